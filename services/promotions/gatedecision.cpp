@@ -295,13 +295,29 @@ std::optional<Check> missingApprovals(const WaitingGate &gate)
     const int missing = gate.needed - static_cast<int>(given) - 1;
     if (missing <= 0)
         return std::nullopt;
-    return Check{CheckId::Policy, CheckState::Block,
+    return Check{CheckId::Policy, CheckState::Warn,
                  PromotionsText::tr("%n approval(s) of others are missing at the vendor", nullptr, missing),
-                 PromotionsText::tr("%1 opens the gate with the last of %2: this promotion would give one, and nothing "
-                                    "would be deployed.")
+                 PromotionsText::tr("%1 opens the gate with the last of %2: this promotion gives one, and nothing is "
+                                    "deployed before the others have given theirs.")
                      .arg(gate.vendor)
                      .arg(gate.needed),
-                 PromotionsText::tr("Let the others approve the gate first; who starts the promotion gives the last.")};
+                 PromotionsText::tr("Let the others approve the gate, here or at the vendor: the promotion waits for "
+                                    "them, and holds %1 meanwhile.")
+                     .arg(gate.environment.isEmpty() ? gate.run.pipeline.project : gate.environment)};
+}
+
+std::optional<Check> unfilledParameters(const WaitingGate &gate)
+{
+    if (gate.parameters.isEmpty())
+        return std::nullopt;
+    QStringList names;
+    for (const RunParameter &one : gate.parameters)
+        names.append(one.name);
+    return Check{CheckId::Policy, CheckState::Warn,
+                 PromotionsText::tr("The gate asks for values, and takes its defaults so"),
+                 names.join(QStringLiteral(", ")),
+                 PromotionsText::tr("To fill them in, open the gate itself: approving it there carries the promotion "
+                                    "out, too.")};
 }
 
 bool isSameName(const WaitingGate &one, const WaitingGate &other)

@@ -32,8 +32,11 @@ GateStanding gateStanding(const policy::LedgerHead &head, const GateOrder &order
 // environment. NotFound: none waits; Refused: several do, and which one is meant cannot be told.
 Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy::Subject &subject,
                                 const QList<WaitingGate> &waiting);
-// Others have to approve there before the gate opens: who claimed the promotion could not finish it. None: nobody has.
+// Others have to approve there before the gate opens: the promotion gives one vote and waits for theirs. None: nobody
+// has to.
 std::optional<Check> missingApprovals(const WaitingGate &gate);
+// The gate has a form, and nobody filled it in: what it is sent with. None: it has no form.
+std::optional<Check> unfilledParameters(const WaitingGate &gate);
 // Two gates that wait in one project for the same commit under the same name, and neither has an environment.
 bool isSameName(const WaitingGate &one, const WaitingGate &other);
 Check ambiguousCheck(const WaitingGate &gate, const WaitingGate &other);

@@ -38,10 +38,13 @@ QList<Check> ambiguityOf(const GateOrder &order, const Result<QList<WaitingGate>
     return {};
 }
 
-// Behind the gate the release has to arrive: an open gate is no promotion.
+// Behind the gate the release has to arrive: an open gate is no promotion. What the operator typed at the gate stays as
+// hidden as in a decision of its own.
 Plan withArrival(Plan plan, AwaitedRelease release, const WaitingGate &gate, const PlaceReading &place,
                  bool breaksGlass)
 {
+    for (PlanStep &step : plan.steps)
+        step.isBodyHidden = true;
     release.run = gate.run;
     release.runNumber = gate.runNumber;
     plan.steps.append(awaitStep(release, plan.connection));
@@ -126,9 +129,18 @@ QFuture<Result<Plan>> LedgerDesk::planGate(GateKeeper &keeper, GateOrder order, 
                     whole.checks.prepend(*moved);
                 if (!order.approves || !standing.isOpen || standing.promotion.isEmpty() || whole.isBlocked())
                     return ready(Result<Plan>(whole));
-                Plan vendors = plan;
-                vendors.checks = found + plan.checks;
-                return asPromotion(standing.promotion, order, vendors, whole, stop);
+                const auto promoted = [=, this](const Plan &pressed) {
+                    Plan vendors = pressed;
+                    vendors.checks = found + pressed.checks;
+                    return asPromotion(standing.promotion, order, vendors, whole, stop);
+                };
+                if (!missingApprovals(order.gate))
+                    return promoted(plan);
+                if (!gates)
+                    return gone();
+                GateOrder patient = judged;
+                patient.waitsForOthers = true;
+                return after(this, gates->plan(patient, stop), promoted);
             });
         };
         if (!order.approves || !standing.isKnown || !order.gate.environment.isEmpty())
@@ -141,14 +153,11 @@ QFuture<Result<Plan>> LedgerDesk::planGate(GateKeeper &keeper, GateOrder order, 
 
 // Whoever presses the very gate by which the policy has a promotion carried out does just that: it is claimed before,
 // and done once the release runs. Else it would stay open in the ledger, and nothing would be left to carry it out by.
-// What people fill in at a gate is kept in no journal, and one vote of several opens nothing: both stay decisions of
-// their own.
+// What is filled in at the gate goes along; one vote of several waits for the others, who decide on their own.
 QFuture<Result<Plan>> LedgerDesk::asPromotion(const QString &promotion, const GateOrder &order, const Plan &vendors,
                                               const Plan &decision, const StopToken &stop)
 {
     const auto alone = [decision] { return ready(Result<Plan>(decision)); };
-    if (!order.parameters.isEmpty() || missingApprovals(order.gate))
-        return alone();
     const auto reading = std::make_shared<Reading>();
     const auto card = cardNow(promotion, stop, reading);
     return afterAny(this, card, [=, this](const Result<policy::PromotionCard> &now) {
@@ -234,8 +243,12 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
         order.application = subject.application;
         order.environment = subject.environment;
         order.reason = card.request.reason;
+        order.waitsForOthers = missingApprovals(*gate).has_value();
         return after(this, gates->plan(order, stop), [=](const Plan &plan) {
-            return ready(Result<Plan>(withArrival(plan, awaits, *gate, place, bool(card.decision.glass))));
+            Plan whole = withArrival(plan, awaits, *gate, place, bool(card.decision.glass));
+            if (const auto defaults = unfilledParameters(*gate))
+                whole.checks.append(*defaults);
+            return ready(Result<Plan>(whole));
         });
     });
 }

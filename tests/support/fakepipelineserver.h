@@ -222,6 +222,8 @@ public:
         step.title = order.approves ? QStringLiteral("Approve it") : QStringLiteral("Reject it");
         step.through = m_connection;
         step.call = {m_connection, QStringLiteral("POST"), QStringLiteral("/gates/") + order.gate.id, {}, {}};
+        for (auto it = order.parameters.cbegin(); it != order.parameters.cend(); ++it)
+            step.call.body += QStringLiteral("%1=%2;").arg(it.key(), it.value()).toUtf8();
         step.expectation.kind = QStringLiteral("gate-decided");
         plan.steps = {step};
         return ready(Result<Plan>(plan));

@@ -1,3 +1,4 @@
+#include "services/operations/planjson.h"
 #include "services/operations/reconciler.h"
 #include "services/promotions/awaitedrelease.h"
 #include "services/promotions/gatedecision.h"
@@ -5,6 +6,8 @@
 #include "tests/support/fakeclock.h"
 #include "tests/support/fakepipelineserver.h"
 #include "tests/unit/services/promotions/promotionshop.h"
+
+#include <QCryptographicHash>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -354,34 +357,126 @@ private slots:
     void otherwiseItIsADecisionOfItsOwn_data()
     {
         QTest::addColumn<QByteArray>("execution");
-        QTest::addColumn<bool>("isFilledIn");
-        QTest::addColumn<int>("needed");
-        const QByteArray named = "    execution: {by: vendorGate, connection: ci, gate: production}\n";
-        QTest::newRow("the policy has it carried out otherwise") << QByteArray() << false << 1;
-        QTest::newRow("another gate") << QByteArray(named).replace("gate: production", "gate: go") << false << 1;
-        QTest::newRow("filled in at the gate") << named << true << 1;
-        QTest::newRow("one vote of several") << named << false << 2;
+        QTest::newRow("the policy has it carried out otherwise") << QByteArray();
+        QTest::newRow("another gate") << QByteArray("    execution: {by: vendorGate, connection: ci, gate: go}\n");
     }
     void otherwiseItIsADecisionOfItsOwn()
     {
         QFETCH(QByteArray, execution);
-        QFETCH(bool, isFilledIn);
-        QFETCH(int, needed);
         m_shop = std::make_unique<PromotionShop>(cartPolicy(execution));
         FakeGates gates(u("ci"));
         const auto dan = m_shop->console("dan");
         const auto bob = m_shop->console("bob");
         const QString id = ask(*dan);
         QVERIFY(approve(*bob, id));
-        GateOrder pressed = order('7');
-        pressed.gate.needed = needed;
-        if (isFilledIn)
-            pressed.parameters.insert(u("TRACK"), u("green"));
-        const auto plan = awaited(dan->desk->planGate(gates, pressed, {}));
+        const auto plan = awaited(dan->desk->planGate(gates, order('7'), {}));
         QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
         QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
         QCOMPARE(plan->kind, OperationKind::DecideGate);
         QCOMPARE(plan->steps.size(), 1);
+    }
+
+    // What was typed may be a password: as the promotion's step it is kept as little as in a decision of its own.
+    void whatIsFilledInAtTheGateGoesAlong()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        gates.gates = {order('7').gate};
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        GateOrder pressed = order('7');
+        pressed.parameters.insert(u("TRACK"), u("green-1234"));
+        const auto plan = awaited(dan->desk->planGate(gates, pressed, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        QCOMPARE(plan->kind, OperationKind::Promote);
+        QCOMPARE(claimOf(*plan)->claim.promotion, id);
+        QCOMPARE(plan->steps.size(), 3);
+        const PlanStep &press = plan->steps.at(1);
+        QCOMPARE(press.call.body, QByteArray("TRACK=green-1234;"));
+        QVERIFY(hidesBody(press, plan->kind));
+        QVERIFY(!plan->steps.first().isBodyHidden); // the claim says nothing that was typed
+        const std::string kept = operationjson::toJson(*plan).dump();
+        const QByteArray digest = QCryptographicHash::hash(press.call.body, QCryptographicHash::Sha256).toHex();
+        for (const QByteArray &secret : {QByteArray("green-1234"), digest, plan->fingerprint()})
+            QVERIFY2(kept.find(secret.toStdString()) == std::string::npos, secret.constData());
+        Operation *const operation = start(*dan, plan);
+        QVERIFY(operation);
+        QTRY_COMPARE(dan->cluster.count(u("execute 1")), 1);
+        dan->put(u("production"), u("1.5.0"), digestOf('7'), 0);
+        QVERIFY(finished(operation));
+        QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
+        QVERIFY(QTest::qWaitFor([&] { return dan->desk->isSettled() && dan->operations->isIdle(); }));
+        QCOMPARE(dan->card(id).state, policy::PromotionCard::State::Done);
+    }
+
+    // Started from the promotion, nobody fills anything in: that is said.
+    void aFormThatNobodyFilledInIsSaid()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        WaitingGate gate = order('7').gate;
+        RunParameter track;
+        track.name = u("TRACK");
+        gate.parameters = {track};
+        gates.gates = {gate};
+        const auto plan = planOf(*dan, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        const auto said = std::find_if(plan->checks.cbegin(), plan->checks.cend(),
+                                       [](const Check &check) { return check.detail == u("TRACK"); });
+        QVERIFY(said != plan->checks.cend());
+        QCOMPARE(said->state, CheckState::Warn);
+    }
+
+    // The first vote claims the promotion and waits; whoever gives the last one only decides.
+    void oneVoteOfSeveralWaitsForTheOthers()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = bob->gates = &gates;
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        GateOrder pressed = order('7');
+        pressed.gate.needed = 2;
+        gates.gates = {pressed.gate};
+        const auto plan = awaited(dan->desk->planGate(gates, pressed, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        QCOMPARE(plan->kind, OperationKind::Promote);
+        QVERIFY(gates.orders.last().waitsForOthers);
+        QVERIFY(isAwaitStep(plan->steps.last()));
+        const auto missing = std::find_if(plan->checks.cbegin(), plan->checks.cend(), [](const Check &check) {
+            return check.state == CheckState::Warn && check.text.contains(u("approval"));
+        });
+        QVERIFY2(missing != plan->checks.cend(), qPrintable(textOf(plan->checks)));
+        Operation *const operation = start(*dan, plan);
+        QVERIFY(operation);
+        QTRY_COMPARE(dan->cluster.count(u("execute 1")), 1);
+        pressed.gate.given = {{u("dan"), true, {}, {}}};
+        gates.gates = {pressed.gate};
+        const auto last = awaited(bob->desk->planGate(gates, pressed, {}));
+        QVERIFY2(last, qPrintable(last ? QString() : last.error().message));
+        QVERIFY2(blocks(*last).isEmpty(), qPrintable(textOf(last->checks)));
+        QCOMPARE(last->kind, OperationKind::DecideGate);
+        QVERIFY(!gates.orders.last().waitsForOthers);
+        dan->put(u("production"), u("1.5.0"), digestOf('7'), 0);
+        QVERIFY(finished(operation));
+        QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
+        QVERIFY(QTest::qWaitFor([&] { return dan->desk->isSettled() && dan->operations->isIdle(); }));
     }
 
     // Whether anybody will see the effect is not known before the clusters' listings are complete.
@@ -1029,7 +1124,7 @@ private slots:
         QTEST((*closed)->kind, "ending");
     }
 
-    void theLastApprovalCarriesAPromotionOut()
+    void aPromotionGivesOneApprovalOfSeveral()
     {
         m_shop = std::make_unique<PromotionShop>(
             cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
@@ -1044,11 +1139,13 @@ private slots:
         gates.gates = {gate};
         auto plan = planOf(*dan, id);
         QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
-        QCOMPARE(blocks(*plan).size(), 1);
-        QVERIFY2(blocks(*plan).first().text.contains(u("approval")), qPrintable(textOf(plan->checks)));
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        QVERIFY2(textOf(plan->checks).contains(u("1 approval")), qPrintable(textOf(plan->checks)));
+        QVERIFY(gates.orders.last().waitsForOthers);
         gates.gates.first().given = {{u("bob"), true, {}, {}}};
         plan = planOf(*dan, id);
         QVERIFY(plan);
+        QVERIFY(!gates.orders.last().waitsForOthers); // the last one
         QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
         QVERIFY(isAwaitStep(plan->steps.last()));
     }
