@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """python-gitlab, which is not ours, on the practice world's GitLab.
 
-    client.py URL CA-FILE PROJECT read|decide|run
+    client.py URL CA-FILE PROJECT read|decide|reject|run
 
 One line of JSON for each thing seen. Debian's python3-gitlab.
 """
@@ -61,6 +61,24 @@ def decide(project):
     tell(what="played", status=project.jobs.get(job.id).status)
 
 
+def reject(project):
+    blocked = project.deployments.list(get_all=False, status="blocked")[0]
+    deployment = project.deployments.get(blocked.id)
+    said = deployment.approval("rejected", comment="not by python-gitlab")
+    tell(what="rejected", status=said["status"], who=said["user"]["username"], comment=said["comment"])
+    settled = project.deployments.get(blocked.id)
+    votes = [(vote["user"]["username"], vote["status"]) for vote in settled.approvals]
+    tell(what="settled", status=settled.status, votes=votes)
+    job = project.jobs.get(deployment.deployable["id"])
+    tell(what="job", status=job.status, reason=job.failure_reason)
+    for again in ("approved", "rejected"):
+        try:
+            settled.approval(again)
+        except gitlab.exceptions.GitlabDeploymentApprovalError as error:
+            tell(what="refused", status=error.response_code, message=error.error_message)
+    tell(what="left", count=len(project.deployments.list(get_all=True, status="blocked")))
+
+
 def run(project):
     made = project.pipelines.create({"ref": "main", "variables": [{"key": "A", "value": "b"}]})
     tell(what="made", source=made.source)
@@ -77,7 +95,7 @@ def main():
     api = gitlab.Gitlab(url, private_token=os.environ["GITLAB_TOKEN"], ssl_verify=ca, timeout=20, retry_transient_errors=False)
     api.auth()
     tell(what="me", name=api.user.username)
-    {"read": read, "decide": decide, "run": run}[what](api.projects.get(path))
+    {"read": read, "decide": decide, "reject": reject, "run": run}[what](api.projects.get(path))
 
 
 main()

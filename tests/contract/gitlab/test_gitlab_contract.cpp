@@ -6,6 +6,7 @@
 #include "tests/support/httpwait.h"
 
 #include <QDir>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QRegularExpression>
@@ -318,6 +319,38 @@ private slots:
         QVERIFY(refusals.at(1)[u("message")].toString().contains(u("not waiting for approvals")));
         QVERIFY(only(lines, "played").first()[u("status")].toString() != u("manual"));
         QCOMPARE(m_yard->job(run, "deploy")->decisions.back().comment, std::string("by python-gitlab"));
+    }
+
+    // The one approval that was there is no help, and nothing more is decided after it.
+    void aClientThatIsNotOursRejects()
+    {
+        const auto run = blocked();
+        QVERIFY(run != 0);
+        const auto lines = asClient("reject");
+        QCOMPARE(only(lines, "rejected").size(), 1);
+        const QJsonObject said = only(lines, "rejected").first();
+        QCOMPARE(said[u("status")].toString(), u("rejected"));
+        QCOMPARE(said[u("who")].toString(), u("operator"));
+        QCOMPARE(said[u("comment")].toString(), u("not by python-gitlab"));
+        const QJsonObject settled = only(lines, "settled").first();
+        QCOMPARE(settled[u("status")].toString(), u("failed"));
+        const QJsonArray votes = settled[u("votes")].toArray();
+        QCOMPARE(votes.size(), 2);
+        QCOMPARE(votes.at(0).toArray(), (QJsonArray{u("noor"), u("approved")}));
+        QCOMPARE(votes.at(1).toArray(), (QJsonArray{u("operator"), u("rejected")}));
+        QCOMPARE(only(lines, "job").first()[u("status")].toString(), u("failed"));
+        QCOMPARE(only(lines, "job").first()[u("reason")].toString(), u("deployment_rejected"));
+        const auto refusals = only(lines, "refused");
+        QCOMPARE(refusals.size(), 2);
+        for (const QJsonObject &refusal : refusals) {
+            QCOMPARE(refusal[u("status")].toInt(), 400);
+            QVERIFY(refusal[u("message")].toString().contains(u("not waiting for approvals")));
+        }
+        QCOMPARE(only(lines, "left").first()[u("count")].toInt(), 0);
+        const auto &decision = m_yard->job(run, "deploy")->decisions.back();
+        QVERIFY(decision.who == "operator" && !decision.approves);
+        QCOMPARE(decision.comment, std::string("not by python-gitlab"));
+        QVERIFY(m_yard->untilPhase(run, Phase::Failed));
     }
 
     void aClientThatIsNotOursRunsThings()
