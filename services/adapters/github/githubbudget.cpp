@@ -1,6 +1,7 @@
 #include "services/adapters/github/githubbudget.h"
 
 #include "services/net/retrypolicy.h"
+#include "services/pipelines/budgetwindow.h"
 
 #include <QMutexLocker>
 
@@ -76,8 +77,10 @@ void Budget::hear(const HttpResponse &response)
     const int remaining = response.header("X-RateLimit-Remaining").toInt(&isNumber);
     const QByteArray resource = response.header("X-RateLimit-Resource"); // others have budgets of their own
     if (isNumber && (resource.isEmpty() || resource == "core"))
-        m_said = RequestBudget{response.header("X-RateLimit-Limit").toInt(), remaining,
-                               resetOf(response).value_or(QDateTime()), 0};
+        m_said = heardBudget(m_said,
+                             RequestBudget{response.header("X-RateLimit-Limit").toInt(), remaining,
+                                           resetOf(response).value_or(QDateTime()), 0},
+                             clockOf(response));
     if (const auto pause = pauseAfter(response))
         m_pausedUntil = now.addMSecs(pause->count());
     count(now);

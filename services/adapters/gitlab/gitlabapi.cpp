@@ -2,6 +2,7 @@
 
 #include "services/adapters/gitlab/gitlabdeployments.h"
 #include "services/adapters/gitlab/gitlabtext.h"
+#include "services/pipelines/budgetwindow.h"
 
 #include <QMutex>
 #include <QRegularExpression>
@@ -95,7 +96,7 @@ struct GitLabApi::Counter
         const qint64 reset = response.header("RateLimit-Reset").toLongLong();
         if (reset > 0)
             seen.resetsAt = QDateTime::fromSecsSinceEpoch(reset, Qt::UTC);
-        budget = seen;
+        budget = heardBudget(budget, seen, response.serverDate.isValid() ? response.serverDate : now);
         if (!owner || isTold)
             return;
         isTold = true;

@@ -124,6 +124,34 @@ private slots:
         QCOMPARE(budget->remaining, before->remaining - 1); // a 304 counts here, and says so
     }
 
+    // Questions go out side by side, and what was counted first may be heard last.
+    void anAnswerThatWasOvertakenGivesNothingBack()
+    {
+        std::string left = "1990";
+        std::string resets = "1800000060";
+        m_yard->instead = [&](const sandbox::LoopbackRequest &) -> std::optional<sandbox::LoopbackReply> {
+            sandbox::LoopbackReply reply;
+            reply.body = "[]";
+            reply.headers.emplace_back("RateLimit-Limit", "2000");
+            reply.headers.emplace_back("RateLimit-Remaining", left);
+            reply.headers.emplace_back("RateLimit-Reset", resets);
+            return reply;
+        };
+        const auto heard = [this] {
+            const auto runs = waitFor(source().runs({pipeline(), {}, 3, {}}, {}));
+            const auto budget = source().budget();
+            return runs && budget ? budget->remaining : -1;
+        };
+        QCOMPARE(heard(), 1990);
+        left = "1995";
+        QCOMPARE(heard(), 1990);
+        left = "1989";
+        QCOMPARE(heard(), 1989);
+        left = "1999";
+        resets = "1800000120";
+        QCOMPARE(heard(), 1999); // the next window
+    }
+
     void aRunIsAGraphOfItsStages()
     {
         const auto run = m_yard->start("wei");

@@ -46,6 +46,23 @@ private slots:
         QCOMPARE(budget.now()->counted, 2);
     }
 
+    // Questions go out side by side: an answer that was overtaken gives nothing back.
+    void anAnswerThatWasOvertakenRaisesNothing()
+    {
+        Budget budget;
+        const auto hear = [&budget](const char *remaining, const char *reset) {
+            budget.hear(answer(
+                200,
+                {{"X-RateLimit-Limit", "5000"}, {"X-RateLimit-Remaining", remaining}, {"X-RateLimit-Reset", reset}}));
+            return budget.now()->remaining;
+        };
+        QCOMPARE(hear("4998", "1003600"), 4998);
+        QCOMPARE(hear("4999", "1003600"), 4998);
+        QCOMPARE(hear("4997", "1003600"), 4997);
+        QCOMPARE(hear("5000", "1007200"), 5000);
+        QCOMPARE(budget.now()->counted, 4);
+    }
+
     void howLongToWait_data()
     {
         QTest::addColumn<int>("status");
