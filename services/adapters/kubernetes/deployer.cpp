@@ -26,13 +26,14 @@ QFuture<Result<Plan>> KubernetesDeployer::plan(SetImageOrder order, StopToken st
 {
     if (order.workload.connection.isEmpty())
         order.workload.connection = order.connection;
-    const ClientPtr client = m_client;
-    return andThen(readForRollback(client, m_nodeImages, order.workload, stop), [=](const WorkloadView &view) {
-        const Result<Draft> draft = draftSetImage(view, order);
-        if (!draft)
-            return ready(Result<Plan>(draft.error()));
-        return withSuspension(client, view.discovery, *draft, managersOfWorkload(view), false, stop,
-                              view.hiddenControllers);
+    return plannedAnew([client = m_client, nodes = m_nodeImages, order, stop]() mutable {
+        return andThen(readForRollback(client, nodes, order.workload, stop), [=](const WorkloadView &view) {
+            const Result<Draft> draft = draftSetImage(view, order);
+            if (!draft)
+                return ready(Result<Plan>(draft.error()));
+            return withSuspension(client, view.discovery, *draft, managersOfWorkload(view), false, stop,
+                                  view.hiddenControllers);
+        });
     });
 }
 

@@ -6,6 +6,7 @@
 #include "services/ports/clustersource.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -105,7 +106,12 @@ struct Draft
 };
 
 // Asks the rights of all its calls and the server's dry run of them, and puts steps, checks and difference together.
+// A Conflict (isMovedWhilePlanned()) where an object was changed since it was read, so that a call's tests fail.
 [[nodiscard]] QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const StopToken &stop);
+
+bool isMovedWhilePlanned(const Error &error);
+// Reads and plans; the same once more where an object was changed in between. Changed again, it is the Conflict.
+[[nodiscard]] QFuture<Result<Plan>> plannedAnew(const std::function<QFuture<Result<Plan>>()> &readAndPlan);
 
 [[nodiscard]] QFuture<Result<QList<RightAnswer>>> askRights(const ClientPtr &client,
                                                             const QList<RightQuestion> &questions,
@@ -121,8 +127,8 @@ Json cleanTemplate(Json podTemplate);
 // SHA-256 (hex) of a value, null members left out: what the journal may keep of a pod template.
 QString fingerprintOf(const Json &value);
 
-// `facts` with uid and hashes of what the patch replaces and leaves behind: enough to tell later whether it took place,
-// without a single value of the object.
+// `facts` with uid and hashes of what the patch replaces, leaves behind and sets (planparts.h): enough to tell later
+// whether it took place, without a single value of the object.
 Json withPatchFacts(Json facts, const QByteArray &patch, const Json &before, const Json &after);
 
 Call patchCall(const QString &connection, const QByteArray &path, const QByteArray &body);

@@ -158,14 +158,22 @@ PatchLook lookAtPatch(const QByteArray &patch, const Json &live)
     const Json operations = Json::parse(patch.begin(), patch.end());
     if (isApplied(operations, live, true))
         return {PatchLook::State::Applied, {}};
+    const std::optional<QString> failed = failedTest(patch, live);
+    if (!failed)
+        return {PatchLook::State::Applicable, {}};
+    if (isApplied(operations, live, false))
+        return {PatchLook::State::Applied, {}};
+    return {PatchLook::State::Moved, *failed};
+}
+
+std::optional<QString> failedTest(const QByteArray &patch, const Json &live)
+{
+    const Json operations = Json::parse(patch.begin(), patch.end());
     for (const Json &operation : operations) {
-        if (operation.at("op") != "test" || isThere(live, operation, true))
-            continue;
-        if (isApplied(operations, live, false))
-            return {PatchLook::State::Applied, {}};
-        return {PatchLook::State::Moved, QString::fromStdString(operation.at("path"))};
+        if (operation.at("op") == "test" && !isThere(live, operation, true))
+            return QString::fromStdString(operation.at("path"));
     }
-    return {PatchLook::State::Applicable, {}};
+    return std::nullopt;
 }
 
 Json patched(const Json &object, const QByteArray &patch)

@@ -6,6 +6,8 @@
 #include <QString>
 #include <QStringList>
 
+#include <optional>
+
 // RFC 6902 patches whose `test` operations carry what the operator saw, and the reading of such a patch against the
 // object as it is now: taken place, still possible, or the world moved.
 namespace signalbox::kubernetes
@@ -45,6 +47,8 @@ struct PatchLook
     QString movedAt; // pointer of the first test that fails
 };
 PatchLook lookAtPatch(const QByteArray &patch, const nlohmann::json &live);
+// Pointer of the first test of `patch` that `live` fails; none: all hold.
+std::optional<QString> failedTest(const QByteArray &patch, const nlohmann::json &live);
 
 // `object` after the patch, its tests left aside; for where no server can be asked.
 nlohmann::json patched(const nlohmann::json &object, const QByteArray &patch);

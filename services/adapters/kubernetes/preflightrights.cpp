@@ -141,10 +141,89 @@ QFuture<Result<QList<RightAnswer>>> askRights(const ClientPtr &client, const QLi
     });
 }
 
+namespace
+{
+
+const QString movedWhilePlanned = QStringLiteral("moved while it was planned");
+
+Error changedUnderPlan(const DraftStep &entry, const QString &pointer)
+{
+    const ObjectRef &object = entry.step.expectation.object;
+    const QString title = QStringLiteral("%1 %2/%3").arg(object.kind, object.ns, object.name);
+    if (pointer.isEmpty() || pointer == QLatin1String("/metadata/uid")) {
+        return {
+            ErrorKind::Conflict,
+            KubernetesPreflightText::tr("%1 was deleted while this was planned. Nothing was written: look at what is "
+                                        "there now and plan again.")
+                .arg(title),
+            movedWhilePlanned};
+    }
+    return {ErrorKind::Conflict,
+            KubernetesPreflightText::tr(
+                "%1 goes on being changed at %2 while this is planned. Nothing was written: find out who changes it, "
+                "and plan again.")
+                .arg(title, pointer.mid(1).replace(u'/', u'.')),
+            movedWhilePlanned};
+}
+
+bool mayHaveMoved(const Result<Json> &dryRun)
+{
+    if (dryRun)
+        return false;
+    const ErrorKind kind = dryRun.error().kind;
+    return kind == ErrorKind::Invalid || kind == ErrorKind::Conflict || kind == ErrorKind::NotFound;
+}
+
+// A failed `test` is a bare 422 without a cause, as is what the server finds invalid (apiserver
+// pkg/endpoints/handlers/patch.go): only the object itself tells the one from the other. No error: nothing moved, or
+// that could not be read.
+QFuture<Result<std::optional<Error>>> lookForMoves(const ClientPtr &client, const QList<DraftStep> &steps,
+                                                   const QList<QByteArray> &bodies, const QList<Result<Json>> &dryRuns,
+                                                   const StopToken &stop, std::chrono::milliseconds limit)
+{
+    using Moved = std::optional<Error>;
+    QList<QFuture<Result<Moved>>> looks;
+    for (qsizetype i = 0; i < steps.size(); ++i) {
+        if (isSkipped(steps[i].step) || !mayHaveMoved(dryRuns[i]))
+            continue;
+        looks.append(converted(fetch(client, steps[i].step.call.path.toLatin1(), stop, limit),
+                               [entry = steps[i], body = bodies[i]](const Result<Json> &live) -> Result<Moved> {
+                                   if (!live)
+                                       return live.error().kind == ErrorKind::NotFound
+                                                  ? Moved(changedUnderPlan(entry, {}))
+                                                  : Moved();
+                                   const auto failed = failedTest(body, *live);
+                                   return failed ? Moved(changedUnderPlan(entry, *failed)) : Moved();
+                               }));
+    }
+    return mapped(gathered(looks), [](const QList<Result<Moved>> &answers) -> Result<Moved> {
+        for (const Result<Moved> &answer : answers) {
+            if (answer && *answer)
+                return *answer;
+        }
+        return Moved();
+    });
+}
+
+} // namespace
+
+bool isMovedWhilePlanned(const Error &error)
+{
+    return error.kind == ErrorKind::Conflict && error.detail == movedWhilePlanned;
+}
+
+QFuture<Result<Plan>> plannedAnew(const std::function<QFuture<Result<Plan>>()> &readAndPlan)
+{
+    return afterwards(readAndPlan(), [readAndPlan](const Result<Plan> &plan) {
+        return !plan && isMovedWhilePlanned(plan.error()) ? readAndPlan() : ready(plan);
+    });
+}
+
 QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const StopToken &stop)
 {
     QList<RightQuestion> questions;
     QList<QFuture<Result<Json>>> dryRuns;
+    QList<QByteArray> bodies;
     // A webhook that hangs holds up every dry run, and one of the authorizer every right; going back must not wait for
     // them: the call has its own preconditions.
     const auto limit = draft.plan.direction == Direction::Back ? patienceOfGoingBack : std::chrono::milliseconds(0);
@@ -153,6 +232,7 @@ QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const St
         const Call &call = entry.step.call;
         const QByteArray body = seenPaths.contains(call.path) ? withoutSeenState(call.body) : call.body;
         seenPaths.append(call.path);
+        bodies.append(body);
         questions.append(entry.right);
         dryRuns.append(mapped(client->write(call.method.toLatin1(), call.path.toLatin1(), call.contentType.toLatin1(),
                                             body, true, stop, limit),
@@ -161,10 +241,15 @@ QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const St
                               }));
     }
     const QFuture<Result<QList<RightAnswer>>> rights = askRights(client, questions, stop, limit);
-    return andThen(gathered(dryRuns), [rights, draft, client](const QList<Result<Json>> &answers) {
-        return converted(rights, [draft, answers, client](const Result<QList<RightAnswer>> &granted) -> Result<Plan> {
-            return assembled(draft, granted, answers);
-        });
+    return andThen(gathered(dryRuns), [=](const QList<Result<Json>> &answers) {
+        return andThen(lookForMoves(client, draft.steps, bodies, answers, stop, limit),
+                       [=](const std::optional<Error> &moved) {
+                           if (moved)
+                               return ready(Result<Plan>(*moved));
+                           return converted(rights, [=](const Result<QList<RightAnswer>> &granted) -> Result<Plan> {
+                               return assembled(draft, granted, answers);
+                           });
+                       });
     });
 }
 

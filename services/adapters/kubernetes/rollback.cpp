@@ -24,14 +24,15 @@ QFuture<Result<Plan>> KubernetesRollback::plan(RollbackOrder order, StopToken st
 {
     if (order.workload.connection.isEmpty())
         order.workload.connection = order.connection;
-    const ClientPtr client = m_client;
-    return andThen(readForRollback(client, m_nodeImages, order.workload, stop), [=](const WorkloadView &view) {
-        const Result<Draft> draft = draftRollback(view, order);
-        if (!draft)
-            return ready(Result<Plan>(draft.error()));
-        const QList<Manager> managers = managersOfWorkload(view);
-        return withSuspension(client, view.discovery, *draft, managers, order.pauseReconciliation, stop,
-                              view.hiddenControllers);
+    return plannedAnew([client = m_client, nodes = m_nodeImages, order, stop]() mutable {
+        return andThen(readForRollback(client, nodes, order.workload, stop), [=](const WorkloadView &view) {
+            const Result<Draft> draft = draftRollback(view, order);
+            if (!draft)
+                return ready(Result<Plan>(draft.error()));
+            const QList<Manager> managers = managersOfWorkload(view);
+            return withSuspension(client, view.discovery, *draft, managers, order.pauseReconciliation, stop,
+                                  view.hiddenControllers);
+        });
     });
 }
 

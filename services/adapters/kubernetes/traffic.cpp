@@ -232,14 +232,16 @@ QFuture<Result<Plan>> KubernetesTraffic::plan(TrafficOrder order, StopToken stop
         order.router.object.ns = order.ns;
     const ClientPtr client = m_client;
     const auto limit = order.direction == Direction::Back ? patienceOfGoingBack : std::chrono::milliseconds(0);
-    return andThen(readRouter(client, order.router, stop, limit), [=](const RouterView &view) {
-        const Result<Draft> draft = draftTraffic(view, order);
-        if (!draft)
-            return ready(Result<Plan>(draft.error()));
-        const QList<Unseen> unseen =
-            view.hiddenOf({QStringLiteral("rollouts.argoproj.io"), QStringLiteral("canaries.flagger.app")});
-        return withSuspension(client, view.discovery, *draft, managersOfRouter(view), order.pauseReconciliation, stop,
-                              unseen);
+    return plannedAnew([=] {
+        return andThen(readRouter(client, order.router, stop, limit), [=](const RouterView &view) {
+            const Result<Draft> draft = draftTraffic(view, order);
+            if (!draft)
+                return ready(Result<Plan>(draft.error()));
+            const QList<Unseen> unseen =
+                view.hiddenOf({QStringLiteral("rollouts.argoproj.io"), QStringLiteral("canaries.flagger.app")});
+            return withSuspension(client, view.discovery, *draft, managersOfRouter(view), order.pauseReconciliation,
+                                  stop, unseen);
+        });
     });
 }
 

@@ -7,20 +7,11 @@
 namespace signalbox::kubernetes
 {
 
-KubernetesWorkloads::KubernetesWorkloads(std::shared_ptr<KubeClient> client, QObject *parent)
-    : WorkloadActions(parent)
-    , m_client(std::move(client))
-{}
-
-KubernetesWorkloads::~KubernetesWorkloads() = default;
-
-QFuture<Result<Plan>> KubernetesWorkloads::plan(WorkloadOrder order, StopToken stop)
+namespace
 {
-    if (order.workload.connection.isEmpty())
-        order.workload.connection = order.connection;
-    const ClientPtr client = m_client;
-    if (order.reconciliation && order.kind == OperationKind::Resume)
-        return planUnsuspension(client, order, stop);
+
+QFuture<Result<Plan>> planWorkload(const ClientPtr &client, const WorkloadOrder &order, const StopToken &stop)
+{
     return andThen(readWorkload(client, order.workload, WorkloadReading::Present, stop), [=](const WorkloadView &view) {
         const QFuture<Result<std::optional<Json>>> scale =
             order.kind == OperationKind::Scale
@@ -33,6 +24,25 @@ QFuture<Result<Plan>> KubernetesWorkloads::plan(WorkloadOrder order, StopToken s
             return withSuspension(client, view.discovery, *draft, managersOfWorkload(view), false, stop,
                                   view.hiddenControllers);
         });
+    });
+}
+
+} // namespace
+
+KubernetesWorkloads::KubernetesWorkloads(std::shared_ptr<KubeClient> client, QObject *parent)
+    : WorkloadActions(parent)
+    , m_client(std::move(client))
+{}
+
+KubernetesWorkloads::~KubernetesWorkloads() = default;
+
+QFuture<Result<Plan>> KubernetesWorkloads::plan(WorkloadOrder order, StopToken stop)
+{
+    if (order.workload.connection.isEmpty())
+        order.workload.connection = order.connection;
+    return plannedAnew([client = m_client, order, stop] {
+        return order.reconciliation && order.kind == OperationKind::Resume ? planUnsuspension(client, order, stop)
+                                                                           : planWorkload(client, order, stop);
     });
 }
 

@@ -120,6 +120,14 @@ public:
         m_patched = object;
     }
 
+    // The next PATCHes come late: before each the object there is replaced, and its test fails.
+    void changeBeforePatches(const QByteArray &path, const QList<Json> &objects)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_changed = path;
+        m_changes = objects;
+    }
+
     void serve(Exchange &exchange)
     {
         const QByteArray path = exchange.target.split('?').first();
@@ -129,6 +137,11 @@ public:
             const std::lock_guard lock(m_mutex);
             if (m_broken.contains(path)) {
                 code = m_broken[path];
+            } else if (exchange.method == "PATCH" && !m_changes.isEmpty()) {
+                code = 422;
+                m_answers[m_changed] = m_changes.takeFirst();
+                if (m_answers[m_changed].is_null())
+                    m_answers.remove(m_changed);
             } else if (exchange.method == "PATCH") {
                 code = m_patchCode;
                 answer = m_patched.is_null() ? m_answers.value(path) : m_patched;
@@ -172,6 +185,8 @@ private:
     std::mutex m_mutex; // of what follows
     QHash<QByteArray, Json> m_answers;
     QHash<QByteArray, int> m_broken;
+    QByteArray m_changed;
+    QList<Json> m_changes;
     int m_patchCode = 200;
     Json m_patched;
 };
@@ -386,6 +401,63 @@ private slots:
         QVERIFY(!moved);
         QCOMPARE(moved.error().kind, ErrorKind::Conflict);
         QVERIFY2(moved.error().message.contains(QLatin1String("spec.template")), qPrintable(moved.error().message));
+    }
+
+    // A failed test and an invalid object have the same answer, 422: only the object tells them apart.
+    void whatMovedWhilePlannedIsReadAgain_data()
+    {
+        QTest::addColumn<QStringList>("images"); // that it is given while it is planned; empty text: it is deleted
+        QTest::addColumn<QString>("from");       // of the plan; empty: there is none
+        QTest::addColumn<QString>("kind");       // of the error
+        QTest::addColumn<QString>("words");
+        QTest::addColumn<int>("patches");
+        const QString image = QStringLiteral("r.example/web:");
+        QTest::newRow("not") << QStringList() << QStringLiteral("2.0 (bbbbbbbb)") << QString() << QString() << 1;
+        QTest::newRow("once") << QStringList{image + u'3'} << QStringLiteral("3") << QString() << QString() << 2;
+        QTest::newRow("over and over") << QStringList{image + u'3', image + u'4', image + u'5'} << QString()
+                                       << QStringLiteral("conflict") << QStringLiteral("at spec.template while") << 2;
+        QTest::newRow("deleted") << QStringList{QString()} << QString() << QStringLiteral("notFound")
+                                 << QStringLiteral("no such thing") << 1;
+    }
+    void whatMovedWhilePlannedIsReadAgain()
+    {
+        QFETCH(QStringList, images);
+        QFETCH(QString, from);
+        QFETCH(QString, kind);
+        QFETCH(QString, words);
+        QFETCH(int, patches);
+        QList<Json> changes;
+        for (const QString &image : images) {
+            Json changed = m_world->get(deploymentPath);
+            changed["spec"]["template"] = podTemplate(image.toUtf8().constData());
+            changes.append(image.isEmpty() ? Json() : changed);
+        }
+        m_world->changeBeforePatches(deploymentPath, changes);
+        const Result<Plan> plan = rollback();
+        int asked = 0;
+        for (const FaultServer::Record &request : m_server->requests())
+            asked += request.method == "PATCH" ? 1 : 0;
+        QCOMPARE(asked, patches);
+        if (from.isEmpty()) {
+            QVERIFY(!plan);
+            QCOMPARE(errorKindName(plan.error().kind), kind);
+            QVERIFY2(plan.error().message.contains(words), qPrintable(plan.error().message));
+            return;
+        }
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QCOMPARE(plan->from, from);
+        QCOMPARE(checkIn(*plan, CheckId::DryRun)->state, CheckState::Pass);
+    }
+
+    // The object is as it was read: the server itself does not want the change, and says why.
+    void aRefusalOfTheDryRunStaysACheck()
+    {
+        m_world->setPatched(422, {});
+        const Result<Plan> plan = rollback();
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        const Check *check = checkIn(*plan, CheckId::DryRun);
+        QCOMPARE(check->state, CheckState::Block);
+        QVERIFY2(check->detail.contains(QLatin1String("it is broken")), qPrintable(check->detail));
     }
 
     void oneNotFoundIsNoDeletion()
