@@ -2,6 +2,7 @@
 
 #include "services/adapters/kubernetes/kindtable.h"
 #include "services/adapters/kubernetes/owners.h"
+#include "services/adapters/kubernetes/planparts.h"
 #include "services/adapters/kubernetes/planpatch.h"
 
 #include <QCoreApplication>
@@ -353,6 +354,7 @@ QString fingerprintOf(const Json &value)
 Json withPatchFacts(Json facts, const QByteArray &patch, const Json &before, const Json &after)
 {
     Json sides = {{"uid", textAt(before, "/metadata/uid").toStdString()}};
+    const Json planned = patched(before, patch);
     for (const QString &pointer : writtenPointers(patch)) {
         const auto hashAt = [&pointer](const Json &object) {
             const Json *value = atPointer(object, pointer);
@@ -360,6 +362,12 @@ Json withPatchFacts(Json facts, const QByteArray &patch, const Json &before, con
         };
         sides["before"][pointer.toStdString()] = hashAt(before);
         sides["after"][pointer.toStdString()] = hashAt(after);
+        // One label more in a selector is another choice of pods: there only the whole counts.
+        const Json *written = atPointer(planned, pointer);
+        if (!written || written->is_null() || pointer.startsWith(QLatin1String("/spec/selector")))
+            continue;
+        const Json *old = atPointer(before, pointer);
+        sides["parts"][pointer.toStdString()] = partsOf(old ? *old : Json(), *written);
     }
     facts["patch"] = sides;
     if (atPointer(before, QStringLiteral("/spec/template"))) {

@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/steprunner.h"
 
 #include "services/adapters/kubernetes/kubernetessteptext.h"
+#include "services/adapters/kubernetes/planparts.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/steprunnerlook.h"
 
@@ -95,24 +96,28 @@ QFuture<Result<Observation>> lookAtReconciliation(const ClientPtr &client, const
 
 } // namespace
 
+// What is there as planned was written, and so is what has all that the call sets: a server's defaults and webhooks add
+// to it, and not each time the same.
 std::optional<bool> patchTookPlace(const Json &patchFacts, const Json &live)
 {
-    const auto holds = [&patchFacts, &live](const char *side) {
+    const Json parts = valueAt(patchFacts, "/parts");
+    const auto holds = [&](const char *side, bool inParts) {
         const Json hashes = valueAt(patchFacts, side);
         const auto items = hashes.items();
-        return hashes.is_object() && std::all_of(items.begin(), items.end(), [&live](const auto &item) {
+        return hashes.is_object() && std::all_of(items.begin(), items.end(), [&](const auto &item) {
                    const Json *value = atPointer(live, QString::fromStdString(item.key()));
                    const Json now = value && !value->is_null() ? Json(fingerprintOf(*value).toStdString()) : Json();
-                   return now == item.value();
+                   return now == item.value() ||
+                          (inParts && value && parts.contains(item.key()) && holdsParts(parts.at(item.key()), *value));
                });
     };
     if (textAt(live, "/metadata/uid") != textAt(patchFacts, "/uid"))
         return std::nullopt;
-    if (holds("/after"))
+    if (holds("/after", false))
         return true;
-    if (holds("/before"))
+    if (holds("/before", false))
         return false;
-    return std::nullopt;
+    return holds("/after", true) ? std::optional(true) : std::nullopt;
 }
 
 // A single "not found" may come from a server that is just starting or behind the others: it counts when a later look

@@ -301,13 +301,17 @@ Observation judgeReplicas(const RolloutFacts &facts, int wanted)
 namespace
 {
 
-// What has to be in force: the template as the server took it, where its answer came; else as it was planned. An answer
-// with the earlier template is none.
-QString wantedTemplate(const Json &data, const Receipt &receipt)
+// What has to be in force: the template as the server took it, where its answer came; else as it is there, if it has
+// all that the call sets; else as it was planned. An answer with the earlier template is none.
+QString wantedTemplate(const Json &data, const Receipt &receipt, const Json &live)
 {
     const Json state = Json::parse(receipt.state.begin(), receipt.state.end(), nullptr, false);
     const QString written = textAt(state, "/template");
-    return written.isEmpty() || written == textAt(data, "/template/before") ? textAt(data, "/template/after") : written;
+    if (!written.isEmpty() && written != textAt(data, "/template/before"))
+        return written;
+    if (patchTookPlace(valueAt(data, "/patch"), live) == true)
+        return fingerprintOf(cleanTemplate(valueAt(live, "/spec/template")));
+    return textAt(data, "/template/after");
 }
 
 RolloutFacts factsOf(const WorkloadView &view, const Json &data, const Receipt &receipt)
@@ -322,7 +326,7 @@ RolloutFacts factsOf(const WorkloadView &view, const Json &data, const Receipt &
         facts.arePodsKnown = false; // a StatefulSet's own status names its newest revision
         facts.unlisted = isDeployment(facts) ? QStringLiteral("replicasets") : QStringLiteral("controllerrevisions");
     }
-    facts.wanted = wantedTemplate(data, receipt);
+    facts.wanted = wantedTemplate(data, receipt, view.object);
     facts.before = textAt(data, "/template/before");
     if (receipt.acceptedAt.isValid())
         facts.acceptedAt = receipt.acceptedAt.addMSecs(view.clockSkewMs);
@@ -349,7 +353,7 @@ Observation judgePaused(const WorkloadView &view)
 Observation judgeWritten(const WorkloadView &view, const Json &data, const Receipt &receipt)
 {
     const QString now = fingerprintOf(cleanTemplate(valueAt(view.object, "/spec/template")));
-    if (now != wantedTemplate(data, receipt))
+    if (now != wantedTemplate(data, receipt, view.object))
         return {Observation::State::Failed,
                 KubernetesStepText::tr("The template was changed again by someone else"),
                 {},

@@ -94,6 +94,8 @@ private slots:
     void aForeignHandOnAPausedObjectIsNamed_data();
     void aForeignHandOnAPausedObjectIsNamed();
     void theJournalTellsBeforeFromAfter();
+    void whatACallSetsTellsThatItArrived_data();
+    void whatACallSetsTellsThatItArrived();
     void differencesAreReadable_data();
     void differencesAreReadable();
     void secretsAreNeverShown_data();
@@ -516,6 +518,73 @@ void KubePlansTest::theJournalTellsBeforeFromAfter()
     QVERIFY(patchTookPlace(facts, after) == true);
     QVERIFY(patchTookPlace(facts, json("{'metadata':{'uid':'u'},'spec':{'replicas':4}}")) == std::nullopt);
     QVERIFY(patchTookPlace(facts, json("{'metadata':{'uid':'v'},'spec':{'replicas':3}}")) == std::nullopt);
+}
+
+void KubePlansTest::whatACallSetsTellsThatItArrived_data()
+{
+    QTest::addColumn<QByteArray>("patch");
+    QTest::addColumn<QByteArray>("live");
+    QTest::addColumn<QString>("arrived");
+    const QString yes = QStringLiteral("yes");
+    const QString no = QStringLiteral("no");
+    const QString unknown = QStringLiteral("cannot tell");
+    const QByteArray whole = JsonPatch()
+                                 .replace(QStringLiteral("/spec/template"),
+                                          json("{'labels':{'app':'web'},'containers':[{'image':'r/web:1'}]}"))
+                                 .toJson();
+    const auto live = [](const char *text) { return QByteArray("{'metadata':{'uid':'u'},'spec':") + text + '}'; };
+    QTest::newRow("as sent") << whole
+                             << live("{'template':{'labels':{'app':'web'},'containers':[{'image':'r/web:1'}]}}") << yes;
+    QTest::newRow("defaults at every depth")
+        << whole
+        << live("{'template':{'labels':{'app':'web','by':'hook'},'restartPolicy':'Always','containers':[{'image':"
+                "'r/web:1','ports':null,'imagePullPolicy':'Always'}]}}")
+        << yes;
+    QTest::newRow("before") << whole
+                            << live("{'template':{'labels':{'app':'web','old':'1'},'containers':[{'image':"
+                                    "'r/web:2'}]}}")
+                            << no;
+    QTest::newRow("what has to go is still there")
+        << whole << live("{'template':{'labels':{'app':'web','old':'1'},'containers':[{'image':'r/web:1'}],'x':1}}")
+        << unknown;
+    QTest::newRow("another image") << whole
+                                   << live("{'template':{'labels':{'app':'web'},'containers':[{'image':'r/web:3'}]}}")
+                                   << unknown;
+    QTest::newRow("a container more")
+        << whole
+        << live("{'template':{'labels':{'app':'web'},'containers':[{'image':'r/web:1'},{'image':'r/proxy:1'}]}}")
+        << unknown;
+    QTest::newRow("a text for an object") << whole << live("{'template':'web'}") << unknown;
+    const QByteArray selector =
+        JsonPatch().replace(QStringLiteral("/spec/selector"), json("{'app':'web','track':'blue'}")).toJson();
+    QTest::newRow("a selector") << selector << live("{'selector':{'app':'web','track':'blue'}}") << yes;
+    QTest::newRow("a selector with more chooses other pods")
+        << selector << live("{'selector':{'app':'web','track':'blue','zone':'a'}}") << unknown;
+    const QByteArray weights = JsonPatch()
+                                   .replace(QStringLiteral("/spec/rules/0/backendRefs"),
+                                            json("[{'name':'a','weight':0},{'name':'b','weight':1}]"))
+                                   .toJson();
+    QTest::newRow("weights with defaults")
+        << weights
+        << live("{'rules':[{'backendRefs':[{'name':'a','weight':0,'kind':'Service'},{'name':'b','weight':1,'kind':"
+                "'Service'}]}]}")
+        << yes;
+    QTest::newRow("other weights")
+        << weights << live("{'rules':[{'backendRefs':[{'name':'a','weight':2},{'name':'b','weight':1}]}]}") << unknown;
+}
+
+void KubePlansTest::whatACallSetsTellsThatItArrived()
+{
+    QFETCH(QByteArray, patch);
+    QFETCH(QByteArray, live);
+    const Json before =
+        json("{'metadata':{'uid':'u'},'spec':{'template':{'labels':{'app':'web','old':'1'},'containers':[{'image':"
+             "'r/web:2'}]},'selector':{'app':'web','track':'green'},'rules':[{'backendRefs':[{'name':'a','weight':1},"
+             "{'name':'b','weight':0}]}]}}");
+    const Json facts = withPatchFacts(Json::object(), patch, before, patched(before, patch))["patch"];
+    QVERIFY2(!facts.dump().contains("r/web"), facts.dump().c_str());
+    const auto took = patchTookPlace(facts, json(live.constData()));
+    QTEST(took ? (*took ? QStringLiteral("yes") : QStringLiteral("no")) : QStringLiteral("cannot tell"), "arrived");
 }
 
 void KubePlansTest::differencesAreReadable_data()

@@ -504,6 +504,46 @@ private slots:
         QCOMPARE(after->state, Observation::State::Failed);
         QVERIFY2(after->text.contains(QLatin1String("earlier template")), qPrintable(after->text));
     }
+
+    // The dry run hung and the answer was lost: nobody told what the server adds to what is sent.
+    void aWriteWhoseAnswerWasLostIsFoundByWhatItSets_data()
+    {
+        QTest::addColumn<QByteArray>("image");
+        QTest::addColumn<QString>("added"); // a member of the pod's spec
+        QTest::addColumn<QString>("tookPlace");
+        QTest::addColumn<Observation::State>("state");
+        const QString told = QStringLiteral("yes");
+        QTest::newRow("as sent") << QByteArray("r.example/web:1.0") << QString() << told
+                                 << Observation::State::Effective;
+        QTest::newRow("with a default") << QByteArray("r.example/web:1.0") << QStringLiteral("restartPolicy") << told
+                                        << Observation::State::Effective;
+        QTest::newRow("not") << QByteArray("r.example/web:2.0") << QString() << QStringLiteral("no")
+                             << Observation::State::Failed;
+        QTest::newRow("somebody else's") << QByteArray("r.example/web:9.0") << QStringLiteral("restartPolicy")
+                                         << QStringLiteral("conflict") << Observation::State::Failed;
+    }
+    void aWriteWhoseAnswerWasLostIsFoundByWhatItSets()
+    {
+        QFETCH(QByteArray, image);
+        QFETCH(QString, added);
+        QFETCH(Observation::State, state);
+        m_world->smash(podsOfShop, 403);
+        m_world->setPatched(500, {});
+        PlanStep step = rollbackStep();
+        step.call.body.clear(); // as the journal has it after a crash
+        QVERIFY2(!step.expectation.data.contains("r.example"), "the journal keeps no values");
+        Json live = m_world->get(deploymentPath);
+        live["spec"]["template"] = podTemplate(image.constData());
+        if (!added.isEmpty())
+            live["spec"]["template"]["spec"][added.toStdString()] = "Always";
+        m_world->set(deploymentPath, live);
+        const Result<bool> took = waitFor(m_runner->tookPlace(step, {}));
+        QTEST(took ? (*took ? QStringLiteral("yes") : QStringLiteral("no")) : errorKindName(took.error().kind),
+              "tookPlace");
+        const Result<Observation> seen = waitFor(m_runner->observe(step, {}, {}));
+        QVERIFY2(seen, qPrintable(seen ? QString() : seen.error().message));
+        QVERIFY2(seen->state == state, qPrintable(seen->text));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestPlanFaults)
