@@ -181,4 +181,52 @@ Result<void> addResources(const QByteArray &body, const QString &groupVersion, D
     return {};
 }
 
+namespace
+{
+
+// The API server itself answers for all of them; behind others may be servers that are down for good.
+const QStringList &groupsOfPlans()
+{
+    static const QStringList groups{QString(),
+                                    QStringLiteral("apps"),
+                                    QStringLiteral("autoscaling"),
+                                    QStringLiteral("coordination.k8s.io"),
+                                    QStringLiteral("discovery.k8s.io"),
+                                    QStringLiteral("gateway.networking.k8s.io"),
+                                    QStringLiteral("networking.istio.io")};
+    return groups;
+}
+
+} // namespace
+
+bool isEnoughForPlans(const Discovery &discovery)
+{
+    const auto isKnown = [&discovery](const QString &group) {
+        return std::any_of(discovery.resources.keyBegin(), discovery.resources.keyEnd(),
+                           [&group](const QString &key) { return key.section(u'/', 0, -2) == group; });
+    };
+    return std::all_of(groupsOfPlans().begin(), groupsOfPlans().end(),
+                       [&](const QString &group) { return !discovery.isUncertain(group) || isKnown(group); });
+}
+
+void keepKnown(const Discovery &before, Discovery &now)
+{
+    for (auto it = before.resources.cbegin(); it != before.resources.cend(); ++it) {
+        for (const ApiResource &known : it.value()) {
+            const bool isLost = now.unavailable.contains(known.group + u'/' + known.version) ||
+                                (!known.group.isEmpty() && now.unavailable.contains(QStringLiteral("*/*")));
+            if (!isLost || !groupsOfPlans().contains(known.group))
+                continue;
+            QList<ApiResource> &served = now.resources[it.key()];
+            const bool isThere = std::any_of(served.cbegin(), served.cend(),
+                                             [&known](const ApiResource &one) { return one.version == known.version; });
+            if (!isThere)
+                served.append(known);
+            std::stable_sort(served.begin(), served.end(), [](const ApiResource &a, const ApiResource &b) {
+                return isBetterVersion(a.version, b.version);
+            });
+        }
+    }
+}
+
 } // namespace signalbox::kubernetes

@@ -18,4 +18,10 @@ Result<QStringList> parseGroups(const QByteArray &body);       // of /apis: "app
 // Of /api/v1 and /apis/GROUP/VERSION; `groupVersion` as the two above name it.
 Result<void> addResources(const QByteArray &body, const QString &groupVersion, Discovery &discovery);
 
+// Everything is known that plans are made with: of each such group that was unavailable at least something.
+bool isEnoughForPlans(const Discovery &discovery);
+// What `before` knew of such a group is added to `now`, where the server lists the group but did not tell what is in
+// it.
+void keepKnown(const Discovery &before, Discovery &now);
+
 } // namespace signalbox::kubernetes

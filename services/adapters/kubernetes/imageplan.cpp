@@ -316,7 +316,7 @@ Result<Draft> draftSetImage(const WorkloadView &view, const SetImageOrder &order
     plan.effect = KubernetesDeployerText::tr("%1 of %2 are replaced one after the other")
                       .arg(podsText(view.desired()), view.title());
     draft.steps.append(imageStep(view, *now, *index, image, order.model));
-    plan.checks = {freshnessCheck(view.readAt),
+    plan.checks = {freshnessCheck(view.readAt, view.discovery),
                    passed(CheckId::TargetExists, KubernetesDeployerText::tr("%1 is there, its release is container %2")
                                                      .arg(view.title(), now->container)),
                    imageCheck(view, withImage(podTemplate, *index, image)),

@@ -26,8 +26,6 @@ using namespace std::chrono_literals;
 namespace
 {
 
-constexpr qint64 discoveryIsGoodMs = 10 * 60 * 1000;
-constexpr qint64 uncertainDiscoveryIsGoodMs = 30 * 1000;
 constexpr qsizetype longestRefusal = 64 * 1024; // of a stream's body that is an error
 
 QByteArray userAgent()
@@ -58,9 +56,10 @@ public:
     // Outlives the client in the continuations of its requests.
     struct State
     {
-        State(HttpClient &client, std::shared_ptr<const HttpEndpoint> where)
+        State(HttpClient &client, std::shared_ptr<const HttpEndpoint> where, const DiscoveryLife &lasts)
             : http(client)
             , endpoint(std::move(where))
+            , life(lasts)
         {}
 
         HttpRequest request(QByteArray method, QByteArray target) const;
@@ -69,10 +68,12 @@ public:
 
         HttpClient &http;
         const std::shared_ptr<const HttpEndpoint> endpoint;
+        const DiscoveryLife life;
         std::atomic<qint64> skewMs = 0;
 
         std::mutex mutex; // of what follows
         std::optional<Discovery> discovery;
+        bool isEnough = false; // all that plans are made with was told once
         bool isDiscovering = false;
         Waiters<Discovery> waiting;
         StopSource ended;
@@ -135,10 +136,10 @@ QFuture<Result<HttpResponse>> KubeClient::Private::send(const std::shared_ptr<St
     });
 }
 
-KubeClient::KubeClient(HttpClient &http, std::shared_ptr<const HttpEndpoint> endpoint)
+KubeClient::KubeClient(HttpClient &http, std::shared_ptr<const HttpEndpoint> endpoint, const DiscoveryLife &life)
     : d(std::make_unique<Private>())
 {
-    d->state = std::make_shared<Private::State>(http, std::move(endpoint));
+    d->state = std::make_shared<Private::State>(http, std::move(endpoint), life);
 }
 
 KubeClient::~KubeClient()
@@ -388,8 +389,12 @@ void KubeClient::Private::Round::close(Result<Discovery> result) const
     {
         const std::lock_guard lock(state->mutex);
         state->isDiscovering = false;
-        if (result)
+        if (result && state->discovery)
+            keepKnown(*state->discovery, *result);
+        if (result) {
+            state->isEnough = state->isEnough || isEnoughForPlans(*result);
             state->discovery = *result;
+        }
     }
     state->waiting.answer(result);
 }
@@ -403,12 +408,17 @@ QFuture<Result<Discovery>> KubeClient::discover(StopToken stop, bool refresh)
         const std::lock_guard lock(state->mutex);
         if (state->discovery && !refresh) {
             const qint64 age = state->discovery->askedAt.msecsTo(QDateTime::currentDateTimeUtc());
-            const qint64 limit =
-                state->discovery->unavailable.isEmpty() ? discoveryIsGoodMs : uncertainDiscoveryIsGoodMs;
-            if (age >= 0 && age < limit)
+            const auto limit = state->discovery->unavailable.isEmpty() ? state->life.whole : state->life.partial;
+            if (age >= 0 && age < limit.count())
                 return ready(Result<Discovery>(*state->discovery));
         }
-        answer = state->waiting.add(stop);
+        if (state->discovery && !refresh && state->isEnough) {
+            Discovery known = *state->discovery;
+            known.isLastKnown = true;
+            answer = ready(Result<Discovery>(known));
+        } else {
+            answer = state->waiting.add(stop);
+        }
         if (!std::exchange(state->isDiscovering, true)) {
             round = std::make_shared<Private::Round>();
             round->state = state;

@@ -5,6 +5,8 @@
 #include <QHash>
 #include <QStringList>
 
+#include <chrono>
+
 #include <nlohmann/json_fwd.hpp>
 
 namespace signalbox::kubernetes
@@ -39,6 +41,14 @@ struct Discovery
     // True: the server has such a group but a version of it could not be read.
     bool isUncertain(const QString &group) const;
     QString whyUncertain(const QString &group) const; // "apps/v1: ..."; empty where it is not
+    bool isLastKnown = false; // older than it should be: it is being asked again, and was not waited for
+};
+
+// How long an answer of discovery is good, and one of which something was unavailable.
+struct DiscoveryLife
+{
+    std::chrono::milliseconds whole = std::chrono::minutes(10);
+    std::chrono::milliseconds partial = std::chrono::seconds(30);
 };
 
 // A Kubernetes API server as one identity. Thread-safe; lives as long as its connection. Turns the server's Status
@@ -47,7 +57,7 @@ struct Discovery
 class KubeClient
 {
 public:
-    KubeClient(HttpClient &http, std::shared_ptr<const HttpEndpoint> endpoint);
+    KubeClient(HttpClient &http, std::shared_ptr<const HttpEndpoint> endpoint, const DiscoveryLife &life = {});
     ~KubeClient();
 
     const HttpEndpoint &endpoint() const;
@@ -69,8 +79,10 @@ public:
     [[nodiscard]] HttpClient::Stream stream(QByteArray target, HttpSink sink, StopToken stop);
     void resume(quint64 stream);
 
-    // Asked once and kept for 10 minutes (30 s where something was unavailable); `refresh` asks again. One group that
-    // does not answer does not fail the rest.
+    // Asked once and kept for its life. After that the last known one is answered at once and asked again meanwhile:
+    // going back does not wait for a server that hangs behind one group. `refresh` asks again and waits, as does who
+    // comes while nothing is known of a group that plans are made with. One group that does not answer does not fail
+    // the rest; of those that plans need, what was known of it stays.
     [[nodiscard]] QFuture<Result<Discovery>> discover(StopToken stop, bool refresh = false);
 
     // Newest Date header against our clock, ms; 0 until one was seen.

@@ -129,7 +129,9 @@ void KubernetesCluster::discover(bool refresh)
             return;
         if (found)
             discovered(*found);
-        else
+        if (found && found->isLastKnown)
+            discover(true); // this one is waited for
+        else if (!found)
             discoveryFailed(found.error());
     });
 }

@@ -179,10 +179,14 @@ QFuture<Result<WorkloadView>> readForRollback(const ClientPtr &client, NodeImage
     });
 }
 
-Check freshnessCheck(const QDateTime &readAt)
+Check freshnessCheck(const QDateTime &readAt, const Discovery &discovery)
 {
-    return passed(CheckId::Freshness, KubernetesPreflightText::tr("Read from the server just now"),
-                  readAt.toString(Qt::ISODateWithMs));
+    QString detail = readAt.toString(Qt::ISODateWithMs);
+    if (discovery.isLastKnown)
+        detail +=
+            u' ' + KubernetesPreflightText::tr("Which kinds the server has is known from %1; it is being asked again.")
+                       .arg(discovery.askedAt.toString(Qt::ISODateWithMs));
+    return passed(CheckId::Freshness, KubernetesPreflightText::tr("Read from the server just now"), detail);
 }
 
 Check clockCheck(qint64 skewMs)

@@ -52,7 +52,7 @@ enum class WorkloadReading {
 [[nodiscard]] QFuture<Result<WorkloadView>> readForRollback(const ClientPtr &client, NodeImageReader &nodes,
                                                             const ObjectRef &ref, const StopToken &stop);
 
-Check freshnessCheck(const QDateTime &readAt);
+Check freshnessCheck(const QDateTime &readAt, const Discovery &discovery = {});
 Check clockCheck(qint64 skewMs);
 Check autoscalerCheck(const WorkloadView &view, bool setsReplicas);
 Check underWayCheck(const WorkloadView &view);

@@ -321,7 +321,7 @@ Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order
     if (isPaused)
         draft.steps.append(resumeStep(view));
     plan.checks = {
-        freshnessCheck(view.readAt),
+        freshnessCheck(view.readAt, view.discovery),
         passed(CheckId::TargetExists, KubernetesRollbackText::tr("Revision %1 is kept").arg(label(target.revision))),
         imageCheck(view, target.podTemplate),
         autoscalerCheck(view, false),

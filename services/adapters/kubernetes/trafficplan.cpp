@@ -409,7 +409,7 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
             moved.append(KubernetesTrafficText::tr("%1 % of live traffic moves to %2").arg(more).arg(it.key()));
     }
     plan.effect = moved.isEmpty() ? KubernetesTrafficText::tr("no traffic moves") : moved.join(QLatin1String(", "));
-    plan.checks = {freshnessCheck(view.readAt),
+    plan.checks = {freshnessCheck(view.readAt, view.discovery),
                    passed(CheckId::TargetExists, KubernetesTrafficText::tr("Every track of the order is in the route")),
                    capacityCheck(view, peakOf(view, order)),
                    routingCheck(view),

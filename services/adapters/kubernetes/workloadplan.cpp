@@ -157,7 +157,7 @@ Result<DraftStep> stepOf(const WorkloadView &view, const std::optional<Json> &sc
 
 void addChecks(Plan &plan, const WorkloadView &view, const WorkloadOrder &order)
 {
-    plan.checks = {freshnessCheck(view.readAt),
+    plan.checks = {freshnessCheck(view.readAt, view.discovery),
                    passed(CheckId::TargetExists, KubernetesWorkloadsText::tr("%1 is there").arg(view.title())),
                    autoscalerCheck(view, order.kind == OperationKind::Scale), clockCheck(view.clockSkewMs)};
     bool isSame = false;

@@ -11,11 +11,13 @@
 #include <QRegularExpression>
 #include <QTest>
 
+#include <atomic>
 #include <mutex>
 
 using namespace signalbox;
 using namespace signalbox::kubernetes;
 using namespace signalbox::test;
+using namespace std::chrono_literals;
 
 namespace
 {
@@ -48,6 +50,27 @@ FaultServer::Handler book(QHash<QByteArray, std::pair<int, QByteArray>> answers)
 QByteArray resources(const char *list)
 {
     return QByteArray("{\"kind\":\"APIResourceList\",\"resources\":[") + list + "]}";
+}
+
+// A server with pods, Deployments and metrics; the codes with which it tells of the latter two.
+QHash<QByteArray, std::pair<int, QByteArray>> discoveryOf(int apps, int metrics)
+{
+    const auto listed = [](int code, const char *list) {
+        return std::pair(code, code == 200 ? resources(list) : status(code, "InternalError", "no backend"));
+    };
+    return {
+        {"/version", {200, "{\"gitVersion\":\"v1.31.0\"}"}},
+        {"/api", {200, "{\"kind\":\"APIVersions\",\"versions\":[\"v1\"]}"}},
+        {"/apis",
+         {200,
+          "{\"kind\":\"APIGroupList\",\"groups\":[{\"name\":\"apps\",\"versions\":[{\"groupVersion\":\"apps/v1\"}]},"
+          "{\"name\":\"metrics.k8s.io\",\"versions\":[{\"groupVersion\":\"metrics.k8s.io/v1beta1\"}]}]}"}},
+        {"/api/v1", listed(200, "{\"name\":\"pods\",\"kind\":\"Pod\",\"namespaced\":true,\"verbs\":[]}")},
+        {"/apis/apps/v1",
+         listed(apps, "{\"name\":\"deployments\",\"kind\":\"Deployment\",\"namespaced\":true,\"verbs\":[]}")},
+        {"/apis/metrics.k8s.io/v1beta1",
+         listed(metrics, "{\"name\":\"pods\",\"kind\":\"PodMetrics\",\"namespaced\":true,\"verbs\":[]}")},
+    };
 }
 
 } // namespace
@@ -343,6 +366,57 @@ private slots:
         QCOMPARE(server.requests().size(), asked); // kept
         QVERIFY(waitFor(kube.discover({}, true)).has_value());
         QVERIFY(server.requests().size() > asked);
+    }
+
+    // Behind one group hangs a server: who plans a way back is told what is known, and it is asked again meanwhile.
+    void whatIsKnownIsNotWaitedFor()
+    {
+        std::atomic<bool> isHanging = false;
+        const auto good = book(discoveryOf(200, 500));
+        FaultServer server([&](Exchange &exchange) {
+            if (isHanging)
+                exchange.stall();
+            else
+                good(exchange);
+        });
+        KubeClient kube(*m_http, server.endpoint(), {.whole = 0ms, .partial = 0ms});
+        const auto first = waitFor(kube.discover({}));
+        QVERIFY2(first.has_value(), first ? "" : qPrintable(first.error().message));
+        QVERIFY(!first->isLastKnown);
+        QVERIFY(first->isUncertain(s("metrics.k8s.io")));
+        isHanging = true;
+        const qsizetype asked = server.requests().size();
+        for (int i = 0; i < 3; ++i) { // no answer comes from the server any more
+            const auto known = waitFor(kube.discover({}), 2000);
+            QVERIFY2(known.has_value(), known ? "" : qPrintable(known.error().message));
+            QVERIFY(known->isLastKnown);
+            QCOMPARE(known->askedAt, first->askedAt);
+            QVERIFY(known->find(s("apps"), s("deployments")));
+        }
+        QTRY_COMPARE(server.requests().size(), asked + 3); // /version, /api, /apis: asked anew, and once
+    }
+
+    void whatPlansNeedStaysKnown()
+    {
+        std::atomic<int> appsCode = 200;
+        FaultServer server([&](Exchange &exchange) { book(discoveryOf(appsCode, 200))(exchange); });
+        KubeClient kube(*m_http, server.endpoint(), {.whole = 0ms, .partial = 0ms});
+        appsCode = 500;
+        auto found = waitFor(kube.discover({}));
+        QVERIFY2(found.has_value(), found ? "" : qPrintable(found.error().message));
+        QVERIFY(!found->find(s("apps"), s("deployments")));
+        QVERIFY(found->find(s("metrics.k8s.io"), s("pods")));
+        appsCode = 200; // nothing was known of it: that is waited for
+        found = waitFor(kube.discover({}));
+        QVERIFY2(found.has_value(), found ? "" : qPrintable(found.error().message));
+        QVERIFY(!found->isLastKnown);
+        QVERIFY(found->find(s("apps"), s("deployments")));
+        QVERIFY(!found->isUncertain(s("apps")));
+        appsCode = 500;
+        found = waitFor(kube.discover({}, true));
+        QVERIFY2(found.has_value(), found ? "" : qPrintable(found.error().message));
+        QVERIFY(found->isUncertain(s("apps")));
+        QCOMPARE(found->find(s("apps"), s("deployments")).value_or(ApiResource()).version, s("v1"));
     }
 
     void discoveryThatIsRefusedSaysWhy()

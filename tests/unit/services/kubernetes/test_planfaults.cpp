@@ -16,6 +16,7 @@
 using namespace signalbox;
 using namespace signalbox::kubernetes;
 using namespace signalbox::test;
+using namespace std::chrono_literals;
 using Json = nlohmann::json;
 
 namespace
@@ -309,6 +310,23 @@ private slots:
         for (const Check &other : plan->checks)
             QVERIFY2(other.state != CheckState::Block, qPrintable(other.text));
         QVERIFY(!plan->steps.isEmpty());
+    }
+
+    // What kinds the server has was told before: nobody waits for it to be told again.
+    void goingBackDoesNotWaitForDiscovery()
+    {
+        m_client = std::make_shared<KubeClient>(*m_http, m_server->endpoint(), DiscoveryLife{0ms, 0ms});
+        const Result<Plan> first = rollback();
+        QVERIFY2(first, qPrintable(first ? QString() : first.error().message));
+        QVERIFY(!checkIn(*first, CheckId::Freshness)->detail.contains(QLatin1String("asked again")));
+        for (const char *path : {"/version", "/api", "/apis", "/api/v1", "/apis/apps/v1"})
+            m_world->smash(path, hangs);
+        const Result<Plan> plan = rollback();
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QCOMPARE(plan->steps.size(), first->steps.size());
+        const Check *check = checkIn(*plan, CheckId::Freshness);
+        QCOMPARE(check->state, CheckState::Pass);
+        QVERIFY2(check->detail.contains(QLatin1String("it is being asked again")), qPrintable(check->detail));
     }
 
     // "No" is told by the server; what is no answer is not taken for one.
