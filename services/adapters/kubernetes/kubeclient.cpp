@@ -366,6 +366,7 @@ void KubeClient::Private::Round::next(const std::shared_ptr<Round> &round)
     if (round->groupsError && round->groupsError->kind != ErrorKind::NotFound) // 404: a server of core kinds only
         round->found.unavailable.insert(QStringLiteral("*/*"), round->groupsError->message);
     round->isSecondStage = true;
+    round->found.groupVersions = round->groupVersions;
     round->open = static_cast<int>(round->groupVersions.size());
     for (const QString &groupVersion : std::as_const(round->groupVersions)) {
         const bool isCore = groupVersion.startsWith(u'/');

@@ -41,7 +41,8 @@ struct Discovery
     // True: the server has such a group but a version of it could not be read.
     bool isUncertain(const QString &group) const;
     QString whyUncertain(const QString &group) const; // "apps/v1: ..."; empty where it is not
-    bool isLastKnown = false; // older than it should be: it is being asked again, and was not waited for
+    QStringList groupVersions; // "apps/v1", "/v1": that the server lists, whether or not it told what is in them
+    bool isLastKnown = false;  // older than it should be: it is being asked again, and was not waited for
 };
 
 // How long an answer of discovery is good, and one of which something was unavailable.

@@ -124,7 +124,9 @@ void KubernetesCluster::refresh()
 void KubernetesCluster::discover(bool refresh)
 {
     const StopToken stop = m_stop.get_token();
+    ++m_discoveriesUnderWay;
     deliver(m_client->discover(stop, refresh), stop, this, [this, stop](const Result<Discovery> &found) {
+        --m_discoveriesUnderWay;
         if (stop.stop_requested())
             return;
         if (found)
@@ -191,17 +193,48 @@ void KubernetesCluster::discoverLater()
     m_discoveryRetry.start(static_cast<int>(whole / 2 + QRandomGenerator::global()->bounded(whole / 2 + 1)));
 }
 
-// The list of groups is one small answer; only when it has changed is everything asked again.
+// The list of groups is one small answer; only when it has changed is everything asked again. It does not tell of the
+// kinds of a new group, which a server comes to know one after the other: as long as one that is looked for is not
+// among them, what is in that group is looked at too.
+QByteArrayList KubernetesCluster::tellingTargets() const
+{
+    QByteArrayList targets{"/apis"};
+    for (const KindState &kind : m_kinds) {
+        if (kind.resource || !m_discovery)
+            continue;
+        for (const KindSource &source : kind.watched.sources) {
+            for (const QString &version : source.versions) {
+                const QString groupVersion = source.group + u'/' + version;
+                const QByteArray target = "/apis/" + groupVersion.toLatin1();
+                if (!source.group.isEmpty() && m_discovery->groupVersions.contains(groupVersion) &&
+                    !targets.contains(target))
+                    targets.append(target);
+            }
+        }
+    }
+    return targets;
+}
+
 void KubernetesCluster::rediscoverIfChanged()
 {
+    for (KindState &kind : m_kinds) { // told of by the server a moment before it served them
+        for (const auto &[ns, reflector] : kind.reflectors) {
+            if (reflector->freshness().state == Freshness::State::Absent)
+                reflector->start();
+        }
+    }
     const StopToken stop = m_stop.get_token();
-    deliver(m_client->get("/apis", stop), stop, this, [this, stop](const Result<HttpResponse> &answer) {
-        if (stop.stop_requested() || !answer)
-            return;
-        const QByteArray hash = QCryptographicHash::hash(answer->body, QCryptographicHash::Sha1);
-        if (hash != std::exchange(m_groupsSeen, hash))
-            discover(true);
-    });
+    const QByteArrayList targets = tellingTargets();
+    for (const QByteArray &target : targets) {
+        deliver(m_client->get(target, stop), stop, this, [this, stop, target](const Result<HttpResponse> &answer) {
+            // A discovery that is under way may have asked before this: the next look tells.
+            if (stop.stop_requested() || !answer || m_discoveriesUnderWay > 0)
+                return;
+            const QByteArray hash = QCryptographicHash::hash(answer->body, QCryptographicHash::Sha1);
+            if (hash != std::exchange(m_groupsSeen[target], hash))
+                discover(true);
+        });
+    }
 }
 
 void KubernetesCluster::useResource(KindState &kind, const std::optional<ApiResource> &resource)

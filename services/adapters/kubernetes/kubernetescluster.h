@@ -4,7 +4,9 @@
 #include "services/adapters/kubernetes/reflector.h"
 #include "services/ports/clustersource.h"
 
+#include <QByteArrayList>
 #include <QElapsedTimer>
+#include <QHash>
 
 #include <map>
 
@@ -73,6 +75,7 @@ private:
     void discovered(const Discovery &discovery);
     void discoveryFailed(const Error &error);
     void discoverLater();
+    QByteArrayList tellingTargets() const;
     void rediscoverIfChanged();
     void useResource(KindState &kind, const std::optional<ApiResource> &resource);
     void addReflector(KindState &kind, const QString &ns);
@@ -107,7 +110,8 @@ private:
     QStringList m_namespaces; // as delivered
     bool m_isStarted = false;
     int m_discoveryAttempt = 0;
-    QByteArray m_groupsSeen; // a hash of /apis
+    QHash<QByteArray, QByteArray> m_groupsSeen; // by tellingTargets(): a hash of the answer
+    int m_discoveriesUnderWay = 0;
     StopSource m_stop;
     StopSource m_probeStop;
 

@@ -89,8 +89,9 @@ private slots:
                                       qPrintable(clusterKindName(watched.kind)), 15000);
         }
         QVERIFY(!connection->store->nodes().isEmpty());
-        QVERIFY(connection->store->namespaces().contains(QStringLiteral("kube-system")));
-        QVERIFY(connection->store->namespaces().contains(QStringLiteral("default")));
+        // A server that has just started makes them itself.
+        QTRY_VERIFY_WITH_TIMEOUT(connection->store->namespaces().contains(QStringLiteral("kube-system")), 15000);
+        QTRY_VERIFY_WITH_TIMEOUT(connection->store->namespaces().contains(QStringLiteral("default")), 15000);
         QCOMPARE(connection->source->info().version.left(2), QStringLiteral("v1"));
         QVERIFY(connection->source->info().servesRoutes);
         QCOMPARE(connection->source->info().servesMetrics, m_lab->isSandbox());
@@ -107,8 +108,11 @@ private slots:
 
         QVERIFY(m_lab->apply(deploymentYaml("web", "registry.example/web:1", 3), ns).isGood());
         QTRY_COMPARE_WITH_TIMEOUT(podsOf(*connection->store, ns, QStringLiteral("web")).size(), 3, 15000);
-        QTRY_VERIFY_WITH_TIMEOUT(named(connection->store->workloads(), ns, QStringLiteral("web"))->health == Health::Ok,
-                                 15000);
+        const auto isHealthy = [&] { // the pods may be there before what made them
+            const auto web = named(connection->store->workloads(), ns, QStringLiteral("web"));
+            return web && web->health == Health::Ok;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isHealthy(), 15000);
         QVERIFY(m_lab
                     ->kubectl({QStringLiteral("-n"), ns, QStringLiteral("scale"), QStringLiteral("deployment/web"),
                                QStringLiteral("--replicas=1")})
@@ -133,10 +137,18 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(reasonOf("crash"), QStringLiteral("CrashLoopBackOff"), 20000);
         QTRY_COMPARE_WITH_TIMEOUT(reasonOf("image-pull"), QStringLiteral("ImagePullBackOff"), 20000);
         QTRY_COMPARE_WITH_TIMEOUT(reasonOf("pending"), QStringLiteral("Pending"), 20000);
-        const Pod pending = podsOf(*connection->store, ns, QStringLiteral("pending")).first();
-        QVERIFY2(pending.message.contains(QLatin1String("Insufficient cpu")), qPrintable(pending.message));
-        QVERIFY(std::any_of(connection->store->events().cbegin(), connection->store->events().cend(),
-                            [&ns](const ClusterEvent &e) { return e.about.ns == ns && e.isWarning; }));
+        // Why is told by a condition and by an Event, each of which is written after the pod.
+        const auto messageOf = [&](const char *app) {
+            const QList<Pod> pods = podsOf(*connection->store, ns, QString::fromLatin1(app));
+            return pods.isEmpty() ? QString() : pods.first().message;
+        };
+        QTRY_VERIFY2_WITH_TIMEOUT(messageOf("pending").contains(QLatin1String("Insufficient cpu")),
+                                  qPrintable(messageOf("pending")), 20000);
+        const auto isWarned = [&] {
+            return std::any_of(connection->store->events().cbegin(), connection->store->events().cend(),
+                               [&ns](const ClusterEvent &e) { return e.about.ns == ns && e.isWarning; });
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isWarned(), 20000);
     }
 
     void readersSeeTheClusterAndTeamsTheirNamespace()
@@ -154,9 +166,9 @@ private slots:
         team->source->start();
         QTRY_VERIFY_WITH_TIMEOUT(team->store->freshness(ClusterKind::Pods).isLive(), 15000);
         QTRY_VERIFY_WITH_TIMEOUT(team->store->freshness(ClusterKind::Deployments).isLive(), 15000);
-        QTRY_COMPARE(team->store->freshness(ClusterKind::Nodes).state, Freshness::State::Denied);
+        QTRY_COMPARE_WITH_TIMEOUT(team->store->freshness(ClusterKind::Nodes).state, Freshness::State::Denied, 15000);
         QVERIFY(team->store->freshness(ClusterKind::Nodes).error);
-        QCOMPARE(team->source->info().onlyNamespaces, QStringList{QStringLiteral("team-a")});
+        QTRY_COMPARE_WITH_TIMEOUT(team->source->info().onlyNamespaces, QStringList{QStringLiteral("team-a")}, 15000);
         QTRY_VERIFY_WITH_TIMEOUT(named(team->store->workloads(), QStringLiteral("team-a"), QStringLiteral("team-web")),
                                  15000);
         for (const Workload &one : team->store->workloads())
@@ -200,7 +212,8 @@ private slots:
         const auto connection = connectAs(*lab, QStringLiteral("lab-cert"));
         connection->source->start();
         QTRY_VERIFY_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Pods).isLive(), 15000);
-        QCOMPARE(connection->store->freshness(ClusterKind::Routes).state, Freshness::State::Absent);
+        QTRY_COMPARE_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Routes).state, Freshness::State::Absent,
+                                  15000);
 
         QVERIFY(lab->killServer());
         QTRY_COMPARE_WITH_TIMEOUT(connection->store->freshness(ClusterKind::Pods).state, Freshness::State::Stale, 3000);

@@ -59,6 +59,8 @@ public:
     std::atomic<bool> hasApps = false;
     std::atomic<bool> appsAreDown = false;   // the group is there, but what is in it cannot be read
     std::atomic<bool> groupsAreDown = false; // not even the list of groups can
+    std::atomic<bool> hasDeployments = true; // in that group
+    std::atomic<int> appsAsked = 0;
 
 private:
     void answer(Exchange &exchange)
@@ -66,6 +68,8 @@ private:
         const QByteArray path = exchange.target.split('?').first();
         if (path == "/version")
             ++versions;
+        if (path == "/apis/apps/v1")
+            ++appsAsked;
         if (isSilent) {
             exchange.stall();
             return;
@@ -87,7 +91,7 @@ private:
         else if (path == "/apis/apps/v1")
             exchange.answer(200,
                             "{\"kind\":\"APIResourceList\",\"groupVersion\":\"apps/v1\",\"resources\":[" +
-                                resource("deployments", "Deployment") + "]}",
+                                (hasDeployments ? resource("deployments", "Deployment") : QByteArray()) + "]}",
                             isJson);
         else if (path == "/api/v1")
             exchange.answer(200,
@@ -308,6 +312,21 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(bench.state(ClusterKind::Deployments), Freshness::State::Live, 15000);
         QTRY_COMPARE(bench.state(ClusterKind::StatefulSets), Freshness::State::Absent);
         QTRY_COMPARE(bench.state(ClusterKind::Rollouts), Freshness::State::Absent);
+    }
+
+    // A server knows a new group before all of its kinds; the list of groups is the same then as later.
+    void kindThatComesAfterItsGroupIsFound()
+    {
+        Bench bench([](Server &server, KubernetesClusterOptions &options) {
+            server.hasDeployments = false;
+            options.rediscoverEvery = 50ms;
+        });
+        QTRY_COMPARE_WITH_TIMEOUT(bench.state(ClusterKind::Deployments), Freshness::State::Absent, 15000);
+        bench.server.hasApps = true;
+        QTRY_VERIFY_WITH_TIMEOUT(bench.server.appsAsked >= 4, 15000); // the change of groups is dealt with
+        QCOMPARE(bench.state(ClusterKind::Deployments), Freshness::State::Absent);
+        bench.server.hasDeployments = true;
+        QTRY_COMPARE_WITH_TIMEOUT(bench.state(ClusterKind::Deployments), Freshness::State::Live, 15000);
     }
 
     void serverWithoutEndpointSlicesIsAskedForEndpoints()
