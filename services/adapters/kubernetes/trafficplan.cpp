@@ -371,8 +371,17 @@ Check routingCheck(const RouterView &view)
     case TrafficSplit::Applied::CannotTell:
         break;
     }
-    return warned(CheckId::Routing, KubernetesTrafficText::tr("Nothing reports whether this route is in force"),
-                  state.reason, KubernetesTrafficText::tr("Watch the traffic's metrics after the change."));
+    const QString watch = KubernetesTrafficText::tr("Watch the traffic's metrics after the change.");
+    if (!state.isReported)
+        return warned(CheckId::Routing, KubernetesTrafficText::tr("Nothing reports whether this route is in force"),
+                      state.reason, watch);
+    if (state.isUndated)
+        return warned(
+            CheckId::Routing,
+            KubernetesTrafficText::tr("The route is accepted; whether its last change is in force cannot be told"),
+            state.reason, watch);
+    return warned(CheckId::Routing, KubernetesTrafficText::tr("The route's last change is not in force yet"),
+                  state.reason, KubernetesTrafficText::tr("Wait until it is, or go on: this change takes its place."));
 }
 
 } // namespace

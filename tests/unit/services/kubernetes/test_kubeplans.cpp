@@ -14,6 +14,8 @@
 #include <QFile>
 #include <QTest>
 
+#include <algorithm>
+
 #include <numeric>
 
 using namespace signalbox;
@@ -116,6 +118,8 @@ private slots:
     void tracksAreNamed_data();
     void tracksAreNamed();
     void theUnnamedTrackIsTheOtherHalf();
+    void whatIsToldOfARouteIsItsTitle_data();
+    void whatIsToldOfARouteIsItsTitle();
     void leasesEnd_data();
     void leasesEnd();
     void leaseNamesAreLabels();
@@ -1032,6 +1036,53 @@ void KubePlansTest::theUnnamedTrackIsTheOtherHalf()
     view.workloads = {json("{'metadata':{'name':'x'},'spec':{'template':{'metadata':{'labels':{'app':'web','version':'"
                            "v1','track':'old'}}}}}")};
     QCOMPARE(withLegs(view)->legs[0].shown.track, QStringLiteral("old"));
+}
+
+void KubePlansTest::whatIsToldOfARouteIsItsTitle_data()
+{
+    QTest::addColumn<QByteArray>("status");
+    QTest::addColumn<CheckState>("state");
+    QTest::addColumn<QString>("title");
+    const auto parent = [](const char *condition) {
+        return QByteArray("{'parents':[{'parentRef':{'name':'gw'},'conditions':[{'type':'Accepted',") + condition +
+               "}]}]}";
+    };
+    QTest::newRow("nobody reports") << QByteArray("{}") << CheckState::Warn
+                                    << QStringLiteral("Nothing reports whether this route is in force");
+    QTest::newRow("of the change before") << parent("'status':'True','observedGeneration':1") << CheckState::Warn
+                                          << QStringLiteral("The route's last change is not in force yet");
+    QTest::newRow("under way") << parent("'status':'Unknown','observedGeneration':2") << CheckState::Warn
+                               << QStringLiteral("The route's last change is not in force yet");
+    QTest::newRow("of no change it names")
+        << parent("'status':'True'") << CheckState::Warn
+        << QStringLiteral("The route is accepted; whether its last change is in force cannot be told");
+    QTest::newRow("in force") << parent("'status':'True','observedGeneration':2") << CheckState::Pass
+                              << QStringLiteral("The route is accepted and in force");
+    QTest::newRow("refused") << parent("'status':'False','observedGeneration':2") << CheckState::Block
+                             << QStringLiteral("The route's controller does not accept it as it is");
+}
+
+void KubePlansTest::whatIsToldOfARouteIsItsTitle()
+{
+    QFETCH(QByteArray, status);
+    QFETCH(QString, title);
+    RouterView view;
+    view.router.kind = RouterRef::Kind::HttpRoute;
+    view.resource.kind = QStringLiteral("HTTPRoute");
+    view.object = json("{'metadata':{'uid':'u','namespace':'n','name':'r','generation':2},'spec':{'rules':[{"
+                       "'backendRefs':[{'name':'web-blue','weight':100},{'name':'web-green','weight':0}]}]}}");
+    view.object["status"] = json(status.constData());
+    const auto whole = withLegs(view);
+    QVERIFY(whole);
+    TrafficOrder order;
+    order.steps = {{{{QStringLiteral("blue"), 0}, {QStringLiteral("green"), 100}}, {}}};
+    const auto draft = draftTraffic(*whole, order);
+    QVERIFY2(draft, draft ? "" : qPrintable(draft.error().message));
+    const auto check = std::find_if(draft->plan.checks.begin(), draft->plan.checks.end(),
+                                    [](const Check &one) { return one.id == CheckId::Routing; });
+    QVERIFY(check != draft->plan.checks.end());
+    QCOMPARE(check->text, title);
+    QTEST(check->state, "state");
 }
 
 void KubePlansTest::leasesEnd_data()
