@@ -28,7 +28,10 @@ QList<OptionSpec> sourceOptions()
     return {
         workspace,
         valued(QStringLiteral("kubeconfig"), QStringLiteral("FILE"),
-               tr("a kubeconfig file; without it and without -w: KUBECONFIG, else ~/.kube/config"), ValueKind::File),
+               tr("a kubeconfig file; without it and without -w: KUBECONFIG, else ~/.kube/config, else the service "
+                  "account "
+                  "of the pod it runs in"),
+               ValueKind::File),
         valued(QStringLiteral("context"), QStringLiteral("NAME"),
                tr("a context of the kubeconfig instead of its current one; with -w: only this connection"),
                ValueKind::Context),

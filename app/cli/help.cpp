@@ -112,7 +112,9 @@ QString environmentAndFiles(int width)
 {
     const QList<std::pair<QString, QString>> variables = {
         {QStringLiteral("KUBECONFIG"),
-         CliHelpText::tr("files to read when neither -w nor --kubeconfig is given; else ~/.kube/config")},
+         CliHelpText::tr(
+             "files to read when neither -w nor --kubeconfig is given; else ~/.kube/config, else the service account "
+             "of the pod it runs in")},
         {QStringLiteral("SIGNALBOX_WORKSPACE"),
          CliHelpText::tr("the workspace file when none of -w, --kubeconfig and --prometheus is given")},
         {QStringLiteral("SIGNALBOX_LOG"), CliHelpText::tr("level of the log: debug, info, warning or error")},
