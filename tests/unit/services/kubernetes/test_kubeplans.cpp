@@ -15,7 +15,6 @@
 #include <QTest>
 
 #include <algorithm>
-
 #include <numeric>
 
 using namespace signalbox;
