@@ -623,6 +623,15 @@ void KubernetesRollbackTest::tookPlaceTellsFromTheJournalAlone()
     QVERIFY(happened);
     QCOMPARE(*happened, true);
     QCOMPARE(watched(*m_runner, journaled, {}).state, Observation::State::Effective);
+    // As a webhook does it: more than was sent, and all that was sent.
+    kubectl(
+        {QStringLiteral("patch"), QStringLiteral("deployment"), name, QStringLiteral("--type=merge"),
+         QStringLiteral("-p"),
+         QStringLiteral("{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"hook.example/by\":\"it\"}}}}}")});
+    happened = await(m_runner->tookPlace(journaled, {}));
+    QVERIFY2(happened, qPrintable(happened ? QString() : happened.error().message));
+    QCOMPARE(*happened, true);
+    QCOMPARE(watched(*m_runner, journaled, {}).state, Observation::State::Effective);
     kubectl({QStringLiteral("set"), QStringLiteral("image"), QStringLiteral("deployment/") + name,
              QStringLiteral("web=registry.example/web:3.0")});
     QVERIFY2(!await(m_runner->tookPlace(journaled, {})), "a third state tells neither");
