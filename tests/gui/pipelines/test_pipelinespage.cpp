@@ -11,6 +11,7 @@
 #include "ui/pages/pipelines/pipelinespage.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/pages/pipelines/stagetimes.h"
+#include "ui/pages/promotions/gatedialog.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/badge.h"
@@ -25,6 +26,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPointer>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -818,6 +820,67 @@ private slots:
         screen.choose(QStringLiteral("edge-gateway #930"));
         screen.choose(QStringLiteral("recommender #1181"));
         QTRY_COMPARE(again->toolTip(), QStringLiteral("You may not build recommender."));
+    }
+
+    // It holds nothing up: its run has ended, and no inbox needs to be looked through for it.
+    void aManualJobIsPlayed()
+    {
+        Screen screen;
+        const QString id = QStringLiteral("smart-support-412");
+        const QString name = QStringLiteral("Dev");
+        RunDetail &detail = screen.world.gitlab->fakeSource.details[id];
+        const auto job =
+            std::find_if(detail.jobs.begin(), detail.jobs.end(), [&name](const Job &one) { return one.name == name; });
+        QVERIFY(job != detail.jobs.end());
+        job->state = RunState::Waiting;
+        job->mayFail = true;
+        job->hasLog = false;
+        screen.start();
+        screen.choose(QStringLiteral("smart-support #412"));
+        QPushButton *const play = screen.button("playJob");
+        QVERIFY(!play->isVisible());
+        QTRY_COMPARE(screen.window->currentPage()->crumbs().last(), QStringLiteral("#412"));
+        const auto isShown = [&] { // as soon as its details are read
+            emit screen.graph().activated(name);
+            return play->isVisible();
+        };
+        QTRY_VERIFY(isShown());
+        QVERIFY(!play->isEnabled());
+        QVERIFY2(play->toolTip().startsWith(QStringLiteral("The gate of Dev was not read yet")),
+                 qPrintable(play->toolTip()));
+
+        WaitingGate gate;
+        gate.connection = QStringLiteral("gitlab");
+        gate.vendor = QStringLiteral("GitLab CI");
+        gate.id = QStringLiteral("job/7@acme/smart-support");
+        gate.run = detail.run.ref;
+        gate.runNumber = detail.run.number;
+        gate.job = gate.jobName = name;
+        gate.title = QStringLiteral("Start Dev?");
+        gate.environment = QStringLiteral("dev");
+        gate.canReject = false;
+        gate.mayDecide = true;
+        screen.world.gitlab->fakeGates.gates = {gate};
+        screen.world.feed.refresh();
+        QTRY_VERIFY(play->isEnabled());
+        QCOMPARE(play->text(), QStringLiteral("Play job..."));
+        QTest::mouseClick(play, Qt::LeftButton);
+        const QPointer<GateDialog> dialog = screen.window->findChild<GateDialog *>();
+        QVERIFY(dialog);
+        QTest::mouseClick(play, Qt::LeftButton); // a double click is two
+        QCOMPARE(screen.window->findChildren<GateDialog *>().size(), 1);
+        auto *hold = dialog->findChild<HoldButton *>();
+        QTRY_VERIFY(!hold->fingerprint().isEmpty());
+        dialog->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(dialog));
+        hold->setFocus();
+        QTRY_VERIFY(hold->hasFocus());
+        screen.world.takeClock(hold);
+        screen.world.press(hold, 900);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::Done);
+        QCOMPARE(screen.world.gitlab->fakeGates.orders.last().gate.id, gate.id);
+        QCOMPARE(screen.world.gitlab->fakeRunner.count(QStringLiteral("execute 1")), 1);
     }
 
     void aRunIsStartedWithItsParameters()

@@ -12,6 +12,7 @@
 #include "ui/pages/pipelines/runorderdialog.h"
 #include "ui/pages/pipelines/testscard.h"
 #include "ui/pages/pipelines/timescard.h"
+#include "ui/pages/promotions/gatedialog.h"
 #include "ui/shell/consolecontext.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/controls.h"
@@ -128,6 +129,7 @@ void PipelinesPage::connectPresenter()
     });
     connect(m_head, &RunHead::orderWanted, this, &PipelinesPage::order);
     connect(m_head, &RunHead::jobOrderWanted, this, &PipelinesPage::orderJob);
+    connect(m_head, &RunHead::gateWanted, this, &PipelinesPage::openGate);
     connect(m_log, &LogCard::rerunWanted, this, &PipelinesPage::orderJob);
     connect(m_head, &RunHead::jobOpened, this, [this](const QString &) { m_log->focusLog(); });
     connect(m_log, &LogCard::noticed, this, &Page::notice);
@@ -298,6 +300,22 @@ void PipelinesPage::orderJob(const QString &id)
     }
     auto *dialog = new RunOrderDialog(m_context, m_presenter->orderOfJob(id), entry->pipeline, window(), job->name);
     dialog->show();
+}
+
+// The same question as in the inbox: the policy has its say, and the ledger hears of it.
+void PipelinesPage::openGate(const QString &key)
+{
+    if (m_gate && m_gate->key() == key)
+        return; // a double click is two
+    if (m_gate && m_gate->isDeciding()) {
+        if (const auto other = gateRowOf(m_presenter->store(), key))
+            m_gate->tellOther(*other);
+        return;
+    }
+    if (m_gate)
+        m_gate->close();
+    m_gate = new GateDialog(m_context, key, window());
+    m_gate->open();
 }
 
 } // namespace signalbox

@@ -3,6 +3,8 @@
 #include "services/ports/pipelinesource.h"
 #include "ui/shell/page.h"
 
+#include <QPointer>
+
 #include <memory>
 
 class QBoxLayout;
@@ -12,6 +14,7 @@ namespace signalbox
 {
 
 class DeploymentsCard;
+class GateDialog;
 class LogCard;
 class Panel;
 class PipelinesPresenter;
@@ -21,7 +24,7 @@ class TestsCard;
 class TimesCard;
 
 // Every run of every pipeline, whoever's server it is; the chosen one with its stages, times, tests and log, and the
-// levers: cancel, run again, start.
+// levers: cancel, run again, start, let a job go on that waits for people.
 class PipelinesPage : public Page
 {
     Q_OBJECT
@@ -51,6 +54,7 @@ private:
     void arrange();
     void order(RunOrder::Kind kind);
     void orderJob(const QString &id);
+    void openGate(const QString &key);
 
     ConsoleContext &m_context;
     std::unique_ptr<PipelinesPresenter> m_presenter;
@@ -62,6 +66,7 @@ private:
     TestsCard *m_tests = nullptr;
     LogCard *m_log = nullptr;
     DeploymentsCard *m_deployments = nullptr;
+    QPointer<GateDialog> m_gate;
     QString m_awaitsTrigger; // a pipeline that is to be started once it is known
 };
 

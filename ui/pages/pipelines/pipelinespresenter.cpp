@@ -500,6 +500,31 @@ QString PipelinesPresenter::whyNotJob(const QString &id) const
                                     : tr("It has not ended yet.");
 }
 
+std::optional<WaitingGate> PipelinesPresenter::gateOfJob(const QString &id) const
+{
+    const std::optional<Job> job = jobNamed(id);
+    if (!job)
+        return std::nullopt;
+    const QList<WaitingGate> gates = store().gates();
+    const auto found = std::find_if(gates.cbegin(), gates.cend(), [this, &job](const WaitingGate &gate) {
+        return gate.run.key() == m_selected &&
+               (gate.job == job->id || (gate.job.isEmpty() && job->state == RunState::Waiting));
+    });
+    return found == gates.cend() ? std::nullopt : std::optional(*found);
+}
+
+QString PipelinesPresenter::whyNotGate(const QString &id) const
+{
+    if (const QString why = whyNoOrder(); !why.isEmpty())
+        return why;
+    const std::optional<Job> job = jobNamed(id);
+    if (!job)
+        return tr("Choose a job first.");
+    return gateOfJob(id) ? QString()
+                         : tr("The gate of %1 was not read yet. Its server is asked for its gates again by itself.")
+                               .arg(job->name);
+}
+
 RunOrder PipelinesPresenter::orderOfJob(const QString &id) const
 {
     RunOrder order = orderOf(RunOrder::Kind::Rerun);

@@ -73,6 +73,8 @@ public:
     RunOrder orderOf(RunOrder::Kind kind) const;
     QString whyNotJob(const QString &id) const; // empty: this job can be asked to run again, alone
     RunOrder orderOfJob(const QString &id) const;
+    std::optional<WaitingGate> gateOfJob(const QString &id) const; // at which this job waits for people; none: nowhere
+    QString whyNotGate(const QString &id) const;                   // empty: it can be decided
     QFuture<Result<Plan>> plan(const RunOrder &order, const StopToken &stop) const;
 
 signals:

@@ -2,6 +2,7 @@
 
 #include "models/items/runparts.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
+#include "ui/pages/pipelines/playbutton.h"
 #include "ui/pages/pipelines/stageboxes.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
@@ -160,6 +161,9 @@ QWidget *RunHead::buildFacts()
     row->addWidget(m_trigger);
     row->addWidget(m_attempt);
     row->addWidget(m_subject, 1);
+    auto *play = new PlayButton(m_presenter, facts);
+    connect(play, &PlayButton::gateWanted, this, &RunHead::gateWanted);
+    row->addWidget(play);
     row->addWidget(m_below);
     return facts;
 }

@@ -30,6 +30,7 @@ signals:
     void orderWanted(signalbox::RunOrder::Kind kind);
     void jobOrderWanted(const QString &id); // this job again, alone
     void jobOpened(const QString &id);
+    void gateWanted(const QString &key); // at which the chosen job waits
 
 private:
     QWidget *buildTop();
