@@ -46,50 +46,54 @@ CommandSpec runCommand()
 {
     CommandSpec command;
     command.name = QStringLiteral("run");
-    command.positionals = {
-        {QStringLiteral("WHAT"),
-         ValueKind::Choice,
-         false,
-         {QStringLiteral("show"), QStringLiteral("log"), QStringLiteral("rerun"), QStringLiteral("cancel"),
-          QStringLiteral("trigger"), QStringLiteral("deployments"), QStringLiteral("redeploy")}},
-        {QStringLiteral("APP"), ValueKind::Application, true},
-        {QStringLiteral("RUN|ENV"), ValueKind::Text, true}};
-    command.summary = tr(
-        "Show one run, print its log, run it again, cancel it, or start a new one; list what a vendor's environments "
-        "got, and go back.");
-    command.description = tr(
-        "RUN is a number as \"signalbox runs\" shows it; without it the newest run is meant. show prints its jobs, "
-        "what they need, its tests and artifacts. log prints the log of a job as the vendor has it; with --follow "
-        "until the job ends. rerun, cancel and trigger are operations like every other: planned, shown, confirmed, "
-        "and done when the vendor itself says so. What runs on the default branch or on a tag may release, so it "
-        "asks for the application's name, or for --confirm. deployments lists what GitLab or GitHub deployed to ENV, "
-        "or to all environments. redeploy goes back to one of them: the job that made it is run again, and it is "
-        "done when the vendor says that its commit is live there.");
+    command.positionals = {{QStringLiteral("WHAT"),
+                            ValueKind::Choice,
+                            false,
+                            {QStringLiteral("show"), QStringLiteral("log"), QStringLiteral("rerun"),
+                             QStringLiteral("cancel"), QStringLiteral("trigger"), QStringLiteral("play"),
+                             QStringLiteral("deployments"), QStringLiteral("redeploy")}},
+                           {QStringLiteral("APP"), ValueKind::Application, true},
+                           {QStringLiteral("RUN|ENV"), ValueKind::Text, true}};
+    command.summary =
+        tr("Show one run, print its log, run it again, cancel it, start a new one, or a manual job of it; list what a "
+           "vendor's environments got, and go back.");
+    command.description =
+        tr("RUN is a number as \"signalbox runs\" shows it; without it the newest run is meant. show prints its jobs, "
+           "what they need, its tests and artifacts. log prints the log of a job as the vendor has it; with --follow "
+           "until the job ends. rerun, cancel and trigger are operations like every other: planned, shown, confirmed, "
+           "and done when the vendor itself says so. What runs on the default branch or on a tag may release, so it "
+           "asks for the application's name, or for --confirm. play starts a job that waits to be started by hand, as "
+           "\"signalbox approve\" does it by its gate's name: what the policy asks for must be met. deployments lists "
+           "what GitLab or GitHub deployed to ENV, or to all environments. redeploy goes back to one of them: the job "
+           "that made it is run again, and it is "
+           "done when the vendor says that its commit is live there.");
     OptionSpec set = valued(QStringLiteral("set"), QStringLiteral("NAME=VALUE"),
                             tr("trigger: a parameter of the new run; may be given several times"));
     set.isRepeatable = true;
     command.options =
         choosePipeline() +
-        QList<OptionSpec>{
-            valued(QStringLiteral("job"), QStringLiteral("NAME"),
-                   tr("log: of which job; rerun: only this one, by its name or its id")),
-            flag(QStringLiteral("follow"), tr("log: go on until the job ends")),
-            flag(QStringLiteral("failed"), tr("rerun: only what failed")),
-            valued(QStringLiteral("branch"), QStringLiteral("NAME"),
-                   tr("trigger: the branch or tag; without it the default branch")),
-            set,
-            valued(QStringLiteral("to"), QStringLiteral("DEPLOYMENT"),
-                   tr("redeploy: a deployment's number, 5 digits or more of its commit, or its tag")),
-            flag(QStringLiteral("dry-run"), tr("rerun, cancel, trigger, redeploy: plan and check; write nothing")),
-            valued(QStringLiteral("confirm"), QStringLiteral("APP"),
-                   tr("the application's name once more: needed when nobody can be asked"), ValueKind::Application),
-            valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why, for the record"))};
+        QList<OptionSpec>{valued(QStringLiteral("job"), QStringLiteral("NAME"),
+                                 tr("log: of which job; rerun: only this one; play: this one, by its name or its id")),
+                          flag(QStringLiteral("follow"), tr("log: go on until the job ends")),
+                          flag(QStringLiteral("failed"), tr("rerun: only what failed")),
+                          valued(QStringLiteral("branch"), QStringLiteral("NAME"),
+                                 tr("trigger: the branch or tag; without it the default branch")),
+                          set,
+                          valued(QStringLiteral("to"), QStringLiteral("DEPLOYMENT"),
+                                 tr("redeploy: a deployment's number, 5 digits or more of its commit, or its tag")),
+                          flag(QStringLiteral("dry-run"),
+                               tr("rerun, cancel, trigger, play, redeploy: plan and check; write nothing")),
+                          valued(QStringLiteral("confirm"), QStringLiteral("APP"),
+                                 tr("the application's name once more: needed when nobody can be asked"),
+                                 ValueKind::Application),
+                          valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why, for the record"))};
     command.examples = {
         tr("signalbox run show cart 412  # its jobs, tests and artifacts"),
         tr("signalbox run log cart 412 --job \"Unit tests\" --follow  # until it ends"),
         tr("signalbox run rerun cart 412 --failed --confirm cart  # what failed, once more"),
         tr("signalbox run rerun cart 412 --job \"Unit tests\" --dry-run  # one job alone: what that would do"),
         tr("signalbox run trigger cart --branch main --set level=full  # a new run"),
+        tr("signalbox run play cart 412 --job \"Deploy dev\" --confirm cart  # a manual job of it"),
         tr("signalbox run deployments cart production  # what was deployed there"),
         tr("signalbox run redeploy cart production --to 7c2f91e --dry-run  # what going back would do")};
     command.json = tr(
@@ -106,7 +110,8 @@ CommandSpec runCommand()
         "readAt, connection, vendor, project, application\n"
         "environments[]: name, deployments[] (newest first): id, state (as of runs), reason, live, ref, commit, "
         "title, who, createdAt, finishedAt, run, job, jobName, page, canGoBack, whyNot\n"
-        "rerun, cancel, trigger, redeploy: schema \"signalbox.operation/1\", as \"signalbox help rollback\" has it; "
+        "rerun, cancel, trigger, play, redeploy: schema \"signalbox.operation/1\", as \"signalbox help rollback\" has "
+        "it; "
         "body is "
         "null\n"
         "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");

@@ -10,6 +10,7 @@
 #include "app/commands/ledgercommand.h"
 #include "app/commands/ledgerpolicycommand.h"
 #include "app/commands/ledgersharecommand.h"
+#include "app/commands/playcommand.h"
 #include "app/commands/promotioncommand.h"
 #include "app/commands/rehearsecommand.h"
 #include "app/commands/rollbackcommand.h"
@@ -64,6 +65,8 @@ std::unique_ptr<Command> make(Context context)
             return std::make_unique<DeploymentsCommand>(std::move(context));
         if (what == QLatin1String("redeploy"))
             return std::make_unique<RedeployCommand>(std::move(context));
+        if (what == QLatin1String("play"))
+            return std::make_unique<PlayCommand>(std::move(context));
         return std::make_unique<RunOperationCommand>(std::move(context));
     }
     if (name == QLatin1String("traffic"))

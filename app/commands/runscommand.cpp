@@ -1,6 +1,7 @@
 #include "app/commands/runscommand.h"
 
 #include "app/commands/commandstext.h"
+#include "app/commands/namedrun.h"
 #include "services/async/chain.h"
 #include "services/pipelines/runreleases.h"
 
@@ -31,65 +32,6 @@ Result<int> limitOf(const cli::Arguments &arguments)
         return invalid(
             CommandsText::tr("--limit: \"%1\" is no number of runs: give 1 to %2.").arg(given).arg(mostListed));
     return limit;
-}
-
-PipelineWish wishOf(const cli::Arguments &arguments, const QString &application)
-{
-    return {application, arguments.value(QStringLiteral("pipeline")), arguments.value(QStringLiteral("connection"))};
-}
-
-std::optional<Workspace> workspaceOf(const Sources &sources)
-{
-    return sources.workspace ? std::optional(sources.workspace->workspace()) : std::nullopt;
-}
-
-Error noServers()
-{
-    return {ErrorKind::NotFound,
-            CommandsText::tr("No server with pipelines is known. Add a connection of kind jenkins, github, gitlab or "
-                             "travis to the workspace."),
-            {}};
-}
-
-// What was found, or why one server's silence may be the reason that it was not.
-Error explained(const Error &error, const QList<std::pair<QString, Error>> &problems)
-{
-    return error.kind == ErrorKind::NotFound && !problems.isEmpty() ? problems.first().second : error;
-}
-
-// A pipeline with its run, for the commands that act on one.
-struct Named
-{
-    FoundPipeline of;
-    std::optional<Run> run;
-    bool isOtherBranch = false; // of a new run: the ref that was given, than the default one
-};
-
-QFuture<Result<Named>> findNamed(QObject *context, Session &session, const Sources &sources,
-                                 const cli::Arguments &arguments, bool wantsRun, const StopToken &stop)
-{
-    if (session.pipelines().all().empty())
-        return ready(Result<Named>(noServers()));
-    const PipelineWish wish = wishOf(arguments, arguments.positionals.value(1));
-    const QString text = arguments.positionals.value(2);
-    return after(
-        context, findPipelines(context, session.pipelines(), workspaceOf(sources), stop),
-        [=, &session](const FoundPipelines &found) {
-            const auto one = onlyOne(found.pipelines, wish);
-            if (!one)
-                return ready(Result<Named>(explained(one.error(), found.problems)));
-            PipelineSource &source = session.pipelines().find(one->pipeline.ref.connection)->source();
-            if (!wantsRun) {
-                const auto known =
-                    isOtherBranch(context, source, one->pipeline, arguments.value(QStringLiteral("branch")), stop);
-                return after(context, known, [of = *one](bool isOtherBranch) {
-                    return ready(Result<Named>(Named{of, std::nullopt, isOtherBranch}));
-                });
-            }
-            return after(context, findRun(context, source, one->pipeline.ref, text, stop), [of = *one](const Run &run) {
-                return ready(Result<Named>(Named{of, run, false}));
-            });
-        });
 }
 
 } // namespace
@@ -132,8 +74,13 @@ Result<void> checkRunArguments(const cli::Arguments &arguments)
         if (arguments.has(option) && what != meant)
             return invalid(CommandsText::tr("--%1 belongs to \"signalbox run %2\".").arg(option, meant));
     }
-    if (arguments.has(QStringLiteral("job")) && what != QLatin1String("log") && what != QLatin1String("rerun"))
-        return invalid(CommandsText::tr("--job belongs to \"signalbox run log\" and \"signalbox run rerun\"."));
+    if (arguments.has(QStringLiteral("job")) && what != QLatin1String("log") && what != QLatin1String("rerun") &&
+        what != QLatin1String("play"))
+        return invalid(
+            CommandsText::tr("--job belongs to \"signalbox run log\", \"signalbox run rerun\" and \"signalbox run "
+                             "play\"."));
+    if (what == QLatin1String("play") && arguments.value(QStringLiteral("job")).isEmpty())
+        return invalid(CommandsText::tr("\"signalbox run play\" needs --job: the job that waits to be started."));
     if (arguments.has(QStringLiteral("job")) && arguments.has(QStringLiteral("failed")))
         return invalid(CommandsText::tr("--job runs one job again, --failed all that failed: give one of them."));
     const bool changes =
@@ -176,10 +123,10 @@ void RunsCommand::listed()
 void RunsCommand::take(const FoundPipelines &found)
 {
     m_problems = found.problems;
-    const auto some = matching(found.pipelines, wishOf(context().arguments, application()));
+    const auto some = matching(found.pipelines, pipelineWishOf(context().arguments, application()));
     if (!some) {
         terminal().clearProgress();
-        fail(explained(some.error(), m_problems));
+        fail(explainedBy(some.error(), m_problems));
         return;
     }
     terminal().progress(
@@ -232,7 +179,7 @@ void RunCommand::listed()
 {
     terminal().progress(CommandsText::tr("asking for pipelines"));
     deliver(findNamed(this, session(), context().sources, context().arguments, true, stopToken()), stopToken(), this,
-            [this](const Result<Named> &named) {
+            [this](const Result<NamedRun> &named) {
                 if (!named) {
                     terminal().clearProgress();
                     fail(toldEnd(named.error(), false));
@@ -381,7 +328,7 @@ void RunOperationCommand::listed()
     const bool isTrigger = what == QLatin1String("trigger");
     terminal().progress(CommandsText::tr("asking for pipelines"));
     deliver(findNamed(this, session(), context().sources, context().arguments, !isTrigger, stopToken()), stopToken(),
-            this, [this, what, isTrigger](const Result<Named> &named) {
+            this, [this, what, isTrigger](const Result<NamedRun> &named) {
                 terminal().clearProgress();
                 if (!named) {
                     fail(named.error());

@@ -31,21 +31,12 @@ DecideGateCommand::DecideGateCommand(bool approves, Context context, QObject *pa
 
 void DecideGateCommand::listed()
 {
-    if (session().pipelines().all().empty()) {
-        fail(invalid(CommandsText::tr("\"%1\" is a gate of a vendor, and no server with pipelines is known. Add a "
-                                      "connection of kind jenkins, github or gitlab to the workspace.")
-                         .arg(application())));
+    if (const auto checked = checkConnections(); !checked) {
+        fail(checked.error());
         return;
     }
-    const std::optional<Workspace> workspace =
-        context().sources.workspace ? std::optional(context().sources.workspace->workspace()) : std::nullopt;
     terminal().progress(CommandsText::tr("asking for gates"));
-    const auto meant =
-        after(this, findGates(this, session().pipelines(), workspace, stopToken()),
-              [this, workspace](const FoundGates &found) {
-                  return findGate(this, session().pipelines(), workspace, found, application(), stopToken());
-              });
-    deliver(meant, stopToken(), this, [this](const Result<FoundGate> &one) {
+    deliver(meant(), stopToken(), this, [this](const Result<FoundGate> &one) {
         terminal().clearProgress();
         const auto taken = one ? take(*one) : Result<void>(one.error());
         if (!taken)
@@ -55,13 +46,32 @@ void DecideGateCommand::listed()
     });
 }
 
+Result<void> DecideGateCommand::checkConnections() const
+{
+    if (!session().pipelines().all().empty())
+        return {};
+    return invalid(CommandsText::tr("\"%1\" is a gate of a vendor, and no server with pipelines is known. Add a "
+                                    "connection of kind jenkins, github or gitlab to the workspace.")
+                       .arg(application()));
+}
+
+QFuture<Result<FoundGate>> DecideGateCommand::meant()
+{
+    const std::optional<Workspace> workspace =
+        context().sources.workspace ? std::optional(context().sources.workspace->workspace()) : std::nullopt;
+    return after(this, findGates(this, session().pipelines(), workspace, stopToken()),
+                 [this, workspace](const FoundGates &found) {
+                     return findGate(this, session().pipelines(), workspace, found, application(), stopToken());
+                 });
+}
+
 Result<void> DecideGateCommand::take(const FoundGate &found)
 {
     if (!context().isJson())
         terminal().print(waitingGateText(found));
     m_order.gate = found.gate;
     m_order.approves = m_approves;
-    m_order.comment = option("comment").trimmed();
+    m_order.comment = option(context().arguments.has(QStringLiteral("reason")) ? "reason" : "comment").trimmed();
     m_order.reason = m_order.comment;
     m_order.parameters = *parametersOf(context().arguments);
     m_order.application = found.application;

@@ -20,6 +20,8 @@ protected:
     void listed() override;
     Result<QFuture<Result<Plan>>> askPlan() override;
     LedgerDesk *recorder() override;
+    virtual QFuture<Result<FoundGate>> meant(); // the gate that is decided
+    virtual Result<void> checkConnections() const;
 
 private:
     Result<void> take(const FoundGate &found);

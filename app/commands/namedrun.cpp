@@ -1,0 +1,59 @@
+#include "app/commands/namedrun.h"
+
+#include "app/commands/commandstext.h"
+#include "services/async/chain.h"
+
+namespace signalbox::commands
+{
+
+PipelineWish pipelineWishOf(const cli::Arguments &arguments, const QString &application)
+{
+    return {application, arguments.value(QStringLiteral("pipeline")), arguments.value(QStringLiteral("connection"))};
+}
+
+std::optional<Workspace> workspaceOf(const Sources &sources)
+{
+    return sources.workspace ? std::optional(sources.workspace->workspace()) : std::nullopt;
+}
+
+Error noServers()
+{
+    return {ErrorKind::NotFound,
+            CommandsText::tr("No server with pipelines is known. Add a connection of kind jenkins, github, gitlab or "
+                             "travis to the workspace."),
+            {}};
+}
+
+Error explainedBy(const Error &error, const QList<std::pair<QString, Error>> &problems)
+{
+    return error.kind == ErrorKind::NotFound && !problems.isEmpty() ? problems.first().second : error;
+}
+
+QFuture<Result<NamedRun>> findNamed(QObject *context, Session &session, const Sources &sources,
+                                    const cli::Arguments &arguments, bool wantsRun, const StopToken &stop)
+{
+    if (session.pipelines().all().empty())
+        return ready(Result<NamedRun>(noServers()));
+    const PipelineWish wish = pipelineWishOf(arguments, arguments.positionals.value(1));
+    const QString text = arguments.positionals.value(2);
+    return after(
+        context, findPipelines(context, session.pipelines(), workspaceOf(sources), stop),
+        [=, &session](const FoundPipelines &found) {
+            const auto one = onlyOne(found.pipelines, wish);
+            if (!one)
+                return ready(Result<NamedRun>(explainedBy(one.error(), found.problems)));
+            PipelineSource &source = session.pipelines().find(one->pipeline.ref.connection)->source();
+            if (!wantsRun) {
+                const auto known =
+                    isOtherBranch(context, source, one->pipeline, arguments.value(QStringLiteral("branch")), stop);
+                return after(context, known, [of = *one](bool isOtherBranch) {
+                    return ready(Result<NamedRun>(NamedRun{of, std::nullopt, isOtherBranch}));
+                });
+            }
+            return after(context, findRun(context, source, one->pipeline.ref, text, stop), [of = *one](const Run &run) {
+                return ready(Result<NamedRun>(NamedRun{of, run, false}));
+            });
+        });
+}
+
+} // namespace signalbox::commands
