@@ -71,19 +71,6 @@ Result<TestReport> parseTests(const QByteArray &body)
     });
 }
 
-Result<double> parseCoverage(const QByteArray &body)
-{
-    return parsed(body, [](const Json &json) -> Result<double> {
-        QString text = textOf(memberOf(json, "projectStatistics"), "line");
-        if (text.isEmpty())
-            return Error{ErrorKind::NotFound, JenkinsText::tr("The report counts no lines."), {}};
-        text.remove(u'%').replace(u',', u'.'); // as the server's own language writes it
-        bool isNumber = false;
-        const double percent = text.trimmed().toDouble(&isNumber);
-        return isNumber && percent >= 0 && percent <= 100 ? Result<double>(percent) : Result<double>(unexpected());
-    });
-}
-
 Result<Myself> parseWhoAmI(const QByteArray &body)
 {
     return parsed(body, [](const Json &json) -> Result<Myself> {

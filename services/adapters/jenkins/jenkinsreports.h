@@ -12,10 +12,6 @@ namespace signalbox::jenkins
 QByteArray testTree();
 Result<TestReport> parseTests(const QByteArray &body);
 
-// Per cent of lines, of the plugin Coverage's answer ("projectStatistics": {"line": "95.39%", ...}: jenkinsci/
-// coverage-plugin, README "Remote API" and its test CoverageApiITest). NotFound: it counts no lines.
-Result<double> parseCoverage(const QByteArray &body);
-
 struct Myself
 {
     QString name;

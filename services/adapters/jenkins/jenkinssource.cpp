@@ -1,5 +1,6 @@
 #include "services/adapters/jenkins/jenkinssource.h"
 
+#include "services/adapters/jenkins/jenkinscoverage.h"
 #include "services/adapters/jenkins/jenkinslog.h"
 #include "services/adapters/jenkins/jenkinsplace.h"
 #include "services/adapters/jenkins/jenkinsplan.h"
@@ -291,7 +292,7 @@ QFuture<Result<TestReport>> JenkinsSource::tests(RunRef run, StopToken stop)
     return afterAny(this, answer, [=, this](const Result<TestReport> &report) {
         if (!report && report.error().kind != ErrorKind::NotFound)
             return ready(report);
-        return afterAny(this, coverage(run, stop), [=](const Result<double> &percent) {
+        return afterAny(this, coverageOf(m_client, run, stop), [=](const Result<double> &percent) {
             if (!report && !percent)
                 return ready(Result<TestReport>(
                     Error{ErrorKind::NotFound, JenkinsText::tr("Run %1 reports no tests.").arg(run.id), {}}));
@@ -303,15 +304,6 @@ QFuture<Result<TestReport>> JenkinsSource::tests(RunRef run, StopToken stop)
             return ready(Result<TestReport>(whole));
         });
     });
-}
-
-// Of the plugin Coverage, under the id that its step has unless told otherwise; 404: it is not there, or recorded none.
-QFuture<Result<double>> JenkinsSource::coverage(const RunRef &run, const StopToken &stop)
-{
-    const QString project = run.pipeline.project;
-    const auto ask = JenkinsClient::plain(runPath(project, run.id) + "/coverage/api/json",
-                                          JenkinsText::tr("the coverage of run %1 of %2").arg(run.id, project));
-    return m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseCoverage(response.body); });
 }
 
 QFuture<Result<LogEnd>> JenkinsSource::log(LogQuery query, LogTaker taker, StopToken stop)

@@ -32,7 +32,6 @@ private:
     void foundIn(const std::shared_ptr<Walk> &state, const QString &folder, const Result<FoundJobs> &found);
     QFuture<Result<QList<Run>>> withWaiting(QList<Run> runs, const StopToken &stop);
     QFuture<Result<RunDetail>> detailOf(const SeenRun &seen, const StopToken &stop);
-    QFuture<Result<double>> coverage(const RunRef &run, const StopToken &stop);
     QFuture<Result<Plan>> planStart(const RunOrder &order, const StopToken &stop);
     QFuture<Result<Plan>> planCancel(const RunOrder &order, const StopToken &stop);
 

@@ -88,6 +88,40 @@ private slots:
         QVERIFY(report->readAt.isValid());
     }
 
+    // A step may give its report another id than the plugin's own.
+    void coverageIsFoundUnderItsOwnId_data()
+    {
+        QTest::addColumn<int>("listed"); // how the build's actions are answered
+        QTest::addColumn<QByteArray>("place");
+        QTest::addColumn<bool>("isFound");
+        QTest::newRow("another id") << 200 << QByteArray("unit-tests") << true;
+        QTest::newRow("the default id") << 200 << QByteArray("coverage") << true;
+        QTest::newRow("the default id, and no list") << 404 << QByteArray("coverage") << true;
+        QTest::newRow("another id, and no list") << 404 << QByteArray("unit-tests") << false;
+    }
+    void coverageIsFoundUnderItsOwnId()
+    {
+        QFETCH(int, listed);
+        QFETCH(QByteArray, place);
+        QFETCH(bool, isFound);
+        FaultServer server([&](Exchange &e) {
+            if (pathOf(e) == "/job/tools/7/" + place + "/api/json")
+                e.answer(200, data(QStringLiteral("coverage.json")), asJson);
+            else if (pathOf(e) == "/job/tools/7/mutation/api/json") // it counts no lines
+                e.answer(200, "{\"projectStatistics\": {\"mutation\": \"70.00%\"}}", asJson);
+            else if (pathOf(e) == "/job/tools/7/api/json" && listed == 200)
+                e.answer(200, data(QStringLiteral("run-reports.json")), asJson);
+            else
+                e.answer(404);
+        });
+        const auto report = waitFor(serverOf(server)->source().tests(m_run, {}));
+        QCOMPARE(bool(report), isFound);
+        if (report)
+            QCOMPARE(report->coverage, std::optional(95.39));
+        for (const auto &request : server.requests())
+            QVERIFY2(!request.target.contains("secret"), request.target.constData());
+    }
+
     void theStandInReportsCoverageAsThePluginDoes_data()
     {
         QTest::addColumn<bool>("hasPlugin");
