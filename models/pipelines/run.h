@@ -85,6 +85,7 @@ struct Pipeline
     QString whyNotTrigger;          // for people
     QList<RunParameter> parameters; // of a trigger
     QStringList schedules;          // cron texts, as written
+    QString whyNoSchedules;         // for people, where the server does not let us read them; empty: they were read
     bool operator==(const Pipeline &) const = default;
 };
 

@@ -7,6 +7,8 @@
 #include <QRegularExpression>
 #include <QUrl>
 
+#include <algorithm>
+
 namespace signalbox::jenkins
 {
 
@@ -304,6 +306,26 @@ QFuture<Result<Schedule>> JenkinsClient::schedule(const QString &project, const 
             m_schedules[project] = {schedule, in(10min)};
         return ready(Result<Schedule>(schedule));
     });
+}
+
+std::optional<Schedule> JenkinsClient::lastSchedule(const QString &project) const
+{
+    const auto known = m_schedules.constFind(project);
+    return known == m_schedules.cend() ? std::nullopt : std::optional(known->value);
+}
+
+QStringList JenkinsClient::dueSchedules(const QStringList &projects, qsizetype most) const
+{
+    QStringList due;
+    for (const QString &project : projects) {
+        const auto known = m_schedules.constFind(project);
+        if (known == m_schedules.cend() || !known->isFresh())
+            due.append(project);
+    }
+    std::stable_sort(due.begin(), due.end(), [this](const QString &a, const QString &b) {
+        return m_schedules.value(a).until.toMSecsSinceEpoch() < m_schedules.value(b).until.toMSecsSinceEpoch();
+    });
+    return due.mid(0, most);
 }
 
 } // namespace signalbox::jenkins

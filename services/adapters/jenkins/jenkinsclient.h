@@ -57,6 +57,10 @@ public:
     [[nodiscard]] QFuture<Result<Permissions>> permissions(const QString &project, const StopToken &stop);
     // When the job begins by itself; asked once in ten minutes, also where it may not be read.
     [[nodiscard]] QFuture<Result<Schedule>> schedule(const QString &project, const StopToken &stop);
+    // As it was read last, however long ago; none: it was not.
+    std::optional<Schedule> lastSchedule(const QString &project) const;
+    // Of these jobs those whose schedule is to be read now: never read ones first, then the oldest.
+    QStringList dueSchedules(const QStringList &projects, qsizetype most) const;
 
 private:
     struct Crumb

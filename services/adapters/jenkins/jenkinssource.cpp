@@ -21,6 +21,7 @@ namespace
 constexpr int mostJobs = 2000;
 constexpr int mostFolderAsks = 60;
 constexpr int deepest = 8;          // folders in folders
+constexpr int mostSchedules = 20;   // that are read behind a list of jobs
 constexpr int mostLookedInside = 5; // runs of a page that go on
 
 } // namespace
@@ -30,6 +31,11 @@ JenkinsSource::JenkinsSource(PipelineServerConfig config, JenkinsClient &client)
     , m_client(client)
     , m_stages(client)
 {}
+
+JenkinsSource::~JenkinsSource()
+{
+    m_background.request_stop();
+}
 
 QString JenkinsSource::connection() const
 {
@@ -92,7 +98,7 @@ void JenkinsSource::walk(const std::shared_ptr<Walk> &state)
         shortenTitles(state->jobs, named());
         const bool isNothing = state->jobs.isEmpty() && state->firstError;
         state->promise.addResult(isNothing ? Result<QList<Pipeline>>(*state->firstError)
-                                           : Result<QList<Pipeline>>(state->jobs.mid(0, mostJobs)));
+                                           : Result<QList<Pipeline>>(withSchedules(state->jobs.mid(0, mostJobs))));
         state->promise.finish();
         return;
     }
@@ -105,6 +111,29 @@ void JenkinsSource::walk(const std::shared_ptr<Walk> &state)
         return parseJobs(response.body, folder, mostJobs);
     });
     deliver(answer, state->stop, this, [=, this](const Result<FoundJobs> &found) { foundIn(state, folder, found); });
+}
+
+// The core lists jobs without their triggers (hudson.model.Job exports none): each has to be asked for its
+// configuration. A list does not wait for that: it has what is known, and a few more are read for the next one.
+QList<Pipeline> JenkinsSource::withSchedules(QList<Pipeline> jobs)
+{
+    QStringList projects;
+    for (Pipeline &job : jobs) {
+        projects.append(job.ref.project);
+        if (const auto known = m_client.lastSchedule(job.ref.project)) {
+            job.schedules = known->crons;
+            job.whyNoSchedules = known->whyNot;
+        }
+    }
+    const StopToken stop = m_background.get_token();
+    for (const QString &project : m_client.dueSchedules(projects, mostSchedules)) {
+        if (m_asked.contains(project))
+            continue;
+        m_asked.insert(project);
+        deliver(m_client.schedule(project, stop), stop, this,
+                [this, project](const Result<Schedule> &) { m_asked.remove(project); }); // the client remembers it
+    }
+    return jobs;
 }
 
 void JenkinsSource::foundIn(const std::shared_ptr<Walk> &state, const QString &folder, const Result<FoundJobs> &found)

@@ -4,6 +4,8 @@
 #include "services/adapters/jenkins/jenkinsstages.h"
 #include "services/ports/pipelinesource.h"
 
+#include <QSet>
+
 namespace signalbox::jenkins
 {
 
@@ -12,6 +14,7 @@ class JenkinsSource : public PipelineSource
 {
 public:
     JenkinsSource(PipelineServerConfig config, JenkinsClient &client);
+    ~JenkinsSource() override;
 
     QString connection() const override;
     QString title() const override;
@@ -27,6 +30,7 @@ public:
 
 private:
     struct Walk;
+    QList<Pipeline> withSchedules(QList<Pipeline> jobs);
     QStringList named() const; // projects, as the workspace has them
     void walk(const std::shared_ptr<Walk> &state);
     void foundIn(const std::shared_ptr<Walk> &state, const QString &folder, const Result<FoundJobs> &found);
@@ -38,7 +42,9 @@ private:
     const PipelineServerConfig m_config;
     JenkinsClient &m_client;
     JenkinsStages m_stages;
-    bool m_isCut = false; // there are more jobs than are shown
+    StopSource m_background; // of what is read behind an answer
+    QSet<QString> m_asked;   // jobs whose schedule is being read
+    bool m_isCut = false;    // there are more jobs than are shown
 };
 
 } // namespace signalbox::jenkins

@@ -174,6 +174,43 @@ private slots:
         QCOMPARE(yard.run(id).phase, sandbox::ci::Phase::Cancelled);
     }
 
+    // No list waits for it: the next one has it.
+    void aListedJobHasItsSchedules_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("config");
+        QTest::addColumn<QStringList>("crons");
+        QTest::newRow("one") << 200 << QStringLiteral("config-timer.xml") << QStringList{QStringLiteral("H 2 * * *")};
+        QTest::newRow("not allowed") << 403 << QString() << QStringList();
+    }
+    void aListedJobHasItsSchedules()
+    {
+        QFETCH(int, status);
+        QFETCH(QString, config);
+        QFETCH(QStringList, crons);
+        FaultServer server([&](Exchange &e) {
+            if (pathOf(e) == "/job/tools/config.xml")
+                e.answer(status, config.isEmpty() ? QByteArray() : data(config), {{"Content-Type", "application/xml"}});
+            else if (pathOf(e) == "/job/tools/api/json")
+                e.answer(200, "{\"_class\": \"hudson.model.FreeStyleProject\", \"name\": \"tools\"}", asJson);
+            else
+                e.answer(404);
+        });
+        PipelineServerConfig of = jenkinsConfig(server.url(), {});
+        of.projects = {QStringLiteral("tools")};
+        const auto jenkins = makeJenkins(of, m_http, m_token);
+        const auto listed = [&] {
+            const auto list = waitFor(jenkins->source().pipelines({}));
+            return list && list->size() == 1 ? list->constFirst() : Pipeline();
+        };
+        QCOMPARE(listed().schedules, QStringList());
+        QTRY_VERIFY(listed().schedules == crons && listed().whyNoSchedules.isEmpty() == (status == 200));
+        int asked = 0;
+        for (const auto &request : server.requests())
+            asked += request.target.endsWith("/config.xml") ? 1 : 0;
+        QCOMPARE(asked, 1); // it is remembered
+    }
+
     void aTimersRunHasItsTime_data()
     {
         QTest::addColumn<int>("status");

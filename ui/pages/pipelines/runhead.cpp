@@ -284,7 +284,12 @@ void RunHead::showRun(const Run &run)
     m_trigger->setText(trigger.isEmpty()
                            ? QString()
                            : tr("triggered by %1").arg(triggerText({run.trigger.kind, {}, {}, run.trigger.cron})));
-    m_trigger->setToolTip(QStringList{trigger, run.trigger.why}.join(QLatin1Char('\n')).trimmed());
+    QStringList reasons{trigger, run.trigger.why};
+    if (entry && !entry->pipeline.schedules.isEmpty())
+        reasons << tr("It begins by itself: %1").arg(entry->pipeline.schedules.join(QStringLiteral(", ")));
+    else if (entry)
+        reasons << entry->pipeline.whyNoSchedules;
+    m_trigger->setToolTip(reasons.join(QLatin1Char('\n')).trimmed());
     m_trigger->setVisible(!trigger.isEmpty() && run.trigger.kind != TriggerKind::Unknown);
     m_attempt->setText(tr("attempt %1").arg(run.attempt));
     m_attempt->setVisible(run.attempt > 1);
