@@ -2,7 +2,11 @@
 #include "services/adapters/github/githubtags.h"
 #include "services/adapters/github/githubtext.h"
 
+#include <QMap>
+
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 namespace signalbox::github
 {
@@ -10,8 +14,24 @@ namespace signalbox::github
 namespace
 {
 
-constexpr qsizetype mostAnnotated = 20; // jobs whose annotations are asked for
-constexpr qint64 rerunDays = 30;        // GitHub Docs, "Re-running workflows and jobs"
+constexpr qsizetype mostAnnotated = 100; // jobs whose annotations are asked for
+constexpr qsizetype atATime = 20;
+constexpr qint64 rerunDays = 30; // GitHub Docs, "Re-running workflows and jobs"
+
+// A job that has annotations.
+struct Annotated
+{
+    QString checkRun;
+    std::optional<Job> job; // none: the check belongs to no job of the run
+    int rank() const
+    {
+        if (!job)
+            return 3;
+        return job->state == RunState::Failed                                          ? 0
+               : job->state == RunState::Cancelled || job->state == RunState::Unstable ? 1
+                                                                                       : 2;
+    }
+};
 
 // What was read of a run, part by part.
 struct Parts
@@ -23,6 +43,8 @@ struct Parts
     CalledFiles called;
     QString noFile;                       // why there is none
     QHash<QString, QString> environments; // by check run
+    QList<Annotated> annotated;           // in the order in which they are asked for
+    bool isAnnotatedEnough = false;       // no more of them are to be asked for
     QList<RunAnnotation> annotations;
     QList<RunArtifact> artifacts;
     QStringList notes;
@@ -177,35 +199,74 @@ private:
 
     Done annotations(const QList<CheckRunSaid> &checks)
     {
-        QList<Done> asked;
         for (const CheckRunSaid &check : checks) {
             if (!check.environment.isEmpty())
                 m_parts->environments.insert(check.id, check.environment);
-            if (check.annotations == 0)
-                continue;
-            if (asked.size() >= mostAnnotated) {
-                m_parts->notes.append(
-                    GitHubText::tr("Annotations of the first %1 jobs that have some.").arg(mostAnnotated));
-                break;
-            }
-            const auto read = m_client.annotations(m_ref, check.id, m_stop);
-            asked.append(
-                part(&m_client, read, [parts = m_parts, id = check.id](const Result<QList<RunAnnotation>> &list) {
-                    const auto job = std::find_if(parts->jobs.cbegin(), parts->jobs.cend(),
-                                                  [&id](const JobSaid &one) { return one.checkRun == id; });
-                    if (!list)
-                        parts->noteOnce(GitHubText::tr("Annotations could not be read: %1").arg(list.error().message));
-                    else if (list->size() >= GitHubClient::mostListed)
-                        parts->noteOnce(GitHubText::tr("Annotations of one job are shown up to the first %1.")
-                                            .arg(GitHubClient::mostListed));
-                    for (RunAnnotation one : list.value_or(QList<RunAnnotation>())) {
-                        if (job != parts->jobs.cend())
-                            one.job = job->job.id;
-                        parts->annotations.append(one);
-                    }
-                }));
+            if (check.annotations > 0)
+                m_parts->annotated.append({check.id, jobOf(check.id)});
         }
-        return all(&m_client, asked);
+        // What broke matters most, should they be too many.
+        std::stable_sort(m_parts->annotated.begin(), m_parts->annotated.end(),
+                         [](const Annotated &a, const Annotated &b) { return a.rank() < b.rank(); });
+        return annotationsFrom(0);
+    }
+
+    std::optional<Job> jobOf(const QString &checkRun) const
+    {
+        const auto job = std::find_if(m_parts->jobs.cbegin(), m_parts->jobs.cend(),
+                                      [&checkRun](const JobSaid &one) { return one.checkRun == checkRun; });
+        return job == m_parts->jobs.cend() ? std::nullopt : std::optional(job->job);
+    }
+
+    // Some jobs at a time: the next ones are asked for as long as what came is not enough for anybody.
+    Done annotationsFrom(qsizetype first)
+    {
+        const auto self = shared_from_this();
+        const PartsPtr parts = m_parts;
+        const qsizetype end = std::min({first + atATime, mostAnnotated, parts->annotated.size()});
+        if (first >= end || parts->isAnnotatedEnough) {
+            noteCut(first);
+            return ready(Result<void>());
+        }
+        const auto came = std::make_shared<QMap<qsizetype, QList<RunAnnotation>>>();
+        QList<Done> asked;
+        for (qsizetype i = first; i < end; ++i) {
+            const Annotated &one = parts->annotated.at(i);
+            const auto read = m_client.annotations(m_ref, one.checkRun, m_stop);
+            asked.append(part(&m_client, read, [=, job = one.job](const Result<QList<RunAnnotation>> &list) {
+                if (!list) {
+                    parts->noteOnce(GitHubText::tr("Annotations could not be read: %1").arg(list.error().message));
+                    parts->isAnnotatedEnough = true; // the others would fare no better
+                } else if (list->size() >= GitHubClient::mostListed)
+                    parts->noteOnce(GitHubText::tr("Annotations of one job are shown up to the first %1.")
+                                        .arg(GitHubClient::mostListed));
+                for (RunAnnotation annotation : list.value_or(QList<RunAnnotation>())) {
+                    if (job)
+                        annotation.job = job->id;
+                    (*came)[i].append(annotation);
+                }
+            }));
+        }
+        return afterAny(&m_client, all(&m_client, asked), [self, came, end](const Result<void> &) {
+            for (const QList<RunAnnotation> &some : qAsConst(*came))
+                self->m_parts->annotations += some;
+            if (self->m_parts->annotations.size() >= GitHubClient::mostListed)
+                self->m_parts->isAnnotatedEnough = true;
+            return self->annotationsFrom(end);
+        });
+    }
+
+    void noteCut(qsizetype read)
+    {
+        const QList<Annotated> &all = m_parts->annotated;
+        if (read >= all.size())
+            return;
+        const std::optional<Job> &next = all.at(read).job;
+        m_parts->notes.append(
+            GitHubText::tr("Annotations of %1 of %2 jobs that have some, failed ones first; the first without is %3.")
+                .arg(read)
+                .arg(all.size())
+                .arg(next ? next->name : GitHubText::tr("a check of another name")));
     }
 
     // ---- put together

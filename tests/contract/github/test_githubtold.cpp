@@ -414,6 +414,44 @@ private slots:
         if (!isRefused)
             QCOMPARE(detail->annotations.last().job, u("1"));
     }
+
+    // What broke is there however many others have some, and where the reading ends is said.
+    void annotationsOfManyJobsBeginWithWhatFailed_data()
+    {
+        QTest::addColumn<int>("jobs");
+        QTest::addColumn<int>("read");
+        QTest::newRow("more than a question's worth") << 45 << 45;
+        QTest::newRow("more than anybody reads") << 130 << 100;
+    }
+    void annotationsOfManyJobsBeginWithWhatFailed()
+    {
+        QFETCH(int, jobs);
+        QFETCH(int, read);
+        Repository there;
+        const QByteArray run = repository + "/actions/runs/5";
+        there.set(run, runJson(5));
+        Json all = Json::array();
+        Json checks = Json::array();
+        for (int i = 1; i <= jobs; ++i) {
+            Json job = jobJson(i, "2026-03-01T10:00:40Z", "2026-03-01T10:02:00Z");
+            job["name"] = "job " + std::to_string(i);
+            if (i == jobs - 3)
+                job["conclusion"] = "failure";
+            all.push_back(job);
+            checks.push_back({{"id", i}, {"output", {{"annotations_count", 1}}}});
+            there.set(repository + "/check-runs/" + QByteArray::number(i) + "/annotations",
+                      Json::array({{{"annotation_level", "warning"}, {"message", "of " + std::to_string(i)}}}));
+        }
+        there.set(run + "/jobs", {{"jobs", all}});
+        there.set(repository + "/check-suites/905/check-runs", {{"check_runs", checks}});
+        GOT(detail, at(there)->source().run(refOf(5), {}));
+        QCOMPARE(detail->jobs.size(), jobs);
+        QCOMPARE(detail->annotations.size(), read);
+        QCOMPARE(detail->annotations.first().job, QString::number(jobs - 3));
+        QCOMPARE(detail->annotations.at(1).job, u("1"));
+        QCOMPARE(detail->note.contains(u("Annotations of 100 of 130 jobs")), jobs == 130);
+        QCOMPARE(detail->note.contains(u("the first without is job 100")), jobs == 130);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestGitHubTold)
