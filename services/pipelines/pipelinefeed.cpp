@@ -356,6 +356,16 @@ void PipelineFeed::stir(const PipelineRef &pipeline)
     d->stir(pipeline);
 }
 
+std::chrono::milliseconds PipelineFeed::patience(const QString &connection) const
+{
+    return d->patience(connection);
+}
+
+void PipelineFeed::bePatient(const QString &connection, std::chrono::milliseconds wait)
+{
+    d->bePatient(connection, wait);
+}
+
 int PipelineFeed::asking() const
 {
     return d->asking();

@@ -64,6 +64,10 @@ public:
     [[nodiscard]] std::unique_ptr<RunWatch> watch(const RunRef &run);
     // An operation changed it: look at once, and soon again.
     void stir(const PipelineRef &pipeline);
+    // For whoever asks a server of something else: how long it wants to be left alone, zero: it may be asked; and that
+    // it told such a one to wait, which holds for all.
+    std::chrono::milliseconds patience(const QString &connection) const;
+    void bePatient(const QString &connection, std::chrono::milliseconds wait);
     // Questions that wait for their answer, but for those of watches.
     int asking() const;
 

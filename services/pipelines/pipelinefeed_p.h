@@ -61,6 +61,8 @@ public:
 
     std::unique_ptr<RunWatch> watch(const RunRef &run);
     RunWatchPace paceOf(const QString &id);
+    std::chrono::milliseconds patience(const QString &id) const;
+    void bePatient(const QString &id, std::chrono::milliseconds wait);
     void noteWatches(const QString &id);
 
     PipelineFeed &q;

@@ -55,15 +55,24 @@ RunWatchPace PipelineFeed::Private::paceOf(const QString &id)
         const auto connection = self ? self->d->m_connections.value(id) : nullptr;
         return connection ? FeedSchedule::thrift(connection->table, self->d->now()) : 1;
     };
-    pace.patience = [self, id] {
-        const auto connection = self ? self->d->m_connections.value(id) : nullptr;
-        return milliseconds(connection ? std::max<qint64>(connection->table.quietUntil - self->d->now().ms, 0) : 0);
-    };
+    pace.patience = [self, id] { return self ? self->d->patience(id) : milliseconds(0); };
     pace.limited = [self, id](milliseconds wait) {
-        if (const auto connection = self ? self->d->m_connections.value(id) : nullptr)
-            self->d->m_schedule.bePatient(connection->table, wait, self->d->now());
+        if (self)
+            self->d->bePatient(id, wait);
     };
     return pace;
+}
+
+std::chrono::milliseconds PipelineFeed::Private::patience(const QString &id) const
+{
+    const auto connection = m_connections.value(id);
+    return std::chrono::milliseconds(connection ? std::max<qint64>(connection->table.quietUntil - now().ms, 0) : 0);
+}
+
+void PipelineFeed::Private::bePatient(const QString &id, std::chrono::milliseconds wait)
+{
+    if (const auto connection = m_connections.value(id))
+        m_schedule.bePatient(connection->table, wait, now());
 }
 
 } // namespace signalbox

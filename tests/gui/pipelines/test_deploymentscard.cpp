@@ -205,6 +205,68 @@ private slots:
         QTRY_VERIFY(!desk.panel().isStale()); // it is asked at once
     }
 
+    // 429 with Retry-After, to the card itself or to whoever asked the same server before.
+    void aServerThatAskedForPatienceIsLeftAlone_data()
+    {
+        QTest::addColumn<bool>("toTheCard");
+        QTest::newRow("of the card") << true;
+        QTest::newRow("of another question") << false;
+    }
+    void aServerThatAskedForPatienceIsLeftAlone()
+    {
+        QFETCH(bool, toTheCard);
+        Desk desk;
+        desk.start();
+        QTRY_COMPARE(desk.list().model()->rowCount(), 4);
+        desk.choose(2);
+        auto &card = *desk.named<DeploymentsCard>("deploymentsPanel");
+        const auto asks = [&desk] {
+            int all = 0;
+            desk.forEach([&all](const FakeDeployments &fake) { all += fake.asks; });
+            return all;
+        };
+        if (toTheCard) {
+            Error limit{ErrorKind::RateLimited, QStringLiteral("Too many questions."), {}};
+            limit.retryAfter = std::chrono::hours(1);
+            desk.forEach([&limit](FakeDeployments &fake) { fake.trouble = limit; });
+            card.askAgain();
+            QTRY_VERIFY(desk.panel().isStale());
+        } else {
+            for (FakePipelineServer *server : {desk.world.jenkins, desk.world.github, desk.world.gitlab})
+                desk.world.feed.bePatient(server->fakeSource.connection(), std::chrono::hours(1));
+        }
+        const int asked = asks();
+        card.askAgain(); // as each minute does
+        card.askAgain();
+        desk.leaveAndComeBack();
+        QVERIFY(desk.panel().isStale());
+        QCOMPARE(desk.list().model()->rowCount(), 4); // what was read stays
+        QVERIFY(!desk.back().isEnabled());
+        desk.named<ChipButton>("deploymentsEnvironment")->setChosen(QStringLiteral("staging"));
+        emit desk.named<ChipButton>("deploymentsEnvironment")->chosenChanged(QStringLiteral("staging"));
+        QCOMPARE(desk.panel().state(), Panel::State::Error); // nothing of it is known
+        QCOMPARE(desk.list().model()->rowCount(), 0);
+        QCOMPARE(asks(), asked);
+    }
+
+    void aServerWhosePatienceIsOverIsAskedAgain()
+    {
+        Desk desk;
+        Error limit{ErrorKind::RateLimited, QStringLiteral("Too many questions."), {}};
+        limit.retryAfter = std::chrono::milliseconds(1);
+        desk.forEach([&limit](FakeDeployments &fake) { fake.trouble = limit; });
+        desk.start();
+        QTRY_COMPARE(desk.panel().state(), Panel::State::Error);
+        desk.forEach([](FakeDeployments &fake) { fake.trouble.reset(); });
+        auto &card = *desk.named<DeploymentsCard>("deploymentsPanel");
+        const auto isRead = [&] {
+            card.askAgain();
+            return desk.list().model()->rowCount() == 4;
+        };
+        QTRY_VERIFY(isRead());
+        QCOMPARE(desk.panel().state(), Panel::State::Content);
+    }
+
     void aServerThatDoesNotAnswerLeavesTheListOld()
     {
         Desk desk;

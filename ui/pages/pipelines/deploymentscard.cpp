@@ -3,6 +3,7 @@
 #include "models/stores/runstore.h"
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "services/pipelines/pipelineset.h"
 #include "services/pipelines/redeploytarget.h"
 #include "services/ports/promotiondesk.h"
@@ -220,18 +221,36 @@ QString DeploymentsCard::likelyOf(const QStringList &environments) const
     return likely.isEmpty() ? environments.value(0) : likely;
 }
 
+// The server asked somebody of us for patience: until that is over what is here stays, and says that it is old.
+bool DeploymentsCard::isHeldBack()
+{
+    const auto wait = m_context.runs->patience(m_project.connection);
+    if (wait.count() <= 0)
+        return false;
+    m_ask.cancel();
+    if (m_told.environment != m_environment->chosen()) { // of another one
+        m_told = {};
+        m_rows.setRows({});
+    }
+    PipelineServer *const server = m_context.pipelines->find(m_project.connection);
+    fail(notAskedInTime(server ? server->source().title() : m_project.connection, wait));
+    return true;
+}
+
 void DeploymentsCard::askEnvironments()
 {
     DeploymentSource *const from = source();
-    if (!from || !m_isActive)
+    if (!from || !m_isActive || isHeldBack())
         return;
     m_ask.run( // what is shown stays until the answer
         this, [this, from](const StopToken &stop) { return from->environments(m_project.project, stop); },
         [this](const Result<QStringList> &names) {
-            if (names)
+            if (names) {
                 takeEnvironments(*names);
-            else
+            } else {
+                noteLimit(names.error());
                 fail(names.error());
+            }
         });
 }
 
@@ -269,6 +288,8 @@ void DeploymentsCard::askDeployments()
         askEnvironments();
         return;
     }
+    if (isHeldBack())
+        return;
     const QString environment = m_environment->chosen();
     if (m_told.environment != environment && state() != State::Error)
         showLoading(3);
@@ -278,11 +299,20 @@ void DeploymentsCard::askDeployments()
             return from->deployments(m_project.project, environment, stop);
         },
         [this](const Result<EnvironmentDeployments> &told) {
-            if (told)
+            if (told) {
                 take(*told);
-            else
+            } else {
+                noteLimit(told.error());
                 fail(told.error());
+            }
         });
+}
+
+// It holds for all that is asked of this server.
+void DeploymentsCard::noteLimit(const Error &error)
+{
+    if (error.kind == ErrorKind::RateLimited)
+        m_context.runs->bePatient(m_project.connection, error.retryAfter);
 }
 
 void DeploymentsCard::fail(const Error &error)

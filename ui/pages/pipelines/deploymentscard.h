@@ -40,6 +40,8 @@ private:
     void askDeployments(); // of the chosen one
     void take(const EnvironmentDeployments &told);
     void fail(const Error &error);
+    bool isHeldBack(); // nothing is to be asked now
+    void noteLimit(const Error &error);
     void tick();
     bool isOlderThan(std::chrono::seconds age) const; // what is shown
     void noteOld();                                   // and ask
