@@ -349,6 +349,28 @@ private slots:
         QCOMPARE(runs.error().kind, ErrorKind::Unauthorized);
     }
 
+    // What GitHub's own program says.
+    QByteArray said(const QString &gh, const QTemporaryDir &folder, const QStringList &arguments) const
+    {
+        QFile ca(folder.filePath(u("ca.pem")));
+        if (!ca.open(QIODevice::WriteOnly) || ca.write(m_world->caPem()) <= 0)
+            return "no certificate";
+        ca.close();
+        QProcess process;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(u("SSL_CERT_FILE"), ca.fileName());
+        environment.insert(u("GH_HOST"), m_world->url().authority());
+        environment.insert(u("GH_ENTERPRISE_TOKEN"), QString::fromUtf8(m_world->token()));
+        environment.insert(u("GH_CONFIG_DIR"), folder.path());
+        environment.insert(u("GH_NO_UPDATE_NOTIFIER"), u("1"));
+        environment.insert(u("TMPDIR"), folder.path()); // it keeps archives there
+        process.setProcessEnvironment(environment);
+        process.start(gh, arguments);
+        if (!process.waitForFinished(30'000))
+            return process.errorString().toUtf8();
+        return process.readAllStandardOutput() + process.readAllStandardError();
+    }
+
     // Somebody else's client understands the stand-in.
     void theOfficialClientUnderstandsIt()
     {
@@ -357,25 +379,8 @@ private slots:
             MISSING("gh is not installed");
         const std::int64_t id = m_world->runAtGate();
         QTemporaryDir folder;
-        QFile ca(folder.filePath(u("ca.pem")));
-        QVERIFY(ca.open(QIODevice::WriteOnly) && ca.write(m_world->caPem()) > 0);
-        ca.close();
-        const QString host = m_world->url().authority();
-        const auto say = [&](const QStringList &arguments) {
-            QProcess process;
-            QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-            environment.insert(u("SSL_CERT_FILE"), ca.fileName());
-            environment.insert(u("GH_HOST"), host);
-            environment.insert(u("GH_ENTERPRISE_TOKEN"), QString::fromUtf8(m_world->token()));
-            environment.insert(u("GH_CONFIG_DIR"), folder.path());
-            environment.insert(u("GH_NO_UPDATE_NOTIFIER"), u("1"));
-            process.setProcessEnvironment(environment);
-            process.start(gh, arguments);
-            if (!process.waitForFinished(30'000))
-                return process.errorString().toUtf8();
-            return process.readAllStandardOutput() + process.readAllStandardError();
-        };
-        const QString repository = host + u'/' + projects[0];
+        const auto say = [&](const QStringList &arguments) { return said(gh, folder, arguments); };
+        const QString repository = m_world->url().authority() + u'/' + projects[0];
         const QByteArray runs =
             say({u("run"), u("list"), u("-R"), repository, u("--json"), u("databaseId,status,event")});
         QVERIFY2(runs.contains("\"databaseId\":" + QByteArray::number(qint64(id))) && runs.contains("\"waiting\""),
@@ -412,6 +417,42 @@ private slots:
         GOT(page, source().runs({release(), {}, 1, {}}, {}));
         QVERIFY2(page->runs.at(0).ref.id.toLongLong() > id, started);
         QCOMPARE(page->runs.at(0).trigger.kind, TriggerKind::Manual);
+    }
+
+    // It takes the whole run's archive apart, and shows a job's steps from it.
+    void theOfficialClientReadsLogs()
+    {
+        const QString gh = QStandardPaths::findExecutable(u("gh"));
+        if (gh.isEmpty())
+            MISSING("gh is not installed");
+        const std::int64_t id = m_world->runAtGate();
+        QVERIFY(id != 0);
+        QTemporaryDir folder;
+        const QString repository = m_world->url().authority() + u'/' + projects[0];
+        const auto logOf = [&](const QStringList &more) {
+            return said(gh, folder,
+                        QStringList{u("run"), u("view"), QString::number(id), u("--log"), u("-R"), repository} + more);
+        };
+        const QByteArray early = logOf({});
+        QVERIFY2(early.contains("still in progress"), early);
+        QVERIFY(bool(m_world->world.cancel(id, m_world->world.me())));
+        QVERIFY(m_world->until([&] { return m_world->world.run(id)->phase == Phase::Cancelled; }));
+        const auto run = *m_world->world.run(id);
+        const auto *const job = run.job("deploy-staging");
+        QVERIFY(job && job->phase == Phase::Passed && !job->steps.empty());
+        const QByteArray whole = logOf({});
+        const QByteArray one = logOf({u("--job"), QString::number(qint64(job->id))});
+        int lines = 0;
+        for (const auto &line : m_world->world.log(job->id)) {
+            const QByteArray row = "deploy-staging\t" +
+                                   QByteArray::fromStdString(job->steps[static_cast<std::size_t>(line.step)].name) +
+                                   '\t';
+            QVERIFY2(whole.contains(row) && one.contains(row), row + whole.left(2000));
+            QVERIFY2(one.contains(QByteArray::fromStdString(line.text)), QByteArray::fromStdString(line.text));
+            ++lines;
+        }
+        QVERIFY(lines > 0);
+        QVERIFY2(one.count('\n') >= lines && whole.count('\n') > one.count('\n'), whole.left(2000));
     }
 
     // Which calls were held against the description: "GET /actions/runs/N", below the repository's address.

@@ -16,7 +16,13 @@ LoopbackReply jobAnswer(const Question &ask);
 LoopbackReply jobs(const Question &ask, const RunRecord &run);
 LoopbackReply checkRuns(const Question &ask, const RunRecord &run);
 LoopbackReply annotations(const Question &ask, const std::string &checkRun);
-std::string logText(const CiWorld &world, std::int64_t job);
+
+// githublogs.cpp: where logs lie, and what lies there: a job's text, or a run's files in a ZIP archive. GitHub Docs,
+// "Download workflow run logs": a link that redirects to an archive.
+LoopbackReply jobLogAddress(const Question &ask, const JobRun &job);
+LoopbackReply runLogAddress(const Question &ask, const RunRecord &run);
+bool isLogAddress(const std::string &path);
+LoopbackReply logAt(const CiWorld &world, const std::string &path);
 
 // githubreviews.cpp: who may let a run go on, and what went where.
 LoopbackReply pendingDeployments(const Question &ask, const RunRecord &run);

@@ -82,7 +82,7 @@ LoopbackReply GitHubApi::unauthorized()
 
 bool GitHubApi::isAuthorized(const LoopbackRequest &request, const std::string &token)
 {
-    if (request.path.rfind("/_logs/", 0) == 0)
+    if (isLogAddress(request.path))
         return true;
     const std::string sent = request.header("Authorization");
     for (const char *scheme : {"Bearer ", "token ", "bearer "}) {
@@ -138,12 +138,8 @@ LoopbackReply GitHubApi::route(const LoopbackRequest &request, const std::string
 LoopbackReply GitHubApi::answer(const LoopbackRequest &request)
 {
     const bool isRead = request.method == "GET" || request.method == "HEAD";
-    if (request.path.rfind("/_logs/", 0) == 0 && isRead) {
-        LoopbackReply reply;
-        reply.contentType = "text/plain; charset=utf-8";
-        reply.body = logText(m_world, idIn(request.path.substr(7)));
-        return reply;
-    }
+    if (isLogAddress(request.path) && isRead)
+        return logAt(m_world, request.path);
     const bool isEnterprise = request.path.rfind("/api/v3/", 0) == 0;
     LoopbackReply reply = route(request, isEnterprise ? request.path.substr(7) : request.path);
     if (isRead && reply.status == 200) {

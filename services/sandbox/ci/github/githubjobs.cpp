@@ -7,18 +7,6 @@ namespace signalbox::sandbox::ci::github
 namespace
 {
 
-LoopbackReply logAddress(const Question &ask, const std::string &id)
-{
-    const auto run = ask.world.runOfJob(idIn(id));
-    const JobRun *job = run && run->project == ask.project ? run->job(idIn(id)) : nullptr;
-    if (!job || !isEnded(job->phase) || job->phase == Phase::Skipped) // no log before the end
-        return notFound();
-    LoopbackReply reply;
-    reply.status = 302;
-    reply.headers.emplace_back("Location", (ask.logHost.empty() ? ask.site.web : ask.logHost) + "/_logs/" + id);
-    return reply;
-}
-
 LoopbackReply rerunJob(const Question &ask, const RunRecord &run, const JobRun &job)
 {
     const auto now = ask.world.run(run.id);
@@ -67,16 +55,6 @@ LoopbackReply annotations(const Question &ask, const std::string &id)
     return listed(ask, nullptr, all);
 }
 
-std::string logText(const CiWorld &world, std::int64_t job)
-{
-    std::string text;
-    for (const LogLine &line : world.log(job)) {
-        static const char *const marks[] = {"", "[command]", "##[group]", "##[endgroup]", "##[warning]", "##[error]"};
-        text += isoTime(line.atMs, true) + ' ' + marks[static_cast<int>(line.kind)] + line.text + '\n';
-    }
-    return text;
-}
-
 LoopbackReply jobAnswer(const Question &ask)
 {
     const auto run = ask.world.runOfJob(idIn(ask.rest[2]));
@@ -87,7 +65,7 @@ LoopbackReply jobAnswer(const Question &ask)
         return notFound();
     if (ask.rest.size() == 3)
         return said(200, jobBody(ask.site, *run, *job));
-    return ask.is(4, {{3, "logs"}}) ? logAddress(ask, ask.rest[2]) : notFound();
+    return ask.is(4, {{3, "logs"}}) ? jobLogAddress(ask, *job) : notFound();
 }
 
 } // namespace signalbox::sandbox::ci::github

@@ -152,6 +152,8 @@ LoopbackReply runAnswer(const Question &ask)
             return approvals(ask, *run);
         if (what == "artifacts")
             return artifacts(ask, *run);
+        if (what == "logs")
+            return runLogAddress(ask, *run);
     } else if (ask.isPost()) {
         if (what == "cancel" || what == "force-cancel")
             return cancel(ask, *run);
