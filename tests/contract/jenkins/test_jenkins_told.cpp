@@ -147,6 +147,63 @@ private slots:
             QCOMPARE(report->coverage, yard.world().tests(id).coverage);
     }
 
+    // Every address that its answers name can be followed, and nothing else is there.
+    void theStandInServesTheNodesOfAFlow()
+    {
+        using sandbox::ci::Json;
+        JenkinsYard yard;
+        const std::int64_t id = yard.start("team/cart", "main", "ana");
+        QVERIFY(yard.untilPhase(id, sandbox::ci::Phase::Waiting));
+        sandbox::ci::JenkinsApi api(yard.world());
+        const auto get = [&api](const std::string &path, const char *start = nullptr) {
+            sandbox::LoopbackRequest request;
+            request.method = "GET";
+            request.path = request.rawPath = path;
+            if (start)
+                request.query.emplace_back("start", start);
+            return api.answer(request);
+        };
+        const auto jsonOf = [&get](const std::string &path) {
+            const auto reply = get(path);
+            return reply.status == 200 ? Json::parse(reply.body, nullptr, false) : Json();
+        };
+        const auto follow = [](const Json &of, const char *link) {
+            return of.at("_links").at(link).at("href").get<std::string>();
+        };
+        const std::string run = "/job/team/job/cart/job/main/" + std::to_string(yard.run(id).number);
+        const Json whole = jsonOf(run + "/wfapi/describe");
+        QVERIFY(whole.is_object() && !whole.at("stages").empty());
+        int logs = 0;
+        for (const Json &one : whole.at("stages")) {
+            const std::string self = follow(one, "self");
+            const Json stage = jsonOf(self);
+            QVERIFY2(stage.is_object() && stage.at("id") == one.at("id"), self.c_str());
+            const std::string node = self.substr(0, self.size() - std::string("/wfapi/describe").size());
+            QCOMPARE(get(node).status, 200);
+            QCOMPARE(get(node + "/wfapi").body, get(self).body);
+            QCOMPARE(get(node + "/log").status, 404); // a stage writes nothing itself
+            QCOMPARE(get(node + "/wfapi/nothing").status, 404);
+            for (const Json &listed : stage.at("stageFlowNodes")) {
+                const Json step = jsonOf(follow(listed, "self"));
+                QVERIFY2(step == listed, listed.dump().c_str());
+                const Json log = jsonOf(follow(listed, "log"));
+                QVERIFY2(log.is_object() && log.at("nodeId") == listed.at("id"), listed.dump().c_str());
+                const std::string page = log.at("consoleUrl").get<std::string>();
+                const auto shown = get(page);
+                QCOMPARE(shown.status, 200);
+                QVERIFY(shown.contentType.rfind("text/html", 0) == 0);
+                const auto text = get(page + "/logText/progressiveText", "0");
+                QCOMPARE(text.status, 200);
+                QVERIFY(text.contentType.rfind("text/plain", 0) == 0);
+                QCOMPARE(text.body.empty(), log.at("text").get<std::string>().empty());
+                QVERIFY(get(page + "/logText/progressiveText", std::to_string(text.body.size()).c_str()).body.empty());
+                logs += text.body.empty() ? 0 : 1;
+            }
+        }
+        QVERIFY(logs > 0);
+        QCOMPARE(get(run + "/execution/node/99999/wfapi/describe").status, 404);
+    }
+
     void anIndependentClientReadsAndOrders()
     {
         // Debian's, which has the package, before another one in the path.

@@ -9,7 +9,7 @@ namespace signalbox::sandbox::ci
 {
 
 // One Jenkins that was asked: folders, jobs and the queue (jenkinsapi.cpp), what is below a run (jenkinsrunapi.cpp),
-// Blue Ocean (jenkinsblueapi.cpp).
+// the nodes of its flow (jenkinsnodeapi.cpp), Blue Ocean (jenkinsblueapi.cpp).
 struct JenkinsApi::Private
 {
     CiWorld &world;
@@ -26,7 +26,8 @@ struct JenkinsApi::Private
                           const jenkins::Names &rest);
     LoopbackReply wfapi(const LoopbackRequest &request, const jenkins::Item &item, const RunRecord &run,
                         const jenkins::Names &rest);
-    LoopbackReply flowPage(const jenkins::Item &item, const RunRecord &run, const jenkins::Names &rest) const;
+    LoopbackReply flowPage(const LoopbackRequest &request, const jenkins::Item &item, const RunRecord &run,
+                           const jenkins::Names &rest) const;
     LoopbackReply input(const LoopbackRequest &request, const RunRecord &run, const jenkins::Names &rest);
     LoopbackReply proceed(const RunRecord &run, const JobRun &job, const Parameters &answers, bool isWfapi);
     LoopbackReply queue(const LoopbackRequest &request, const jenkins::Names &rest);

@@ -128,6 +128,15 @@ int stepIdOf(const FlowNode &node, std::size_t index)
     return node.id * 100 + 1 + static_cast<int>(index);
 }
 
+// None: the node has no such step.
+std::optional<std::size_t> stepIndex(const FlowNode &node, int step)
+{
+    const int index = step - stepIdOf(node, 0);
+    if (node.jobs.size() != 1 || index < 0 || index >= static_cast<int>(node.jobs.front()->steps.size()))
+        return std::nullopt;
+    return static_cast<std::size_t>(index);
+}
+
 std::string escaped(const std::string &text)
 {
     std::string html;
@@ -348,25 +357,33 @@ Json wfapiNode(const FlowNode &node, const std::string &path)
               {"durationMillis", lengthOf(node.startedMs, node.finishedMs)},
               {"pauseDurationMillis", 0}};
     Json steps = Json::array();
-    for (const JobRun *job : node.jobs) {
-        for (std::size_t i = 0; i < job->steps.size() && node.jobs.size() == 1; ++i) {
-            const StepRun &step = job->steps[i];
-            const bool isInput = waitsForInput(*job) && i == 0;
-            if (step.startedMs == 0 && !isInput)
-                continue;
-            const std::string id = std::to_string(stepIdOf(node, i));
-            const std::string self = at + id + "/wfapi/";
-            steps.push_back({{"_links", {{"self", {{"href", self + "describe"}}}, {"log", {{"href", self + "log"}}}}},
-                             {"id", id},
-                             {"name", isInput ? "Wait for interactive input" : step.name},
-                             {"status", isInput ? "PAUSED_PENDING_INPUT" : statusOf(step.phase)},
-                             {"startTimeMillis", isInput ? job->waitingSinceMs : step.startedMs},
-                             {"durationMillis", lengthOf(step.startedMs, step.finishedMs)},
-                             {"parentNodes", Json::array({std::to_string(node.id)})}});
-        }
+    for (std::size_t i = 0; node.jobs.size() == 1 && i < node.jobs.front()->steps.size(); ++i) {
+        if (auto step = wfapiStep(node, stepIdOf(node, i), path))
+            steps.push_back(*step);
     }
     json["stageFlowNodes"] = steps;
     return json;
+}
+
+std::optional<Json> wfapiStep(const FlowNode &node, int step, const std::string &path)
+{
+    const auto index = stepIndex(node, step);
+    if (!index)
+        return std::nullopt;
+    const JobRun &job = *node.jobs.front();
+    const StepRun &seen = job.steps[*index];
+    const bool isInput = waitsForInput(job) && *index == 0;
+    if (seen.startedMs == 0 && !isInput)
+        return std::nullopt;
+    const std::string id = std::to_string(step);
+    const std::string self = path + "/execution/node/" + id + "/wfapi/";
+    return Json{{"_links", {{"self", {{"href", self + "describe"}}}, {"log", {{"href", self + "log"}}}}},
+                {"id", id},
+                {"name", isInput ? "Wait for interactive input" : seen.name},
+                {"status", isInput ? "PAUSED_PENDING_INPUT" : statusOf(seen.phase)},
+                {"startTimeMillis", isInput ? job.waitingSinceMs : seen.startedMs},
+                {"durationMillis", lengthOf(seen.startedMs, seen.finishedMs)},
+                {"parentNodes", Json::array({std::to_string(node.id)})}};
 }
 
 Json wfapiRun(const RunRecord &run, const std::string &path)
@@ -419,12 +436,12 @@ Json wfapiInputs(const CiWorld &world, const RunRecord &run, const std::string &
 
 std::optional<std::string> stepText(const CiWorld &world, const FlowNode &node, int step)
 {
-    const int index = step - stepIdOf(node, 0);
-    if (node.jobs.size() != 1 || index < 0 || index >= static_cast<int>(node.jobs.front()->steps.size()))
+    const auto index = stepIndex(node, step);
+    if (!index)
         return std::nullopt;
     std::string text;
     for (const LogLine &line : world.log(node.jobs.front()->id)) {
-        if (line.step == index)
+        if (line.step == static_cast<int>(*index))
             text += line.text + '\n';
     }
     return text;

@@ -40,6 +40,8 @@ Json blueSteps(const CiWorld &world, const RunRecord &run);
 Json blueStepsOf(const CiWorld &world, const RunRecord &run, const FlowNode &node);
 Json wfapiRun(const RunRecord &run, const std::string &path);
 Json wfapiNode(const FlowNode &node, const std::string &path);
+// Of a step of the node, "4203"; none: it has no such step, or none that began.
+std::optional<Json> wfapiStep(const FlowNode &node, int step, const std::string &path);
 Json wfapiInputs(const CiWorld &world, const RunRecord &run, const std::string &path);
 // Of a step of a node, "4203"; none: no such step.
 std::optional<Json> wfapiLog(const CiWorld &world, const RunRecord &run, int step, const std::string &path);

@@ -1,7 +1,5 @@
 #include "services/sandbox/ci/jenkins/jenkinsasked.h"
 
-#include <cstdlib>
-
 namespace signalbox::sandbox::ci
 {
 
@@ -47,7 +45,7 @@ LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const
     if (!rest.empty() && rest[0] == "wfapi")
         return options.hasStageView ? wfapi(request, item, run, after(rest, 1)) : notFound();
     if (rest.size() > 2 && rest[0] == "execution" && rest[1] == "node")
-        return options.hasStageView ? flowPage(item, run, after(rest, 2)) : notFound();
+        return flowPage(request, item, run, after(rest, 2));
     if (!rest.empty() && rest[0] == "input")
         return input(request, run, after(rest, 1));
     return notFound();
@@ -86,23 +84,6 @@ LoopbackReply JenkinsApi::Private::wfapi(const LoopbackRequest &request, const I
                              value.is_string() ? value.get<std::string>() : value.dump());
     }
     return proceed(run, *job, answers, true);
-}
-
-LoopbackReply JenkinsApi::Private::flowPage(const Item &item, const RunRecord &run, const Names &rest) const
-{
-    if (rest.size() < 2 || rest[1] != "wfapi" || !isNumber(rest[0]))
-        return notFound();
-    const std::string path = pathOf(item) + '/' + std::to_string(run.number);
-    const int id = std::atoi(rest[0].c_str());
-    if (rest.size() == 3 && rest[2] == "log") {
-        const auto log = wfapiLog(world, run, id, path);
-        return log ? json(*log) : notFound();
-    }
-    for (const FlowNode &node : flowOf(run)) {
-        if (node.id == id && node.startedMs > 0)
-            return json(wfapiNode(node, path));
-    }
-    return notFound();
 }
 
 // ---- the input step
