@@ -1,5 +1,6 @@
 #include "services/adapters/jenkins/jenkinsclient.h"
 
+#include "services/adapters/jenkins/jenkinscoverage.h"
 #include "services/adapters/jenkins/jenkinsjson.h"
 #include "services/adapters/jenkins/jenkinsplace.h"
 #include "services/async/chain.h"
@@ -17,6 +18,7 @@ using namespace std::chrono_literals;
 namespace
 {
 
+constexpr qint64 mostOfAPage = 4ll * 1024 * 1024; // that is made for people
 const QString noCrumb = QStringLiteral("jenkins: no valid crumb");
 const QString settled = QStringLiteral("jenkins: settled input");
 
@@ -305,6 +307,23 @@ QFuture<Result<Schedule>> JenkinsClient::schedule(const QString &project, const 
         if (crons || crons.error().kind == ErrorKind::Forbidden || crons.error().kind == ErrorKind::NotFound)
             m_schedules[project] = {schedule, in(10min)};
         return ready(Result<Schedule>(schedule));
+    });
+}
+
+QFuture<Result<QStringList>> JenkinsClient::coverageIds(const RunRef &run, const StopToken &stop)
+{
+    const QString project = run.pipeline.project;
+    if (const auto known = m_coverageIds.constFind(project); known != m_coverageIds.cend() && known->isFresh())
+        return ready(Result<QStringList>(known->value));
+    RestClient::Ask ask =
+        plain(runPath(project, run.id) + '/', JenkinsText::tr("the page of run %1 of %2").arg(run.id, project));
+    ask.maxBody = mostOfAPage;
+    const auto answer = m_rest.read(
+        ask, stop, [](const HttpResponse &response) -> Result<QStringList> { return coverageIdsOf(response.body); });
+    return afterAny(this, answer, [this, project](const Result<QStringList> &ids) {
+        if (ids)
+            m_coverageIds[project] = {*ids, in(ids->isEmpty() ? 1min : 10min)}; // a run that goes on has none yet
+        return ready(Result<QStringList>(ids.value_or(QStringList())));
     });
 }
 

@@ -16,13 +16,6 @@ namespace
 const QString defaultId = QStringLiteral("coverage");
 constexpr qsizetype mostReports = 5; // of one run
 
-// It goes into an address as it stands (plugin-util, ModelValidation: letters, digits, "-", "_" and ".").
-bool isReportId(const QString &id)
-{
-    static const QRegularExpression allowed(QStringLiteral("^[A-Za-z0-9_-][A-Za-z0-9_.-]*$"));
-    return allowed.match(id).hasMatch();
-}
-
 // One report after the other: most runs have one.
 QFuture<Result<double>> nextReport(JenkinsClient &client, const RunRef &run, const QStringList &ids,
                                    const StopToken &stop)
@@ -40,23 +33,18 @@ QFuture<Result<double>> nextReport(JenkinsClient &client, const RunRef &run, con
 
 } // namespace
 
-QByteArray actionsTree()
+QStringList coverageIdsOf(const QByteArray &page)
 {
-    return "actions[_class,urlName]";
-}
-
-Result<QStringList> parseCoverageIds(const QByteArray &body)
-{
-    return parsed(body, [](const Json &json) -> Result<QStringList> {
-        QStringList ids{defaultId};
-        for (const Json &action : listOf(json, "actions")) {
-            const QString id = textOf(action, "urlName");
-            if (classOf(action).contains(QLatin1String("coverage"), Qt::CaseInsensitive) && isReportId(id) &&
-                !ids.contains(id))
-                ids.append(id);
-        }
-        return ids.mid(0, mostReports);
-    });
+    // What else may stand there goes into no address (plugin-util, ModelValidation: letters, digits, "-", "_", ".").
+    static const QRegularExpression link(
+        QStringLiteral("\\bid=\"coverage-action-link-([A-Za-z0-9_-][A-Za-z0-9_.-]*)\""));
+    QStringList ids;
+    for (auto found = link.globalMatch(QString::fromUtf8(page)); found.hasNext() && ids.size() < mostReports;) {
+        const QString id = found.next().captured(1);
+        if (id != defaultId && !ids.contains(id))
+            ids.append(id);
+    }
+    return ids;
 }
 
 Result<double> parseCoverage(const QByteArray &body)
@@ -74,13 +62,12 @@ Result<double> parseCoverage(const QByteArray &body)
 
 QFuture<Result<double>> coverageOf(JenkinsClient &client, const RunRef &run, const StopToken &stop)
 {
-    const QString project = run.pipeline.project;
-    const auto ask = JenkinsClient::tree(runPath(project, run.id), actionsTree(),
-                                         JenkinsText::tr("the reports of run %1 of %2").arg(run.id, project));
-    const auto listed =
-        client.rest().read(ask, stop, [](const HttpResponse &response) { return parseCoverageIds(response.body); });
-    return afterAny(&client, listed, [&client, run, stop](const Result<QStringList> &ids) {
-        return nextReport(client, run, ids.value_or(QStringList{defaultId}), stop);
+    return afterAny(&client, nextReport(client, run, {defaultId}, stop), [=, &client](const Result<double> &percent) {
+        if (percent || percent.error().kind != ErrorKind::NotFound)
+            return ready(percent);
+        return after(&client, client.coverageIds(run, stop), [=, &client](const QStringList &ids) {
+            return ids.isEmpty() ? ready(percent) : nextReport(client, run, ids, stop);
+        });
     });
 }
 

@@ -88,20 +88,20 @@ private slots:
         QVERIFY(report->readAt.isValid());
     }
 
-    // A step may give its report another id than the plugin's own.
+    // A step may give its report another id than the plugin's own: the page of the build links to it.
     void coverageIsFoundUnderItsOwnId_data()
     {
-        QTest::addColumn<int>("listed"); // how the build's actions are answered
+        QTest::addColumn<int>("page"); // how the build's page is answered
         QTest::addColumn<QByteArray>("place");
         QTest::addColumn<bool>("isFound");
         QTest::newRow("another id") << 200 << QByteArray("unit-tests") << true;
         QTest::newRow("the default id") << 200 << QByteArray("coverage") << true;
-        QTest::newRow("the default id, and no list") << 404 << QByteArray("coverage") << true;
-        QTest::newRow("another id, and no list") << 404 << QByteArray("unit-tests") << false;
+        QTest::newRow("the default id, and no page") << 404 << QByteArray("coverage") << true;
+        QTest::newRow("another id, and no page") << 404 << QByteArray("unit-tests") << false;
     }
     void coverageIsFoundUnderItsOwnId()
     {
-        QFETCH(int, listed);
+        QFETCH(int, page);
         QFETCH(QByteArray, place);
         QFETCH(bool, isFound);
         FaultServer server([&](Exchange &e) {
@@ -109,42 +109,54 @@ private slots:
                 e.answer(200, data(QStringLiteral("coverage.json")), asJson);
             else if (pathOf(e) == "/job/tools/7/mutation/api/json") // it counts no lines
                 e.answer(200, "{\"projectStatistics\": {\"mutation\": \"70.00%\"}}", asJson);
-            else if (pathOf(e) == "/job/tools/7/api/json" && listed == 200)
-                e.answer(200, data(QStringLiteral("run-reports.json")), asJson);
+            else if (pathOf(e) == "/job/tools/7/" && page == 200)
+                e.answer(200, data(QStringLiteral("run-page.html")), {{"Content-Type", "text/html"}});
             else
                 e.answer(404);
         });
-        const auto report = waitFor(serverOf(server)->source().tests(m_run, {}));
-        QCOMPARE(bool(report), isFound);
-        if (report)
-            QCOMPARE(report->coverage, std::optional(95.39));
-        for (const auto &request : server.requests())
+        const auto jenkins = serverOf(server);
+        for (int i = 0; i < 2; ++i) {
+            const auto report = waitFor(jenkins->source().tests(m_run, {}));
+            QCOMPARE(bool(report), isFound);
+            if (report)
+                QCOMPARE(report->coverage, std::optional(95.39));
+        }
+        int pages = 0;
+        for (const auto &request : server.requests()) {
             QVERIFY2(!request.target.contains("secret"), request.target.constData());
+            pages += request.target == "/job/tools/7/" ? 1 : 0;
+        }
+        if (page == 200) // it is remembered, and not asked for where nobody needs it
+            QCOMPARE(pages, place == "coverage" ? 0 : 1);
     }
 
     void theStandInReportsCoverageAsThePluginDoes_data()
     {
         QTest::addColumn<bool>("hasPlugin");
-        QTest::newRow("with the plugin") << true;
-        QTest::newRow("without") << false;
+        QTest::addColumn<QString>("id");
+        QTest::newRow("with the plugin") << true << QStringLiteral("coverage");
+        QTest::newRow("with an id of its own") << true << QStringLiteral("unit-tests");
+        QTest::newRow("without") << false << QStringLiteral("coverage");
     }
     void theStandInReportsCoverageAsThePluginDoes()
     {
         QFETCH(bool, hasPlugin);
+        QFETCH(QString, id);
         sandbox::ci::JenkinsApi::Options options;
         options.hasCoverage = hasPlugin;
+        options.coverageId = id.toStdString();
         JenkinsYard yard(options);
-        const std::int64_t id = yard.start("team/cart", "main", "ana");
-        QVERIFY(yard.untilPhase(id, sandbox::ci::Phase::Waiting));
+        const std::int64_t begun = yard.start("team/cart", "main", "ana");
+        QVERIFY(yard.untilPhase(begun, sandbox::ci::Phase::Waiting));
         OneApiToken token(JenkinsYard::token());
         const auto jenkins = makeJenkins(jenkinsConfig(yard.url(), yard.caPem()), m_http, token);
         const RunRef run{{QStringLiteral("ci"), QStringLiteral("team/cart/main"), {}},
-                         QString::number(yard.run(id).number)};
+                         QString::number(yard.run(begun).number)};
         const auto report = waitFor(jenkins->source().tests(run, {}));
         QVERIFY2(report, report ? "" : qPrintable(report.error().message));
         QCOMPARE(report->coverage.has_value(), hasPlugin);
         if (hasPlugin)
-            QCOMPARE(report->coverage, yard.world().tests(id).coverage);
+            QCOMPARE(report->coverage, yard.world().tests(begun).coverage);
     }
 
     // Every address that its answers name can be followed, and nothing else is there.

@@ -31,7 +31,8 @@ public:
         bool hasStageView = true;
         bool mayStop = true; // Job/Cancel
         bool hasCoverage = true;
-        bool mayConfigure = true; // Job/Configure or Job/ExtendedRead
+        bool mayConfigure = true;            // Job/Configure or Job/ExtendedRead
+        std::string coverageId = "coverage"; // of the report, as its step was told
     };
     explicit JenkinsApi(CiWorld &world); // which outlives it
     JenkinsApi(CiWorld &world, Options options);

@@ -24,6 +24,7 @@ struct JenkinsApi::Private
     LoopbackReply start(const LoopbackRequest &request, const jenkins::Item &item, bool withParameters);
     LoopbackReply runPage(const LoopbackRequest &request, const jenkins::Item &item, const RunRecord &run,
                           const jenkins::Names &rest);
+    LoopbackReply summary(const RunRecord &run) const;
     LoopbackReply wfapi(const LoopbackRequest &request, const jenkins::Item &item, const RunRecord &run,
                         const jenkins::Names &rest);
     LoopbackReply flowPage(const LoopbackRequest &request, const jenkins::Item &item, const RunRecord &run,

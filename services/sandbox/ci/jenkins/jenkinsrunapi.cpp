@@ -10,7 +10,7 @@ LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const
 {
     const bool goesOn = !isEnded(run.phase);
     if (rest.empty())
-        return page(200, "#" + std::to_string(run.number), "");
+        return summary(run);
     if (isApi(rest))
         return api(request, runJson(view(), item, run));
     if (rest.size() == 1 && rest[0] == "stop") {
@@ -38,7 +38,7 @@ LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const
         const TestResults results = world.tests(run.id);
         return results.cases.empty() ? notFound() : api(request, testJson(results));
     }
-    if (rest.size() == 3 && rest[0] == "coverage" && isApi(after(rest, 1))) {
+    if (rest.size() == 3 && rest[0] == options.coverageId && isApi(after(rest, 1))) {
         const auto coverage = world.tests(run.id).coverage;
         return coverage && options.hasCoverage ? api(request, coverageJson(*coverage)) : notFound();
     }
@@ -49,6 +49,19 @@ LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const
     if (!rest.empty() && rest[0] == "input")
         return input(request, run, after(rest, 1));
     return notFound();
+}
+
+// The page for people. Plugins add what they have to say: jenkinsci/coverage-plugin, CoverageBuildAction/summary.jelly.
+LoopbackReply JenkinsApi::Private::summary(const RunRecord &run) const
+{
+    LoopbackReply reply = page(200, "#" + std::to_string(run.number), "");
+    if (!options.hasCoverage || !world.tests(run.id).coverage)
+        return reply;
+    const std::string &id = options.coverageId;
+    reply.body.insert(reply.body.find("</body>"), "<div id=\"coverage-summary-" + id +
+                                                      "\"><a id=\"coverage-action-link-" + id + "\" href=\"" + id +
+                                                      "/\">Coverage Report</a></div>");
+    return reply;
 }
 
 // ---- Pipeline: REST API
