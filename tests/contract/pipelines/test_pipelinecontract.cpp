@@ -206,8 +206,15 @@ void PipelineContractTest::pipelinesAreListed()
         QVERIFY2(!keys.contains(pipeline.ref.key()), qPrintable(pipeline.ref.key()));
         keys.insert(pipeline.ref.key());
     }
-    // the same again, in the same order
-    QCOMPARE(pipelines(), all);
+    // The same again, in the same order; Jenkins' schedules are read behind the first answer.
+    const auto withoutSchedules = [](QList<Pipeline> list) {
+        for (Pipeline &one : list) {
+            one.schedules.clear();
+            one.whyNoSchedules.clear();
+        }
+        return list;
+    };
+    QCOMPARE(withoutSchedules(pipelines()), withoutSchedules(all));
 }
 
 void PipelineContractTest::runsComeInPages()
