@@ -12,6 +12,7 @@ PlayButton::PlayButton(PipelinesPresenter &presenter, QWidget *parent)
     setObjectName(QStringLiteral("playJob"));
     setProperty("variant", QStringLiteral("chip"));
     setAutoDefault(false);
+    setText(tr("Play job..."));
     hide();
     connect(&presenter, &PipelinesPresenter::changed, this, &PlayButton::refresh);
     connect(&presenter, &PipelinesPresenter::jobChanged, this, &PlayButton::refresh);
