@@ -1,3 +1,4 @@
+#include "app/commands/playcommand.h"
 #include "app/commands/vendorgates.h"
 #include "app/commands/vendorgatetext.h"
 #include "tests/support/fakepipelineserver.h"
@@ -142,6 +143,40 @@ private slots:
         QCOMPARE(bool(checked), wrong.isEmpty());
         if (!checked)
             QVERIFY2(checked.error().message.contains(wrong), qPrintable(checked.error().message));
+    }
+
+    // `run play` presses what only waits to be started, never a decision that others are asked for as well.
+    void onlyAManualJobIsPlayed_data()
+    {
+        QTest::addColumn<QString>("job");
+        QTest::addColumn<bool>("canReject");
+        QTest::addColumn<QString>("wrong"); // empty: it is played
+        QTest::newRow("it waits to be started") << QStringLiteral("7") << false << QString();
+        QTest::newRow("it waits for a decision")
+            << QStringLiteral("7") << true << QStringLiteral("\"signalbox approve github/812-33\"");
+        QTest::newRow("another job waits")
+            << QStringLiteral("8") << false << QStringLiteral("deploy does not wait to be started by hand: passed");
+    }
+    void onlyAManualJobIsPlayed()
+    {
+        QFETCH(QString, job);
+        QFETCH(bool, canReject);
+        QFETCH(QString, wrong);
+        WaitingGate waits = gate("github", "acme/cart", "812-33", 5);
+        waits.job = QStringLiteral("7");
+        waits.canReject = canReject;
+        WaitingGate other = gate("jenkins", "acme/cart", "1", 5); // of another server's run
+        other.job = job;
+        Job meant;
+        meant.id = job;
+        meant.name = QStringLiteral("deploy");
+        meant.state = RunState::Passed;
+        const auto played = playableGate({other, waits}, waits.run, meant);
+        QCOMPARE(bool(played), wrong.isEmpty());
+        if (played)
+            QCOMPARE(played->id, waits.id);
+        else
+            QVERIFY2(played.error().message.contains(wrong, Qt::CaseInsensitive), qPrintable(played.error().message));
     }
 
     void isToldToPeopleAndPrograms()
