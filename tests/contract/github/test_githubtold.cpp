@@ -445,7 +445,6 @@ private slots:
         there.set(run + "/jobs", {{"jobs", all}});
         there.set(repository + "/check-suites/905/check-runs", {{"check_runs", checks}});
         GOT(detail, at(there)->source().run(refOf(5), {}));
-        QCOMPARE(detail->jobs.size(), jobs);
         QCOMPARE(detail->annotations.size(), read);
         QCOMPARE(detail->annotations.first().job, QString::number(jobs - 3));
         QCOMPARE(detail->annotations.at(1).job, u("1"));
