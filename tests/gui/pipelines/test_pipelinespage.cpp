@@ -823,8 +823,15 @@ private slots:
     }
 
     // It holds nothing up: its run has ended, and no inbox needs to be looked through for it.
+    void aManualJobIsPlayed_data()
+    {
+        QTest::addColumn<bool>("byItsStage");
+        QTest::newRow("the button") << false;
+        QTest::newRow("the stage, once more") << true;
+    }
     void aManualJobIsPlayed()
     {
+        QFETCH(bool, byItsStage);
         Screen screen;
         const QString id = QStringLiteral("smart-support-412");
         const QString name = QStringLiteral("Dev");
@@ -864,7 +871,10 @@ private slots:
         screen.world.feed.refresh();
         QTRY_VERIFY(play->isEnabled());
         QCOMPARE(play->text(), QStringLiteral("Play job..."));
-        QTest::mouseClick(play, Qt::LeftButton);
+        if (byItsStage)
+            emit screen.graph().activated(name);
+        else
+            QTest::mouseClick(play, Qt::LeftButton);
         const QPointer<GateDialog> dialog = screen.window->findChild<GateDialog *>();
         QVERIFY(dialog);
         QTest::mouseClick(play, Qt::LeftButton); // a double click is two

@@ -225,7 +225,7 @@ QList<KeyHelp> PipelinesPage::keys() const
     return {{tr("Up, Down"), tr("choose a run")},
             {tr("Enter on a run"), tr("go to its stages")},
             {tr("arrows"), tr("walk through the stages")},
-            {tr("Enter on a stage"), tr("show its log, the jobs of a group, or the run it started")},
+            {tr("Enter on a stage"), tr("show its log, the jobs of a group, or the run it started; again: its gate")},
             {tr("Alt Left"), tr("back to the run that started this one")},
             {QStringLiteral("+ - 0 F"), tr("zoom the stages; F shows all of them")},
             {QStringLiteral("Ctrl F"), tr("find in the log")},

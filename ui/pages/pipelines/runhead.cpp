@@ -420,6 +420,12 @@ void RunHead::openNode(const QString &id)
             m_walksTo = m_presenter.selected();
             return;
         }
+        // One that waits for people is decided, once it is chosen.
+        const auto gate = m_presenter.chosenJob() == job ? m_presenter.gateOfJob(job) : std::nullopt;
+        if (gate && m_presenter.whyNotGate(job).isEmpty()) {
+            emit gateWanted(gate->key());
+            return;
+        }
         m_presenter.chooseJob(job);
         emit jobOpened(job);
         return;
