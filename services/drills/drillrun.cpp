@@ -1,8 +1,10 @@
 #include "services/drills/drillrun.h"
 
 #include "services/drills/drillstext.h"
+#include "services/drills/sight.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox::drills
 {
@@ -33,10 +35,11 @@ bool fits(const Rule &rule, const DrillAction &action, bool isBad)
 
 } // namespace
 
-DrillRun::DrillRun(const Scenario &scenario, const DrillLook &first)
+DrillRun::DrillRun(const Scenario &scenario, const DrillLook &first, bool hasScreen)
     : m_scenario(scenario)
     , m_beganMs(first.nowMs)
     , m_state(first.state)
+    , m_hasScreen(hasScreen)
 {
     m_debrief.drill = scenario.info.name;
     m_debrief.title = scenario.info.title;
@@ -66,19 +69,53 @@ void DrillRun::look(const DrillLook &look)
         return;
     m_isBad = m_isFaulty && look.isBad;
     // Whatever can be seen is bad already, by however little.
-    if ((m_isBad || (m_isFaulty && look.isSign)) && !m_badMs) {
-        m_badMs = look.nowMs;
-        add(Kind::FirstBad, look.nowMs, DrillsText::tr("First bad sample: %1").arg(m_scenario.bad.text));
-    }
-    if (m_isFaulty && look.isSign && !m_hasSign) {
-        m_hasSign = true;
-        add(Kind::FirstSign, look.nowMs, DrillsText::tr("First visible in the metrics: %1").arg(m_scenario.sign.text));
+    if (m_isBad || (m_isFaulty && look.isSign))
+        firstBad(look.nowMs);
+    if (m_isFaulty && look.isSign && !m_inMetricsMs) {
+        m_inMetricsMs = look.nowMs;
+        if (!m_hasScreen)
+            firstSign(look.nowMs, DrillsText::tr("First visible in the metrics: %1").arg(m_scenario.sign.text));
     }
     takeActions(look);
     followRollouts(look);
     checkRecovery(look);
     if (!m_isOver && look.nowMs - m_beganMs >= m_scenario.info.limitSeconds * 1000LL)
         finishLate(look.nowMs);
+}
+
+void DrillRun::shown(std::int64_t nowMs, const DrillSight &sight)
+{
+    if (m_isOver || m_hasSign)
+        return;
+    const bool isChart = !sight.chart.panel.id.isEmpty();
+    if (!m_isFaulty) {
+        m_wasAlarming = m_wasAlarming || (!isChart && isAlarming(sight.health));
+        return;
+    }
+    // A row that alarmed before, or because of what was done meanwhile, does not tell of the fault.
+    const bool isSign = isChart ? showsFault(m_scenario.shown, m_scenario.info, sight.chart, m_beganMs)
+                                : isAlarming(sight.health) && !m_wasAlarming && !m_hasActed;
+    if (!isSign)
+        return;
+    firstBad(nowMs);
+    firstSign(nowMs, isChart ? DrillsText::tr("First sign on screen, in the chart \"%1\": %2")
+                                   .arg(sight.chart.panel.title, m_scenario.sign.text)
+                             : DrillsText::tr("First sign on screen, in the state of %1: %2")
+                                   .arg(m_scenario.info.application, healthLabel(sight.health)));
+}
+
+void DrillRun::firstBad(std::int64_t nowMs)
+{
+    if (m_badMs)
+        return;
+    m_badMs = nowMs;
+    add(Kind::FirstBad, nowMs, DrillsText::tr("First bad sample: %1").arg(m_scenario.bad.text));
+}
+
+void DrillRun::firstSign(std::int64_t nowMs, const QString &text)
+{
+    if (!std::exchange(m_hasSign, true))
+        add(Kind::FirstSign, nowMs, text);
 }
 
 void DrillRun::notice(std::int64_t nowMs)
@@ -272,6 +309,10 @@ void DrillRun::finish(std::int64_t nowMs, DrillVerdict verdict, const QString &w
         m_debrief.detectMs = *m_seenMs - *m_badMs;
     if (m_badMs && m_restoredMs && verdict != DrillVerdict::Failed)
         m_debrief.restoreMs = *m_restoredMs - *m_badMs;
+    if (m_inMetricsMs) // yet on no screen that was open
+        firstSign(
+            *m_inMetricsMs,
+            DrillsText::tr("Visible in the metrics, but never shown in the window: %1").arg(m_scenario.sign.text));
     add(Kind::End, nowMs, words);
     // Recovery is known a while after it took place.
     std::stable_sort(m_debrief.moments.begin(), m_debrief.moments.end(),

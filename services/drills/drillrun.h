@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/drills/appstate.h"
+#include "services/ports/drillyard.h"
 
 namespace signalbox::drills
 {
@@ -19,11 +20,13 @@ struct DrillLook
 class DrillRun
 {
 public:
-    // `first` is the look at the world as it was prepared.
-    DrillRun(const Scenario &scenario, const DrillLook &first);
+    // `first` is the look at the world as it was prepared. `hasScreen`: a window tells what it painted (shown()), and
+    // the first sign is what it was; else it is that of the metrics.
+    DrillRun(const Scenario &scenario, const DrillLook &first, bool hasScreen = false);
 
     void faultBegan(std::int64_t nowMs);
     void look(const DrillLook &look);
+    void shown(std::int64_t nowMs, const DrillSight &sight);
     void acknowledge(std::int64_t nowMs);
     void standDown(std::int64_t nowMs);
     void abandon(std::int64_t nowMs);
@@ -46,6 +49,8 @@ private:
     };
 
     void add(Kind kind, std::int64_t nowMs, const QString &text, Mark mark = Mark::None);
+    void firstBad(std::int64_t nowMs);
+    void firstSign(std::int64_t nowMs, const QString &text);
     void notice(std::int64_t nowMs); // it counts as seen from now on
     void takeActions(const DrillLook &look);
     void judge(const DrillAction &action, const DrillLook &look);
@@ -64,7 +69,10 @@ private:
     bool m_isFaulty = false;
     bool m_isBad = false;
     bool m_hasActed = false;
+    bool m_hasScreen = false;
     bool m_hasSign = false;
+    bool m_wasAlarming = false; // a row said so before there was a fault
+    std::optional<std::int64_t> m_inMetricsMs;
     bool m_hasCalledEarly = false;
     std::optional<std::int64_t> m_badMs;
     std::optional<std::int64_t> m_seenMs;

@@ -172,7 +172,7 @@ void PracticeDrills::countDown(const DrillLook &look)
 void PracticeDrills::begin(const DrillLook &first)
 {
     qCInfo(category).noquote() << "drill" << m_scenario->info.name << "begins";
-    m_run.emplace(inWords(*m_scenario), first);
+    m_run.emplace(inWords(*m_scenario), first, m_hasScreen);
     showRunning(first);
 }
 
@@ -242,6 +242,13 @@ void PracticeDrills::abandon()
         stopDrill();
         setProgress({});
     }
+}
+
+// While something is painted: what follows from it is told with the next look.
+void PracticeDrills::shown(const DrillSight &sight)
+{
+    if (m_progress.phase == Phase::Running)
+        m_run->shown(m_world.nowMs(), sight);
 }
 
 void PracticeDrills::stopDrill()

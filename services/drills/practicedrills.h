@@ -41,6 +41,8 @@ public:
     void acknowledge() override;
     void standDown() override;
     void abandon() override;
+    void setScreen(bool isWatched) override { m_hasScreen = isWatched; }
+    void shown(const DrillSight &sight) override;
 
 private:
     void tick();
@@ -78,6 +80,7 @@ private:
         bool isEnded = false;
     };
     std::vector<Injected> m_faults;
+    bool m_hasScreen = false;
     bool m_isLooking = false;
     int m_attempt = 0; // answers of an earlier one are ignored
     std::int64_t m_preparingSinceMs = 0;

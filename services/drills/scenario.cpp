@@ -48,6 +48,22 @@ Condition conditionOf(const Fields &fields)
             fields.text("text")};
 }
 
+ShownFault shownOf(const Fields &fields)
+{
+    if (!fields.hasOnly({"panel", "track", "above", "below", "risesBy", "ends"}))
+        fields.fail("panel", "nothing but panel, track, above, below, risesBy, ends");
+    ShownFault shown;
+    shown.panel = fields.text("panel", {});
+    shown.track = fields.text("track", {});
+    shown.above = fields.maybeNumber("above");
+    shown.below = fields.maybeNumber("below");
+    shown.risesBy = fields.maybeNumber("risesBy");
+    shown.ends = fields.has("ends") && fields.flag("ends");
+    if (!shown.above && !shown.below && !shown.risesBy && !shown.ends)
+        fields.fail("above", "one of above, below, risesBy, ends");
+    return shown;
+}
+
 DrillFault faultOf(const Fields &fields, const DrillInfo &info)
 {
     using Kind = sandbox::FaultSpec::Kind;
@@ -122,6 +138,7 @@ Scenario scenarioOf(const Json &json, const Fields &fields)
     scenario.faultText = fields.text("fault");
     scenario.bad = conditionOf(fields.object("bad"));
     scenario.sign = conditionOf(fields.object("sign"));
+    scenario.shown = shownOf(fields.object("shown"));
     fields.each("rules", [&scenario](const Fields &rule) { scenario.rules.push_back(ruleOf(rule)); });
     const Fields recovery = fields.object("recovery");
     scenario.recovery.byStandDown = recovery.has("byStandDown") && recovery.flag("byStandDown");

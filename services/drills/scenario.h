@@ -22,6 +22,17 @@ struct Condition
     QString text; // what it means when it is true, for people
 };
 
+// What a chart of the window must have painted to show the fault: the latest value of a line, or that the lines ended.
+struct ShownFault
+{
+    QString panel;               // MetricPanel::id; empty: any of the application's
+    QString track;               // empty: any
+    std::optional<qint64> above; // in the panel's unit
+    std::optional<qint64> below;
+    std::optional<qint64> risesBy; // per cent over what it was when the drill began
+    bool ends = false;
+};
+
 struct DrillFault
 {
     sandbox::FaultSpec spec;
@@ -65,6 +76,7 @@ struct Scenario
     QString faultText; // what was done, told afterwards
     Condition bad;
     Condition sign; // what the metrics show of it; a screen that reads them shows it some seconds later
+    ShownFault shown;
     std::vector<Rule> rules;
     Recovery recovery;
     QString fasterPath;

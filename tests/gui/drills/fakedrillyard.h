@@ -55,6 +55,9 @@ public:
         tell({});
     }
 
+    void setScreen(bool isWatched) override { hasScreen = isWatched; }
+    void shown(const DrillSight &sight) override { sights.append(sight); }
+
     void tell(const DrillProgress &progress)
     {
         now = progress;
@@ -123,6 +126,8 @@ public:
     std::optional<Debrief> last;
     DrillProgress now;
     QStringList started;
+    bool hasScreen = false;
+    QList<DrillSight> sights; // what the window said that it painted
     int acknowledged = 0;
     int stoodDown = 0;
     int abandoned = 0;

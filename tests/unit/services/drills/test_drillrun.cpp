@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <utility>
 
 using namespace signalbox;
 using namespace signalbox::drills;
@@ -45,9 +46,9 @@ AppState stateOf(int blue, int green)
 class Attempt
 {
 public:
-    Attempt(const Scenario &scenario, const AppState &state)
+    Attempt(const Scenario &scenario, const AppState &state, bool hasScreen = false)
         : m_state(state)
-        , run(scenario, {beginMs, false, false, state})
+        , run(scenario, {beginMs, false, false, state}, hasScreen)
     {}
 
     void fault() { run.faultBegan(nowMs); }
@@ -79,7 +80,28 @@ public:
     DrillRun run;
 };
 
+// A chart of the application of `drill`, with a sample when the drill began and one some seconds later.
+DrillSight chartOf(const char *drill, const char *panel, const char *track, const QList<double> &values)
+{
+    const DrillInfo &info = named(drill).info;
+    DrillSight sight;
+    sight.chart.panel.id = QLatin1String(panel);
+    sight.chart.panel.title = QStringLiteral("A chart");
+    sight.chart.panel.expression = QStringLiteral("x{app=\"%1\",namespace=\"%2\"}").arg(info.application, info.ns);
+    sight.chart.stepMs = 5000;
+    ChartSeries series{QLatin1String(track), QLatin1String(track), {}};
+    std::int64_t atMs = Attempt::beginMs;
+    for (const double value : values)
+        series.samples.append({std::exchange(atMs, atMs + 5000), value});
+    sight.chart.series = {series};
+    sight.chart.freshness.state = Freshness::State::Live;
+    sight.chart.freshness.lastHeard = QDateTime::fromMSecsSinceEpoch(Attempt::beginMs + 7000, Qt::UTC);
+    return sight;
+}
+
 } // namespace
+
+Q_DECLARE_METATYPE(signalbox::DrillSight)
 
 class DrillRunTest : public QObject
 {
@@ -123,8 +145,103 @@ private slots:
         QCOMPARE(attempt.run.debrief().detectMs, std::optional<qint64>(3000));
     }
 
-    // The drill asks the world's samples, not the window: it must not say when somebody could have seen it.
-    void theFirstSignIsThatOfTheMetrics()
+    void theFirstSignIsWhatTheWindowPainted_data()
+    {
+        QTest::addColumn<QString>("drill");
+        QTest::addColumn<DrillSight>("harmless");
+        QTest::addColumn<DrillSight>("telling");
+        const auto row = [](const char *name, const DrillSight &harmless, const DrillSight &telling) {
+            QTest::newRow(name) << QString::fromLatin1(name).section(u',', 0, 0) << harmless << telling;
+        };
+        row("full-shift", chartOf("full-shift", "errors", "blue", {0.4, 2.9}),
+            chartOf("full-shift", "errors", "blue", {0.4, 3.1}));
+        row("full-shift, another panel", chartOf("full-shift", "requests", "blue", {300, 400}),
+            chartOf("full-shift", "errors", "blue", {12, 12}));
+        row("full-shift, another application", chartOf("zone", "errors", "blue", {12, 12}),
+            chartOf("full-shift", "errors", "blue", {12, 12}));
+        row("full-shift, it was so once", chartOf("full-shift", "errors", "blue", {12, 0.4}),
+            chartOf("full-shift", "errors", "blue", {0.4, 12}));
+        row("leak", chartOf("leak", "memory", "", {1e9, 1.09e9}), chartOf("leak", "memory", "", {1e9, 1.11e9}));
+        row("zone", chartOf("zone", "latency-p95", "blue", {90, 300}),
+            chartOf("zone", "latency-p95", "green", {90, 300}));
+        row("quality", chartOf("quality", "agreement", "green", {91, 83}),
+            chartOf("quality", "agreement", "green", {91, 81}));
+        row("image-gone", chartOf("image-gone", "errors", "", {1, 1}), chartOf("image-gone", "errors", "", {1, 11}));
+        row("false-alarm", chartOf("false-alarm", "errors", "blue", {1, 1}),
+            chartOf("false-alarm", "errors", "green", {1, 6}));
+        DrillSight ended = chartOf("dark", "inferences", "blue", {70, 70});
+        ended.chart.freshness.lastHeard = ended.chart.freshness.lastHeard.addSecs(21);
+        row("dark", chartOf("dark", "inferences", "blue", {70, 0}), ended);
+        DrillSight empty = chartOf("dark", "inferences", "blue", {});
+        empty.chart.series.clear();
+        DrillSight failed = empty; // unread is not unmeasured
+        failed.chart.freshness.state = Freshness::State::Failed;
+        row("dark, no series", failed, empty);
+        DrillSight moving;
+        moving.health = Health::InProgress;
+        DrillSight failing;
+        failing.health = Health::Failing;
+        row("leak, the pods are killed", moving, failing);
+    }
+    void theFirstSignIsWhatTheWindowPainted()
+    {
+        QFETCH(QString, drill);
+        QFETCH(DrillSight, harmless);
+        QFETCH(DrillSight, telling);
+        Attempt attempt(named(drill.toLatin1().constData()), stateOf(50, 50), true);
+        attempt.pass(2, false);
+        if (!telling.chart.panel.id.isEmpty())
+            attempt.run.shown(attempt.nowMs, telling); // of before the fault
+        attempt.fault();
+        attempt.pass(3, true); // the metrics have it
+        attempt.run.shown(attempt.nowMs, harmless);
+        QCOMPARE(attempt.moments(Kind::FirstSign).size(), 0);
+        attempt.pass(4, true);
+        attempt.run.shown(attempt.nowMs, telling);
+        attempt.pass(1, true);
+        attempt.run.shown(attempt.nowMs, telling);
+        const QList<DrillMoment> signs = attempt.moments(Kind::FirstSign);
+        QCOMPARE(signs.size(), 1);
+        QCOMPARE(signs.first().atMs, qint64(9000));
+        QVERIFY2(signs.first().text.startsWith(QStringLiteral("First sign on screen, in the ")),
+                 qPrintable(signs.first().text));
+    }
+
+    // A row that was not well before says nothing of the fault, nor one that follows from what was done.
+    void anEarlierAlarmIsNoSign()
+    {
+        DrillSight row;
+        row.health = Health::Warning;
+        Attempt before(named("leak"), stateOf(100, 0), true);
+        before.run.shown(before.nowMs, row);
+        before.fault();
+        before.pass(2, true);
+        before.run.shown(before.nowMs, row);
+        QCOMPARE(before.moments(Kind::FirstSign).size(), 0);
+        Attempt after(named("leak"), stateOf(100, 0), true);
+        after.fault();
+        after.pass(2, true);
+        after.change(stateOf(0, 100));
+        after.pass(1, true);
+        after.run.shown(after.nowMs, row);
+        QCOMPARE(after.moments(Kind::FirstSign).size(), 0);
+    }
+
+    void whatTheWindowNeverShowedIsSaid()
+    {
+        Attempt attempt(named("full-shift"), stateOf(100, 0), true);
+        attempt.fault();
+        attempt.pass(3, true);
+        QCOMPARE(attempt.moments(Kind::FirstSign).size(), 0);
+        attempt.run.abandon(attempt.nowMs);
+        const QList<DrillMoment> signs = attempt.moments(Kind::FirstSign);
+        QCOMPARE(signs.size(), 1);
+        QCOMPARE(signs.first().atMs, qint64(1000));
+        QVERIFY2(signs.first().text.contains(QStringLiteral("never shown in the window")),
+                 qPrintable(signs.first().text));
+    }
+
+    void withoutAWindowTheFirstSignIsThatOfTheMetrics()
     {
         Attempt attempt(named("full-shift"), stateOf(100, 0));
         attempt.fault();
