@@ -9,6 +9,7 @@
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/desktopnotifier.h"
 #include "ui/shell/drillbar.h"
+#include "ui/shell/drilleye.h"
 #include "ui/shell/enterkey.h"
 #include "ui/shell/fieldkeys.h"
 #include "ui/shell/guideoverlay.h"
@@ -171,6 +172,7 @@ void MainWindow::build()
 
 QWidget *MainWindow::buildDrillBar(QWidget *parent)
 {
+    new DrillEye(*m_context.drills, this);
     auto *bar = new DrillBar(*m_context.drills, parent);
     connect(bar, &DrillBar::debriefRequested, this, [this](const QString &drill) {
         NavigationTarget target;

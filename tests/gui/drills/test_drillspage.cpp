@@ -124,6 +124,67 @@ private slots:
         QVERIFY(!barText().contains(QLatin1String("bad")));
     }
 
+    // Only what was on screen could be seen.
+    void theYardHearsWhatIsPainted()
+    {
+        DrillInfo info = m_yard->infos.first();
+        info.application = QStringLiteral("recommender");
+        m_yard->infos = {info};
+        open();
+        QVERIFY(m_yard->hasScreen);
+        m_window->go({QStringLiteral("overview"), {}, {}, {}, {}, {}});
+        QVERIFY(comesToRest(*m_window));
+        QVERIFY(m_yard->sights.isEmpty()); // nobody drills
+        const auto isTold = [this](const auto &wanted) {
+            return std::any_of(m_yard->sights.begin(), m_yard->sights.end(), wanted);
+        };
+        const auto isRow = [](const DrillSight &sight) { return sight.health == Health::Warning; };
+        m_yard->run(info.name, 1000);
+        m_window->update();
+        for (QWidget *one : m_window->findChildren<QWidget *>())
+            one->update();
+        QTRY_VERIFY(isTold(isRow));
+
+        m_window->go({QStringLiteral("drills"), {}, {}, {}, {}, {}});
+        QVERIFY(comesToRest(*m_window));
+        m_yard->sights.clear();
+        ChartGroup group;
+        ChartPanel chart(group);
+        chart.resize(500, 240);
+        PanelData data;
+        data.panel.id = QStringLiteral("errors");
+        data.freshness.state = Freshness::State::Live;
+        data.freshness.lastHeard = QDateTime::currentDateTimeUtc();
+        const qint64 nowMs = data.freshness.lastHeard.toMSecsSinceEpoch();
+        data.series = {{QStringLiteral("blue"), QStringLiteral("blue"), {{nowMs - 5000, 0.4}, {nowMs, 12.0}}}};
+        data.stepMs = 5000;
+        chart.setData(data);
+        const auto isChart = [](const DrillSight &sight) {
+            return sight.chart.panel.id == QLatin1String("errors") &&
+                   sight.chart.series.value(0).samples.value(1).value == 12.0;
+        };
+        QVERIFY(comesToRest(*m_window));
+        QVERIFY(!isTold(isChart)); // known, not painted
+        QVERIFY(!isTold(isRow));   // another page is in front
+        chart.show();
+        QTRY_VERIFY(isTold(isChart));
+
+        data.series.clear(); // the panel says so itself: its view is not painted
+        chart.setData(data);
+        const auto isEmptyChart = [](const DrillSight &sight) {
+            return sight.chart.panel.id == QLatin1String("errors") && sight.chart.series.isEmpty();
+        };
+        QTRY_VERIFY(isTold(isEmptyChart));
+
+        m_yard->end(FakeDrillYard::attempt(info.name, 1, DrillVerdict::Passed, 27'000));
+        QVERIFY(comesToRest(*m_window));
+        m_yard->sights.clear();
+        chart.repaint();
+        QVERIFY(m_yard->sights.isEmpty());
+        m_window.reset();
+        QVERIFY(!m_yard->hasScreen);
+    }
+
     void theDebriefFollowsTheDrill()
     {
         open();

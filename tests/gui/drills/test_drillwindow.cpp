@@ -139,6 +139,14 @@ private slots:
                                             [kind](const DrillMoment &moment) { return moment.kind == kind; });
             QVERIFY2(isTold, qPrintable(drillMomentName(kind)));
         }
+        // What the window painted, not what the metrics could have told.
+        const auto moment = [&debrief](Kind kind) {
+            return *std::find_if(debrief->moments.begin(), debrief->moments.end(),
+                                 [kind](const DrillMoment &one) { return one.kind == kind; });
+        };
+        const DrillMoment sign = moment(Kind::FirstSign);
+        QVERIFY2(sign.text.startsWith(QStringLiteral("First sign on screen, in the chart ")), qPrintable(sign.text));
+        QVERIFY(sign.atMs >= moment(Kind::FirstBad).atMs && sign.atMs < moment(Kind::Action).atMs);
     }
 
     void theChartHasBothAttempts()
