@@ -2,6 +2,8 @@
 
 #include "models/policy/policytext.h"
 
+#include <algorithm>
+
 namespace signalbox::policy
 {
 
@@ -68,12 +70,20 @@ QStringList CardPermissions::approvingRoles() const
     return roles;
 }
 
-QString CardPermissions::unknownArtifact() const
+bool CardPermissions::hasSpoken(const QList<Voice> &voices) const
+{
+    return std::any_of(voices.begin(), voices.end(),
+                       [this](const Voice &voice) { return voice.who == m_me.principal; });
+}
+
+// What every voice is bound to.
+Permission CardPermissions::ofKnownArtifact() const
 {
     const RuleResult *artifact = m_card.decision.rule(Rule::Artifact);
-    return artifact && artifact->state == RuleResult::State::Pass ? QString()
-           : artifact                                             ? artifact->text
-                                                                  : m_card.decision.text;
+    const QString reason = artifact && artifact->state == RuleResult::State::Pass ? QString()
+                           : artifact                                             ? artifact->text
+                                                                                  : m_card.decision.text;
+    return reason.isEmpty() ? yes() : notAllowed(reason);
 }
 
 Permission CardPermissions::approving() const
@@ -95,13 +105,9 @@ Permission CardPermissions::approving() const
                 return notAllowed(PolicyText::tr("You wrote part of it: somebody else has to approve."));
         }
     }
-    for (const Voice &voice : m_card.decision.standing.approvals) {
-        if (voice.who == m_me.principal)
-            return notAllowed(PolicyText::tr("You have approved it."));
-    }
-    if (const QString reason = unknownArtifact(); !reason.isEmpty())
-        return notAllowed(reason);
-    return yes();
+    if (hasSpoken(m_card.decision.standing.approvals))
+        return notAllowed(PolicyText::tr("You have approved it."));
+    return ofKnownArtifact();
 }
 
 Permission CardPermissions::rejecting() const
@@ -114,13 +120,9 @@ Permission CardPermissions::rejecting() const
     const QStringList roles = m_rules->veto + approvingRoles();
     if (!m_policy.isMember(m_me.principal, roles))
         return notAllowed(PolicyText::tr("Only %1 may reject it.").arg(rolesText(roles)));
-    for (const Voice &voice : m_card.decision.standing.vetoes) {
-        if (voice.who == m_me.principal)
-            return notAllowed(PolicyText::tr("You have rejected it."));
-    }
-    if (const QString reason = unknownArtifact(); !reason.isEmpty())
-        return notAllowed(reason);
-    return yes();
+    if (hasSpoken(m_card.decision.standing.vetoes))
+        return notAllowed(PolicyText::tr("You have rejected it."));
+    return ofKnownArtifact();
 }
 
 Permission CardPermissions::starting() const
@@ -148,9 +150,7 @@ Permission CardPermissions::breaking() const
         return notAllowed(PolicyText::tr("%1 did so already.").arg(m_card.decision.glass->who));
     if (m_card.decision.isOpen)
         return notAllowed(PolicyText::tr("There is no need to: the policy is met."));
-    if (const QString reason = unknownArtifact(); !reason.isEmpty())
-        return notAllowed(reason);
-    return yes();
+    return ofKnownArtifact();
 }
 
 } // namespace signalbox::policy

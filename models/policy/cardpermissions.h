@@ -26,7 +26,8 @@ public:
 private:
     QString against() const;
     QStringList approvingRoles() const;
-    QString unknownArtifact() const;
+    bool hasSpoken(const QList<Voice> &voices) const;
+    Permission ofKnownArtifact() const;
 
     const Policy &m_policy;
     const EnvironmentPolicy *m_rules = nullptr;
