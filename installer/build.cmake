@@ -113,6 +113,20 @@ function(signalbox_library name)
   endif()
 endfunction()
 
+# A program of one or a few files, which include their moc files: the file of the others is empty, or short.
+function(signalbox_reuse_headers name pch)
+  target_precompile_headers(${name} REUSE_FROM signalbox_pch_${pch})
+  set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp"
+    PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
+# A third of a test's compile time is optimising what runs once.
+function(signalbox_optimise_little name)
+  if(NOT MSVC AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${name} PRIVATE -O1)
+  endif()
+endfunction()
+
 # All tests labelled `threads`: what the thread sanitizer runs. `sanitized`: those for the address sanitizer, which are all
 # quick ones that need no window.
 add_custom_target(threads)
@@ -145,14 +159,9 @@ function(signalbox_test name)
         set(pch json)
       endif()
     endif()
-    target_precompile_headers(${name} REUSE_FROM signalbox_pch_${pch})
-    # A test's moc files are included by it: this one is empty, or short.
-    set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp"
-      PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+    signalbox_reuse_headers(${name} ${pch})
   endif()
-  if(NOT MSVC AND CMAKE_BUILD_TYPE STREQUAL "Release")
-    target_compile_options(${name} PRIVATE -O1) # a third of a test's compile time is optimising what runs once
-  endif()
+  signalbox_optimise_little(${name})
   add_test(NAME ${name} COMMAND ${name})
   if("threads" IN_LIST arg_LABELS)
     add_dependencies(threads ${name})
@@ -186,13 +195,9 @@ function(signalbox_bench name)
     if(NOT arg_PCH)
       set(arg_PCH core)
     endif()
-    target_precompile_headers(${name} REUSE_FROM signalbox_pch_${arg_PCH})
-    set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp"
-      PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+    signalbox_reuse_headers(${name} ${arg_PCH})
   endif()
-  if(NOT MSVC AND CMAKE_BUILD_TYPE STREQUAL "Release")
-    target_compile_options(${name} PRIVATE -O1) # what is measured is in the libraries, optimised as in the product
-  endif()
+  signalbox_optimise_little(${name}) # what is measured is in the libraries, optimised as in the product
   add_dependencies(benchmarks ${name})
 endfunction()
 
