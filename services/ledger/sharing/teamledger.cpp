@@ -207,11 +207,14 @@ void TeamLedger::lookWaiting()
         if (!state || opened != m_opened)
             return;
         const QString tip = state->last.value_or(QString());
-        if (m_sharing.waiting == state->waiting && m_sharing.remoteTip == tip && m_sharing.sharedAt == state->at)
+        // Of a round of ours the file has the moment before we heard of it: no news.
+        const bool isLater = state->at.isValid() && (!m_sharing.sharedAt.isValid() || state->at > m_sharing.sharedAt);
+        if (m_sharing.waiting == state->waiting && m_sharing.remoteTip == tip && !isLater)
             return;
         m_sharing.waiting = state->waiting;
         m_sharing.remoteTip = tip;
-        m_sharing.sharedAt = state->at;
+        if (isLater)
+            m_sharing.sharedAt = state->at;
         emit sharingChanged();
     });
 }

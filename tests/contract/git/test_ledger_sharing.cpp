@@ -488,6 +488,32 @@ private slots:
         QVERIFY(!bob.sharing().problem);
     }
 
+    // Each round has its time written to a file before it is heard of here: that is no news, and not told as such.
+    void aQuietRoundIsToldTwice()
+    {
+        TeamLedger ann(settings(access(u("path"), newShared())));
+        int rounds = 0;
+        int others = 0; // told, and nothing of it begins or ends a round
+        bool wasBusy = false;
+        QDateTime last;
+        bool goesBack = false;
+        QFuture<Result<QString>> written = ann.append(entry(u("one")));
+        ann.start();
+        QTRY_VERIFY(written.isFinished() && ann.sharing().isAllPushed() && !ann.sharing().isBusy);
+        connect(&ann, &TeamLedger::sharingChanged, this, [&] {
+            const auto &now = ann.sharing();
+            others += now.isBusy == wasBusy;
+            rounds += wasBusy && !now.isBusy;
+            wasBusy = now.isBusy;
+            goesBack = goesBack || now.sharedAt < last;
+            last = now.sharedAt;
+        });
+        QTRY_VERIFY_WITH_TIMEOUT(rounds >= 4, 20000);
+        QVERIFY(!goesBack);
+        QVERIFY2(others <= 1, qPrintable(QString::number(others))); // what the round before still had to tell
+        ann.disconnect(this);
+    }
+
     void whatWaitsIsSaidAndSentWhenTheRemoteIsBack()
     {
         const QString shared = newShared();
