@@ -75,6 +75,7 @@ ObjectPtr stored(const Json &tree, std::uint64_t version)
         std::sort(object->labels.begin(), object->labels.end());
     }
     object->json = tree.dump(-1, ' ', false, Json::error_handler_t::replace);
+    object->json.shrink_to_fit(); // it grew by doubling, and is kept as long as the object
     return object;
 }
 

@@ -86,6 +86,19 @@ private slots:
         QCOMPARE(made.object->uid.size(), std::size_t(36));
     }
 
+    // Hundreds of them are kept: what a text grew by while it was written goes.
+    void keepsNoRoomThatNobodyUses()
+    {
+        Json large = pod("cart");
+        for (int i = 0; i < 60; ++i)
+            large["metadata"]["annotations"]["note-" + std::to_string(i)] = "some words that are there to take room";
+        const StoreResult made = m_store->create(*m_pods, large, byClient);
+        QVERIFY(made);
+        const std::string &text = made.object->json;
+        QVERIFY(text.size() > 2000);
+        QVERIFY2(text.capacity() < text.size() + 64, qPrintable(QString::number(text.capacity())));
+    }
+
     void theSameSeedMakesTheSameUids()
     {
         ObjectStore other("seed", [this] { return m_now; });
