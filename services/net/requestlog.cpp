@@ -44,6 +44,12 @@ QList<RequestInfo> RequestLog::requests() const
     return all;
 }
 
+int RequestLog::runningCount() const
+{
+    const std::lock_guard lock(m_mutex);
+    return static_cast<int>(m_running.size());
+}
+
 void RequestLog::started(const RequestInfo &info)
 {
     {

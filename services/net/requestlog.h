@@ -24,6 +24,7 @@ public:
     ~RequestLog() override;
 
     QList<RequestInfo> requests() const override;
+    int runningCount() const override;
 
     // Network threads.
     void started(const RequestInfo &info);

@@ -32,6 +32,7 @@ public:
     using QObject::QObject;
     ~RequestMonitor() override;
     virtual QList<RequestInfo> requests() const = 0; // newest first
+    virtual int runningCount() const = 0;            // asked several times a second: copies no list
 signals:
     void changed(); // at most a few times a second
 };

@@ -15,6 +15,7 @@
 #include <QPointer>
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <memory>
 
 // A console's surroundings fed by hand, for GUI tests: no server, no network, nothing that moves by itself.
@@ -141,6 +142,11 @@ class FakeRequests : public RequestMonitor
 {
 public:
     QList<RequestInfo> requests() const override { return list; }
+    int runningCount() const override
+    {
+        return static_cast<int>(
+            std::count_if(list.begin(), list.end(), [](const RequestInfo &one) { return one.durationMs < 0; }));
+    }
     void tell() { emit changed(); }
     QList<RequestInfo> list;
 };

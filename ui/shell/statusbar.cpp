@@ -315,9 +315,7 @@ void StatusBar::refreshRequests()
 {
     if (m_context.requests == nullptr)
         return;
-    const QList<RequestInfo> requests = m_context.requests->requests();
-    const auto running = static_cast<int>(
-        std::count_if(requests.begin(), requests.end(), [](const RequestInfo &one) { return one.durationMs < 0; }));
+    const int running = m_context.requests->runningCount();
     const QString text = running == 1 ? tr("1 request open") : tr("%1 requests open").arg(running);
     if (text == m_requests->text())
         return;

@@ -26,7 +26,7 @@ namespace
 
 constexpr qint64 shownMs = 15 * 60 * 1000;
 constexpr int chartHeight = 172;
-constexpr int moveEveryMs = 2000;      // two pixels of such a chart
+constexpr int moveEveryMs = 4000;      // two pixels of such a chart: each move paints all of it
 constexpr qsizetype mostMarkers = 500; // the newest
 
 } // namespace

@@ -213,12 +213,13 @@ void OverviewPresenter::countOperations()
         return;
     m_figures.hasOperations = true;
     m_figures.operationsRunning = m_context.operations->runningCount();
-    const QDate today = QDateTime::currentDateTime().toTimeZone(m_context.settings.timeZone()).date();
+    const QTimeZone zone = m_context.settings.timeZone(); // read off the system's files, perhaps
+    const QDate today = QDateTime::currentDateTime().toTimeZone(zone).date();
     for (const Operation *operation : m_context.operations->operations()) {
         const std::optional<Outcome> outcome = operation->outcome();
         if (!outcome || outcome->kind == OutcomeKind::DryRun || outcome->kind == OutcomeKind::Cancelled)
             continue;
-        if (outcome->startedAt.toTimeZone(m_context.settings.timeZone()).date() != today)
+        if (outcome->startedAt.toTimeZone(zone).date() != today)
             continue;
         ++m_figures.operationsToday;
         m_figures.operationsNotDone += outcome->kind == OutcomeKind::Done ? 0 : 1;

@@ -1,11 +1,14 @@
 #include "services/net/etagmemory.h"
 #include "services/net/failure.h"
+#include "services/net/requestlog.h"
 #include "services/net/retrypolicy.h"
 #include "services/net/tls.h"
 
 #include <QTest>
 
 #include <openssl/x509_vfy.h>
+
+#include <algorithm>
 
 using namespace signalbox;
 using namespace std::chrono_literals;
@@ -31,6 +34,25 @@ class TestNetPolicy : public QObject
     Q_OBJECT
 
 private slots:
+    // The status bar asks several times a second.
+    void theRunningRequestsAreCounted()
+    {
+        RequestLog log;
+        QCOMPARE(log.runningCount(), 0);
+        for (quint64 id = 1; id <= 3; ++id) {
+            RequestInfo info;
+            info.id = id;
+            log.started(info);
+        }
+        QCOMPARE(log.runningCount(), 3);
+        log.ended(2, answer({}, 10), 10, 5ms);
+        log.ended(2, answer({}, 10), 10, 5ms); // of none that runs
+        QCOMPARE(log.runningCount(), 2);
+        const QList<RequestInfo> all = log.requests();
+        QCOMPARE(all.size(), 3);
+        QCOMPARE(std::count_if(all.begin(), all.end(), [](const RequestInfo &one) { return one.durationMs < 0; }), 2);
+    }
+
     void retries_data()
     {
         QTest::addColumn<RetryQuestion>("question");
