@@ -23,6 +23,10 @@ IdChanges applyChanges(QHash<QString, T> &table, const Changes<T> &changes)
             ids.removed.append(uid);
     }
     for (const T &item : changes.upserted) {
+        // Servers tell of each write, whatever it wrote: a heartbeat, a field that is not kept here.
+        const auto known = table.constFind(item.ref.uid);
+        if (known != table.constEnd() && *known == item)
+            continue;
         table.insert(item.ref.uid, item);
         ids.upserted.append(item.ref.uid);
     }
@@ -43,22 +47,22 @@ ClusterStore::~ClusterStore() = default;
 
 void ClusterStore::apply(const ClusterDelta &delta)
 {
-    if (!delta.nodes.isEmpty())
-        emit nodesChanged(applyChanges(m_nodes, delta.nodes));
-    if (!delta.pods.isEmpty())
-        emit podsChanged(applyChanges(m_pods, delta.pods));
-    if (!delta.workloads.isEmpty())
-        emit workloadsChanged(applyChanges(m_workloads, delta.workloads));
-    if (!delta.revisions.isEmpty())
-        emit revisionsChanged(applyChanges(m_revisions, delta.revisions));
-    if (!delta.services.isEmpty())
-        emit servicesChanged(applyChanges(m_services, delta.services));
-    if (!delta.routes.isEmpty())
-        emit routesChanged(applyChanges(m_routes, delta.routes));
-    if (!delta.autoscalers.isEmpty())
-        emit autoscalersChanged(applyChanges(m_autoscalers, delta.autoscalers));
-    if (!delta.events.isEmpty())
-        emit eventsChanged(applyChanges(m_events, delta.events));
+    if (const IdChanges ids = applyChanges(m_nodes, delta.nodes); !ids.isEmpty())
+        emit nodesChanged(ids);
+    if (const IdChanges ids = applyChanges(m_pods, delta.pods); !ids.isEmpty())
+        emit podsChanged(ids);
+    if (const IdChanges ids = applyChanges(m_workloads, delta.workloads); !ids.isEmpty())
+        emit workloadsChanged(ids);
+    if (const IdChanges ids = applyChanges(m_revisions, delta.revisions); !ids.isEmpty())
+        emit revisionsChanged(ids);
+    if (const IdChanges ids = applyChanges(m_services, delta.services); !ids.isEmpty())
+        emit servicesChanged(ids);
+    if (const IdChanges ids = applyChanges(m_routes, delta.routes); !ids.isEmpty())
+        emit routesChanged(ids);
+    if (const IdChanges ids = applyChanges(m_autoscalers, delta.autoscalers); !ids.isEmpty())
+        emit autoscalersChanged(ids);
+    if (const IdChanges ids = applyChanges(m_events, delta.events); !ids.isEmpty())
+        emit eventsChanged(ids);
     if (delta.namespacesChanged) {
         m_namespaces = delta.namespaces;
         emit namespacesChanged();

@@ -13,6 +13,7 @@ struct IdChanges
     bool isReset = false;
     QStringList upserted;
     QStringList removed;
+    bool isEmpty() const { return !isReset && upserted.isEmpty() && removed.isEmpty(); }
 };
 
 // What we know now of one cluster, by uid. GUI thread only. Fed by a ClusterSource's deltas; views listen to the typed

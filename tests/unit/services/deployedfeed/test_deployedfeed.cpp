@@ -103,6 +103,52 @@ private slots:
         QCOMPARE(world.deployed.all().first().tracks.first().version, QStringLiteral("1"));
     }
 
+    // A server tells of each write. Who shows nothing of what was written hears nothing.
+    void whatIsAsItWasIsNoChange()
+    {
+        World world;
+        const QString east = QStringLiteral("east");
+        ClusterStore &store = *world.clusters.find(east)->store;
+        Workload cart = workload(east, QStringLiteral("shop"), QStringLiteral("cart"), QStringLiteral("r/cart:1"));
+        Autoscaler scaler;
+        scaler.ref = {east,
+                      QStringLiteral("autoscaling"),
+                      QStringLiteral("HorizontalPodAutoscaler"),
+                      QStringLiteral("shop"),
+                      QStringLiteral("cart"),
+                      QStringLiteral("uid-of-it")};
+        QList<IdChanges> told;
+        connect(&store, &ClusterStore::workloadsChanged, this, [&told](const IdChanges &ids) { told << ids; });
+        connect(&store, &ClusterStore::autoscalersChanged, this, [&told](const IdChanges &ids) { told << ids; });
+        ClusterDelta delta;
+        delta.workloads.upserted = {cart};
+        delta.autoscalers.upserted = {scaler};
+        store.apply(delta);
+        QCOMPARE(told.size(), 2);
+        store.apply(delta);
+        delta.workloads.removedUids = {QStringLiteral("nobody's")};
+        store.apply(delta);
+        QCOMPARE(told.size(), 2);
+
+        const Workload other =
+            workload(east, QStringLiteral("shop"), QStringLiteral("till"), QStringLiteral("r/till:1"));
+        delta.workloads.upserted = {cart, other};
+        store.apply(delta);
+        QCOMPARE(told.size(), 3);
+        QCOMPARE(told.last().upserted, QStringList{other.ref.uid});
+        delta.workloads = {}; // removed and there again: it may be another one
+        delta.workloads.removedUids = {cart.ref.uid};
+        delta.workloads.upserted = {cart};
+        store.apply(delta);
+        QCOMPARE(told.size(), 4);
+        QCOMPARE(told.last().upserted, QStringList{cart.ref.uid});
+        delta.workloads = {};
+        delta.workloads.isReset = true; // a list that has nothing
+        store.apply(delta);
+        QCOMPARE(told.size(), 5);
+        QVERIFY(told.last().isReset && store.workloads().isEmpty());
+    }
+
     void onlyTheNamespaceThatChangedIsDerivedAgain()
     {
         World world;
