@@ -8,6 +8,8 @@
 #include <QApplication>
 #include <QPaintEvent>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -82,20 +84,26 @@ void DrillEye::lookAt(const QAbstractItemView &view, const QPaintEvent &event)
     const QAbstractItemModel *model = view.model();
     if (model == nullptr)
         return;
-    const int columns = model->columnCount(view.rootIndex());
-    for (int row = 0; row < model->rowCount(view.rootIndex()); ++row) {
-        for (int column = 0; column < columns; ++column) {
-            const QModelIndex index = model->index(row, column, view.rootIndex());
-            const bool isOurs =
-                index.data(ReleasesModel::KeyRole).toString() == m_key || index.data(IdRole).toString() == m_key;
-            const QVariant health = index.data(HealthRole);
-            if (!isOurs || !health.isValid() || !event.region().intersects(view.visualRect(index)))
-                continue;
-            DrillSight sight;
-            sight.health = static_cast<Health>(health.toInt());
-            m_yard.shown(sight);
-        }
+    const QModelIndex root = view.rootIndex();
+    const QModelIndex first = view.indexAt(event.rect().topLeft() + QPoint(1, 1));
+    for (int row = std::max(0, first.row()); row < model->rowCount(root); ++row) {
+        if (view.visualRect(model->index(row, 0, root)).top() > event.rect().bottom())
+            break; // it may go on for thousands
+        for (int column = 0; column < model->columnCount(root); ++column)
+            tell(view, event, model->index(row, column, root));
     }
+}
+
+void DrillEye::tell(const QAbstractItemView &view, const QPaintEvent &event, const QModelIndex &index)
+{
+    const bool isOurs =
+        index.data(ReleasesModel::KeyRole).toString() == m_key || index.data(IdRole).toString() == m_key;
+    const QVariant health = index.data(HealthRole);
+    if (!isOurs || !health.isValid() || !event.region().intersects(view.visualRect(index)))
+        return;
+    DrillSight sight;
+    sight.health = static_cast<Health>(health.toInt());
+    m_yard.shown(sight);
 }
 
 } // namespace signalbox

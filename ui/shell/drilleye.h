@@ -3,6 +3,7 @@
 #include "services/ports/drillyard.h"
 
 class QAbstractItemView;
+class QModelIndex;
 class QPaintEvent;
 
 namespace signalbox
@@ -22,6 +23,7 @@ public:
 private:
     void followDrill();
     void lookAt(const QAbstractItemView &view, const QPaintEvent &event);
+    void tell(const QAbstractItemView &view, const QPaintEvent &event, const QModelIndex &index);
 
     DrillYard &m_yard;
     bool m_isOpen = false;
