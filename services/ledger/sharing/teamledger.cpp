@@ -164,18 +164,23 @@ QFuture<Result<ShareReport>> TeamLedger::round(StopToken stop, Touches touches)
 void TeamLedger::ended(const Result<ShareReport> &result)
 {
     m_sharing.isBusy = --m_running > 0;
+    const bool isAllSent = result && !m_isWritten && m_running == 0; // what there was when it began
     if (result) {
         m_failures = 0;
         m_sharing.problem.reset();
         m_sharing.sharedAt = QDateTime::currentDateTimeUtc();
         m_sharing.remoteTip = result->tip;
+        if (isAllSent)
+            m_sharing.waiting = 0;
+        ++m_worked;
     } else if (result.error().kind != ErrorKind::Cancelled) {
         ++m_failures;
         m_sharing.problem = result.error();
         qCWarning(category).noquote() << errorKindName(result.error().kind) << result.error().message
                                       << result.error().detail;
     }
-    lookWaiting();
+    if (!isAllSent)
+        lookWaiting();
     planNext();
     emit sharingChanged();
     if (result && !result->dropped.isEmpty())
@@ -203,8 +208,8 @@ void TeamLedger::plan(std::chrono::milliseconds wait)
 // From what is here: asks no remote.
 void TeamLedger::lookWaiting()
 {
-    deliver(m_share->state(), {}, this, [this, opened = m_opened](const Result<ShareState> &state) {
-        if (!state || opened != m_opened)
+    deliver(m_share->state(), {}, this, [this, opened = m_opened, worked = m_worked](const Result<ShareState> &state) {
+        if (!state || opened != m_opened || worked != m_worked) // a round that worked meanwhile knows better
             return;
         const QString tip = state->last.value_or(QString());
         // Of a round of ours the file has the moment before we heard of it: no news.

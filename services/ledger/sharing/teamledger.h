@@ -96,6 +96,7 @@ private:
     int m_running = 0;  // rounds
     int m_failures = 0; // in a row
     int m_opened = 0;   // which opening an answer belongs to
+    int m_worked = 0;   // rounds that did
     bool m_isStarted = false;
     bool m_isWritten = false; // since the running round began
 };
