@@ -32,27 +32,32 @@ Load::Load(double meanRps, std::uint64_t seed, const std::string &what)
     : m_mean(meanRps)
 {
     // The day and the week are people's, hence nearly the same for all; the rest is each one's own.
-    for (int i = 0; i < 8; ++i)
-        m_phases[i] =
-            (i < 3 ? 0.15 : 1.0) * 2 * pi * chance(seed, what, static_cast<std::uint64_t>(i)) - (i < 3 ? 2 : 0);
+    std::array<double, 8> phases{};
+    for (std::size_t i = 0; i < phases.size(); ++i)
+        phases[i] = (i < 3 ? 0.15 : 1.0) * 2 * pi * chance(seed, what, i) - (i < 3 ? 2 : 0);
+    m_phases = std::make_shared<const std::array<double, 8>>(phases);
 }
 
 double Load::rps(std::int64_t ms) const
 {
+    if (!m_phases)
+        return 0;
     const double seconds = static_cast<double>(ms - originMs) / 1000;
     double factor = 1;
-    for (int i = 0; i < 8; ++i)
-        factor += waves[i].height * std::sin(2 * pi * seconds / waves[i].seconds + m_phases[i]);
+    for (std::size_t i = 0; i < std::size(waves); ++i)
+        factor += waves[i].height * std::sin(2 * pi * seconds / waves[i].seconds + (*m_phases)[i]);
     return m_mean * factor;
 }
 
 double Load::integral(std::int64_t ms) const
 {
+    if (!m_phases)
+        return 0;
     const double seconds = static_cast<double>(ms - originMs) / 1000;
     double sum = seconds;
-    for (int i = 0; i < 8; ++i) {
+    for (std::size_t i = 0; i < std::size(waves); ++i) {
         const double omega = 2 * pi / waves[i].seconds;
-        sum -= waves[i].height / omega * std::cos(omega * seconds + m_phases[i]);
+        sum -= waves[i].height / omega * std::cos(omega * seconds + (*m_phases)[i]);
     }
     return m_mean * sum;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -20,12 +22,11 @@ public:
     double rps(std::int64_t ms) const;
     // From one moment to another.
     double requests(std::int64_t fromMs, std::int64_t toMs) const;
+    double integral(std::int64_t ms) const; // of requests, from some moment on
 
 private:
-    double integral(std::int64_t ms) const;
-
     double m_mean = 0;
-    double m_phases[8] = {};
+    std::shared_ptr<const std::array<double, 8>> m_phases; // thousands of series have a copy; null: no requests
 };
 
 // Restlessness that looks like chance and is known exactly: at any time, and as an integral, so that a past which is

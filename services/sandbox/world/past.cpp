@@ -49,21 +49,22 @@ CounterPast::CounterPast(const Load &load, const PastSpan &span, const Growth &g
     , m_growth(growth)
 {}
 
-double CounterPast::valueAt(std::int64_t ms) const
+double CounterPast::valueAt(std::int64_t ms, const Anchors &anchors) const
 {
-    double exact = m_growth.perRequest * m_load.requests(m_span.beginMs, ms);
+    double exact = m_growth.perRequest * (m_load.integral(ms) - anchors.begin);
     // Anchored at the end, where the measured part takes over. Half the mean is less than the load ever falls to, so
     // that the sum never falls.
     if (m_growth.swing != 0)
-        exact += m_growth.swing * m_load.mean() * 0.5 *
-                 (m_growth.wobble.integral(ms) - m_growth.wobble.integral(m_span.endMs));
+        exact += m_growth.swing * m_load.mean() * 0.5 * (m_growth.wobble.integral(ms) - anchors.end);
     exact = std::clamp(exact, 0.0, m_growth.last);
     return m_growth.grain > 0 ? std::floor(exact / m_growth.grain) * m_growth.grain : exact;
 }
 
 void CounterPast::read(std::int64_t fromMs, std::int64_t toMs, std::vector<TimedValue> &samples) const
 {
-    eachTime(fromMs, toMs, m_span, [&](std::int64_t at) { samples.push_back({at, valueAt(at)}); });
+    const Anchors anchors{m_load.integral(m_span.beginMs),
+                          m_growth.swing != 0 ? m_growth.wobble.integral(m_span.endMs) : 0};
+    eachTime(fromMs, toMs, m_span, [&](std::int64_t at) { samples.push_back({at, valueAt(at, anchors)}); });
     addEnd(fromMs, toMs, m_span, samples);
 }
 

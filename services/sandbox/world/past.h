@@ -30,9 +30,16 @@ public:
     CounterPast(const Load &load, const PastSpan &span, const Growth &growth);
     void read(std::int64_t fromMs, std::int64_t toMs, std::vector<TimedValue> &samples) const override;
     std::int64_t beginMs() const override { return m_span.beginMs; }
-    double valueAt(std::int64_t ms) const;
 
 private:
+    // What all samples of a series are reckoned from.
+    struct Anchors
+    {
+        double begin = 0; // requests
+        double end = 0;   // of the wobble
+    };
+    double valueAt(std::int64_t ms, const Anchors &anchors) const;
+
     const Load m_load;
     const PastSpan m_span;
     const Growth m_growth;

@@ -1,5 +1,6 @@
 // The month before, the restlessness of figures, and what people bring along: the practice world besides its releases.
 #include "services/sandbox/promql/engine.h"
+#include "services/sandbox/world/load.h"
 #include "tests/unit/services/sandboxworld/practiceclusters.h"
 
 #include <QTest>
@@ -61,6 +62,20 @@ class SandboxHistoryTest : public QObject
 {
     Q_OBJECT
 private slots:
+    // Each of the thousands of series whose past is reckoned has a copy.
+    void aLoadIsSmallAndItsCopiesAgree()
+    {
+        QVERIFY(sizeof(Load) <= 3 * sizeof(double));
+        const Load load(120, 7, "production/recommender");
+        const Load copy = load;
+        const std::int64_t at = PracticeClusters::beginMs;
+        QVERIFY(load.rps(at) > 0);
+        QCOMPARE(copy.rps(at), load.rps(at));
+        QCOMPARE(load.requests(at, at + 60'000), load.integral(at + 60'000) - load.integral(at));
+        QCOMPARE(Load().rps(at), 0.0);
+        QCOMPARE(Load().requests(at, at + 60'000), 0.0);
+    }
+
     void init() { m_clusters = std::make_unique<PracticeClusters>(); }
     void cleanup() { m_clusters.reset(); }
 
