@@ -42,10 +42,11 @@ QString executionText(const Execution &execution)
 class CardMaker
 {
 public:
-    CardMaker(const Policy &policy, const Entries &entries, const BoardOperator &me)
+    CardMaker(const Policy &policy, const Entries &entries, const BoardOperator &me, const RiskSource &risk)
         : m_policy(policy)
         , m_entries(entries)
         , m_me(me)
+        , m_risk(risk)
     {}
 
     PromotionCard make(const QString &promotion, const Facts &facts, const QList<PathPlace> &path)
@@ -69,11 +70,11 @@ public:
         ending();
         standingThen(facts);
         votes();
-        m_card.risk = riskOf({request->subject.application, request->subject.environment, request->changes,
-                              m_card.endedAt.isValid() ? m_card.endedAt : facts.now,
-                              riskZone(m_policy, request->subject.application, request->subject.environment)},
-                             m_entries);
         m_card.state = state(*entry);
+        const RiskQuestion risk{request->subject.application, request->subject.environment, request->changes,
+                                m_card.endedAt.isValid() ? m_card.endedAt : facts.now,
+                                riskZone(m_policy, request->subject.application, request->subject.environment)};
+        m_card.risk = m_risk ? m_risk(risk, m_card.isOpen()) : riskOf(risk, m_entries);
         const CardPermissions may(m_policy, m_rules, m_me, m_card);
         m_card.mayApprove = may.approving();
         m_card.mayReject = may.rejecting();
@@ -258,6 +259,7 @@ private:
     const Policy &m_policy;
     const Entries &m_entries;
     const BoardOperator &m_me;
+    const RiskSource &m_risk;
     const EnvironmentPolicy *m_rules = nullptr;
     PromotionCard m_card;
 };
@@ -357,9 +359,9 @@ int PromotionBoard::waitingForMe() const
 }
 
 PromotionCard cardOf(const Policy &policy, const Entries &entries, const QString &promotion, const Facts &facts,
-                     const BoardOperator &me, const QList<PathPlace> &path)
+                     const BoardOperator &me, const QList<PathPlace> &path, const RiskSource &risk)
 {
-    return CardMaker(policy, entries, me).make(promotion, facts, path);
+    return CardMaker(policy, entries, me, risk).make(promotion, facts, path);
 }
 
 QStringList promotionsToShow(const Policy &policy, const Entries &entries, const QDateTime &now, int days)
@@ -452,6 +454,24 @@ QList<BoardDebt> debtsOf(const Policy &policy, const Entries &entries, const Boa
         debts.append({glass, debtText(glass), may});
     }
     return debts;
+}
+
+// Times of reading move all the time and mean nothing; of what is not live they are its age.
+static PromotionBoard timeless(PromotionBoard board)
+{
+    board.readAt = {};
+    if (board.worldFreshness.isLive())
+        board.worldFreshness.lastHeard = {};
+    for (QList<PromotionCard> *cards : {&board.open, &board.decided}) {
+        for (PromotionCard &card : *cards)
+            card.decision.changesAt = {};
+    }
+    return board;
+}
+
+bool showsTheSame(const PromotionBoard &one, const PromotionBoard &other)
+{
+    return timeless(one) == timeless(other);
 }
 
 void putCards(PromotionBoard &board, const QList<PromotionCard> &cards)

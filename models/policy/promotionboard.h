@@ -3,6 +3,7 @@
 #include "models/policy/decision.h"
 #include "models/policy/risk.h"
 
+#include <functional>
 #include <optional>
 
 // What the Promotions screen and `signalbox approvals` show: every promotion that is open or was decided lately, judged
@@ -167,8 +168,10 @@ struct PromotionBoard
 // -------------------------------------------------------------------------------------------------
 
 // One promotion as the entries and the facts have it. The facts are those of decide(); `me` may be nobody.
+// `risk`: where its figure comes from; empty: riskOf() these entries.
+using RiskSource = std::function<RiskFigure(const RiskQuestion &question, bool isOpen)>;
 PromotionCard cardOf(const Policy &policy, const Entries &entries, const QString &promotion, const Facts &facts,
-                     const BoardOperator &me, const QList<PathPlace> &path);
+                     const BoardOperator &me, const QList<PathPlace> &path, const RiskSource &risk = {});
 // The promotions that a board shows: those that were claimed and have not ended, however old; those that were asked
 // for, or that somebody had a word on, within `days` of `now`, and those that ended within them. Newest first.
 QStringList promotionsToShow(const Policy &policy, const Entries &entries, const QDateTime &now, int days = 30);
@@ -177,6 +180,9 @@ QStringList promotionsToShow(const Policy &policy, const Entries &entries, const
 QList<BoardStop> stopsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now,
                          const Schedules &schedules);
 QList<BoardDebt> debtsOf(const Policy &policy, const Entries &entries, const BoardOperator &me, const QDateTime &now);
+// Whether nobody who looks at them sees a difference: but for when they were read, and when time alone will change
+// something.
+bool showsTheSame(const PromotionBoard &one, const PromotionBoard &other);
 // Into open and decided, each in its order.
 void putCards(PromotionBoard &board, const QList<PromotionCard> &cards);
 

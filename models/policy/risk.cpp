@@ -315,6 +315,12 @@ QString riskFactorName(RiskFactor factor)
     return QString::fromLatin1(names[static_cast<int>(factor)]);
 }
 
+QDateTime riskHour(const RiskQuestion &question)
+{
+    const QDateTime local = question.at.toTimeZone(zoneOf(question.zone));
+    return {local.date(), QTime(local.time().hour(), 0), Qt::UTC};
+}
+
 QByteArray riskZone(const Policy &policy, const QString &application, const QString &environment)
 {
     const EnvironmentPolicy *rules = policy.rules(application, environment);

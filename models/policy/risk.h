@@ -54,7 +54,11 @@ struct RiskQuestion
     std::optional<ChangeSummary> changes;
     QDateTime at;    // when it would go out
     QByteArray zone; // in which its hour is looked at; empty: UTC
+    bool operator==(const RiskQuestion &) const = default;
 };
+// The full hour that the clocks on the walls of its zone show, written as if it were UTC: all that the model sees of
+// the time at which it would go out.
+QDateTime riskHour(const RiskQuestion &question);
 
 // The zone of the hours at which releases go to this place, as the policy tells it: that of its first window, else of
 // the first freeze that concerns it. Empty: it names none, so UTC.

@@ -15,6 +15,9 @@
 #include "services/promotions/selfstarts.h"
 
 #include <QFileInfo>
+#include <QLocale>
+
+#include <algorithm>
 
 namespace signalbox
 {
@@ -23,6 +26,8 @@ namespace
 {
 
 constexpr qsizetype mostQuestions = 60; // open promotions whose world is read at once
+constexpr int wordsHoldSeconds = 60;    // "29m of 30m": a board of the same things is made anew after so long
+constexpr int schedulesHoldSeconds = 3600;
 
 // Nothing is here, and what is shared could not be fetched: that is no ledger that is not there.
 Error orNotFetched(const Error &problem, const std::optional<Error> &fetching)
@@ -40,6 +45,25 @@ Error orNotFetched(const Error &problem, const std::optional<Error> &fetching)
 
 } // namespace
 
+void BoardMemory::take(const std::shared_ptr<const policy::LedgerHead> &newest)
+{
+    if (head == newest)
+        return;
+    head = newest;
+    risks.forget();
+    schedulesOf = {};
+}
+
+const policy::Schedules &BoardMemory::schedulesAt(const QDateTime &now)
+{
+    const qint64 age = schedulesOf.isValid() ? schedulesOf.secsTo(now) : -1;
+    if (age < 0 || age >= schedulesHoldSeconds) {
+        schedules = policy::policySchedules(head->policy, head->entries, now);
+        schedulesOf = now;
+    }
+    return schedules;
+}
+
 QHash<QString, QString> commitsByDigest(const policy::Entries &entries)
 {
     QHash<QString, QString> commits;
@@ -56,6 +80,7 @@ LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSetti
     , m_sources(sources)
     , m_settings(std::move(settings))
     , m_world(std::move(sources))
+    , m_memory(std::make_shared<BoardMemory>())
 {
     m_world.setVendorMayBeOld(m_settings.lookAtRun);
     if (!m_settings.heads)
@@ -137,9 +162,31 @@ void LedgerDesk::start()
 {
     connect(&m_book, &RecordBook::changed, this, &LedgerDesk::soon, Qt::UniqueConnection);
     if (m_sources.deployed)
-        connect(m_sources.deployed, &DeployedStore::changed, this, &LedgerDesk::soon, Qt::UniqueConnection);
+        connect(m_sources.deployed, &DeployedStore::changed, this, &LedgerDesk::noteDeployed, Qt::UniqueConnection);
     m_tick.start();
     (void)refresh(m_gone.get_token());
+}
+
+LedgerDesk::Work LedgerDesk::work() const
+{
+    Work work = m_work;
+    work.risks = m_memory->risks.computed();
+    return work;
+}
+
+// Of the applications that are judged; the others' pods come and go all day. While a look is under way it is not known
+// yet whose they are.
+void LedgerDesk::noteDeployed(const QStringList &upserted, const QStringList &removed)
+{
+    const QStringList keys = upserted + removed;
+    const auto isJudged = [this](const QString &key) {
+        const QString application = key.section(QLatin1Char('|'), 2); // of Deployed::key()
+        return std::any_of(m_board.open.cbegin(), m_board.open.cend(), [&](const policy::PromotionCard &card) {
+            return card.request.subject.application == application;
+        });
+    };
+    if (m_isShowing || !m_hasShown || std::any_of(keys.cbegin(), keys.cend(), isJudged))
+        soon();
 }
 
 void LedgerDesk::soon()
@@ -264,7 +311,7 @@ namespace
 
 policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Entries &entries,
                                const policy::BoardOperator &me, const World &world, const QString &id,
-                               const policy::Schedules &schedules)
+                               const policy::Schedules &schedules, policy::RiskCache &risks)
 {
     const policy::SignedRecord *entry = policy::entryOf(entries, id);
     const auto *request = entry ? entry->as<policy::PromotionRequest>() : nullptr;
@@ -282,15 +329,13 @@ policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Ent
     facts.now = QDateTime::currentDateTimeUtc();
     facts.policyCommit = head.policyCommit;
     facts.schedules = schedules;
-    policy::PromotionCard card = policy::cardOf(head.policy, entries, id, facts, me, path);
+    // From the promotions of all applications: of one alone there are seldom enough.
+    const auto risk = [&](const policy::RiskQuestion &question, bool isOpen) {
+        return risks.of(id, question, isOpen ? head.entries : entries);
+    };
+    policy::PromotionCard card = policy::cardOf(head.policy, entries, id, facts, me, path, risk);
     if (request)
         card.stale = staleOf(world, request->subject, before, card.decision.rules);
-    if (card.isOpen()) { // from the promotions of all applications: of one alone there are seldom enough
-        const policy::Subject &subject = card.request.subject;
-        const QByteArray zone = policy::riskZone(head.policy, subject.application, subject.environment);
-        card.risk = policy::riskOf({subject.application, subject.environment, card.request.changes, facts.now, zone},
-                                   head.entries);
-    }
     return card;
 }
 
@@ -318,8 +363,9 @@ QFuture<Result<policy::PromotionCard>> LedgerDesk::cardNow(const QString &promot
     return after(this, readAll(purpose, {promotion}, stop), [this, promotion, keep](const Reading &reading) {
         if (keep)
             *keep = reading;
-        return m_queue.run([reading, promotion]() -> Result<policy::PromotionCard> {
+        return m_queue.run([reading, promotion, memory = m_memory]() -> Result<policy::PromotionCard> {
             const policy::LedgerHead &head = *reading.head;
+            memory->take(reading.head);
             const policy::SignedRecord *entry = policy::entryOf(head.entries, promotion);
             if (!entry || !entry->as<policy::PromotionRequest>())
                 return Error{
@@ -327,7 +373,8 @@ QFuture<Result<policy::PromotionCard>> LedgerDesk::cardNow(const QString &promot
             const policy::Entries entries =
                 policy::entriesOf(head.entries, entry->as<policy::PromotionRequest>()->subject.application);
             return makeCard(head, entries, reading.me, reading.world, promotion,
-                            policy::policySchedules(head.policy, entries, QDateTime::currentDateTimeUtc()));
+                            policy::policySchedules(head.policy, entries, QDateTime::currentDateTimeUtc()),
+                            memory->risks);
         });
     });
 }
@@ -336,8 +383,9 @@ QFuture<Result<policy::PromotionBoard>> LedgerDesk::boardOf(const Reading &readi
 {
     const QString address = m_book.address();
     const qsizetype unsent = m_book.unsent();
-    return m_queue.run([reading, address, unsent]() -> Result<policy::PromotionBoard> {
+    return m_queue.run([reading, address, unsent, memory = m_memory]() -> Result<policy::PromotionBoard> {
         const policy::LedgerHead &head = *reading.head;
+        memory->take(reading.head);
         const QDateTime now = QDateTime::currentDateTimeUtc();
         policy::PromotionBoard board;
         board.ledger = address;
@@ -350,7 +398,7 @@ QFuture<Result<policy::PromotionBoard>> LedgerDesk::boardOf(const Reading &readi
         board.readAt = now;
         board.ledgerFreshness.state = reading.isOld ? Freshness::State::Stale : Freshness::State::Live;
         board.ledgerFreshness.error = reading.isOld;
-        const auto schedules = policy::policySchedules(head.policy, head.entries, now);
+        const policy::Schedules &schedules = memory->schedulesAt(now);
         QHash<QString, policy::Entries> entries; // by application: what others did is not gone through each time
         QList<policy::PromotionCard> cards;
         for (const QString &id : reading.shown) {
@@ -358,13 +406,50 @@ QFuture<Result<policy::PromotionBoard>> LedgerDesk::boardOf(const Reading &readi
             const QString application = entry->as<policy::PromotionRequest>()->subject.application;
             if (!entries.contains(application))
                 entries.insert(application, policy::entriesOf(head.entries, application));
-            cards.append(makeCard(head, entries.value(application), reading.me, reading.world, id, schedules));
+            cards.append(
+                makeCard(head, entries.value(application), reading.me, reading.world, id, schedules, memory->risks));
         }
         policy::putCards(board, cards);
         board.stops = policy::stopsOf(head.policy, head.entries, reading.me, now, schedules);
         board.debts = policy::debtsOf(head.policy, head.entries, reading.me, now);
         board.worldFreshness = worldFreshness(board, reading.world);
         return board;
+    });
+}
+
+bool LedgerDesk::Made::isFrom(const Made &other) const
+{
+    return from.head == other.from.head && from.me == other.from.me && from.who == other.from.who &&
+           from.isOld == other.from.isOld && from.shown == other.from.shown && from.world == other.from.world &&
+           address == other.address && unsent == other.unsent && language == other.language;
+}
+
+// The last one again, where nothing that it was made from has changed and time alone has changed nothing either.
+QFuture<Result<policy::PromotionBoard>> LedgerDesk::boardNow(const Reading &reading)
+{
+    ++m_work.looks;
+    Made made{reading, m_book.address(), m_book.unsent(), QLocale().name(), {}};
+    made.from.world = withoutReadingTimes(reading.world);
+    if (m_made && m_made->isFrom(made)) {
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        const QDateTime then = m_made->board.readAt;
+        const auto &open = m_made->board.open;
+        const bool isOver = std::any_of(open.cbegin(), open.cend(), [&](const policy::PromotionCard &card) {
+            return card.decision.changesAt.isValid() && card.decision.changesAt <= now;
+        });
+        if (!isOver && then <= now && then.secsTo(now) < wordsHoldSeconds) {
+            policy::PromotionBoard board = m_made->board;
+            board.readAt = now;
+            if (board.worldFreshness.isLive())
+                board.worldFreshness.lastHeard = reading.world.readAt;
+            return ready(Result<policy::PromotionBoard>(std::move(board)));
+        }
+    }
+    return after(this, boardOf(reading), [this, made = std::move(made)](const policy::PromotionBoard &board) {
+        ++m_work.boards;
+        m_made = made;
+        m_made->board = board;
+        return ready(Result<policy::PromotionBoard>(board));
     });
 }
 
@@ -379,7 +464,7 @@ QFuture<Result<policy::PromotionBoard>> LedgerDesk::refreshFor(For purpose, cons
 {
     m_isShowing = true;
     const auto made =
-        after(this, readAll(purpose, {}, stop), [this](const Reading &reading) { return boardOf(reading); });
+        after(this, readAll(purpose, {}, stop), [this](const Reading &reading) { return boardNow(reading); });
     return afterAny(this, made, [this](const Result<policy::PromotionBoard> &board) {
         m_isShowing = false;
         if (std::exchange(m_isShowAgain, false))
@@ -402,9 +487,10 @@ void LedgerDesk::show(const policy::PromotionBoard &board)
             known.append(card.id);
     }
     const bool wasShown = std::exchange(m_hasShown, true);
-    if (board == m_board)
-        return;
-    m_board = board;
+    const bool isSame = policy::showsTheSame(board, m_board);
+    m_board = board; // when it was read is taken along, and told to nobody
+    if (isSame)
+        return m_starts->look(); // what could not be looked at before is tried again
     emit boardChanged();
     for (const policy::PromotionCard &card : board.open) {
         const bool waits = card.waitsForOperator();

@@ -22,6 +22,7 @@ namespace signalbox
 {
 
 struct AwaitedRelease;
+struct BoardMemory;
 struct GateStanding;
 struct Outcome;
 class SelfStarts;
@@ -62,6 +63,14 @@ public:
     void setFollowWithin(std::chrono::milliseconds time);
     // Outcomes are on their way to the ledger: whoever wants to leave waits for settled().
     bool isSettled() const { return m_pendingOutcomes == 0; }
+    // What keeping the board fresh has taken so far: nothing is worked out again from what has not changed.
+    struct Work
+    {
+        int looks = 0;  // at the ledger and the world, for the board
+        int boards = 0; // made of them; fewer than looks where nothing had changed
+        int risks = 0;  // figures worked out
+    };
+    Work work() const;
 
     const policy::PromotionBoard &board() const override { return m_board; }
     [[nodiscard]] QFuture<Result<policy::PromotionBoard>> refresh(StopToken stop) override;
@@ -124,7 +133,19 @@ private:
                                        const StopToken &stop);
     QFuture<Result<policy::PromotionCard>> cardNow(const QString &promotion, const StopToken &stop,
                                                    std::shared_ptr<Reading> keep = {}, For purpose = For::Decide);
+    // What a board is made from, times of reading left out, and the board.
+    struct Made
+    {
+        Reading from;
+        QString address;
+        qsizetype unsent = 0;
+        QString language;
+        policy::PromotionBoard board;
+        bool isFrom(const Made &other) const;
+    };
     QFuture<Result<policy::PromotionBoard>> boardOf(const Reading &reading);
+    QFuture<Result<policy::PromotionBoard>> boardNow(const Reading &reading);
+    void noteDeployed(const QStringList &upserted, const QStringList &removed);
     QFuture<Result<policy::PromotionBoard>> refreshFor(For purpose, const StopToken &stop);
     void show(const policy::PromotionBoard &board);
     void showProblem(const Error &error);
@@ -183,6 +204,9 @@ private:
     bool m_isShowAgain = false; // asked for meanwhile
     bool m_hasShown = false;
     int m_pendingOutcomes = 0;
+    std::optional<Made> m_made; // the board that was made last
+    Work m_work;                // but for the figures
+    std::shared_ptr<BoardMemory> m_memory;
     QHash<QString, QElapsedTimer> m_runAsked; // that is awaited, by its key
     QSet<QString> m_settling;                 // claims whose outcome was recorded for a program that is gone
     SerialQueue m_queue;                      // goes first: what it runs has values only

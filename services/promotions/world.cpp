@@ -109,6 +109,25 @@ bool isAsked(const RunningRelease &running, const policy::PromotionRequest &requ
 
 } // namespace
 
+World withoutReadingTimes(World world)
+{
+    world.readAt = {};
+    world.alerts.readAt = {};
+    for (ApplicationReading &application : world.applications) {
+        for (PlaceReading &place : application.places) {
+            if (place.isLive)
+                place.heardAt = {};
+            for (std::optional<RunningRelease> *release : {&place.running, &place.target}) {
+                if (*release)
+                    (*release)->readAt = {};
+            }
+            if (place.vendor)
+                place.vendor->readAt = {};
+        }
+    }
+    return world;
+}
+
 bool PlaceReading::isBusy() const
 {
     return isHeld || (target && !target->isSettled);

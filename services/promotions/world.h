@@ -31,12 +31,14 @@ struct PlaceReading
     std::optional<VendorPlace> vendor = {};
 
     bool isBusy() const;
+    bool operator==(const PlaceReading &) const = default;
 };
 
 struct ApplicationReading
 {
     QList<PlaceReading> places;                                  // in the order of the path
     const PlaceReading *place(const QString &environment) const; // null: not on the path
+    bool operator==(const ApplicationReading &) const = default;
 };
 
 // What the source repository says of one promotion now.
@@ -49,6 +51,7 @@ struct SourceReading
     std::optional<policy::ChangeSummary> changes;
     QString problem;             // why something of it is not known
     QStringList committers = {}; // e-mails
+    bool operator==(const SourceReading &) const = default;
 };
 
 struct AlertsReading
@@ -57,6 +60,7 @@ struct AlertsReading
     bool isLive = false; // every source answered
     QDateTime readAt;
     QList<Alert> firing;
+    bool operator==(const AlertsReading &) const = default;
 };
 
 struct World
@@ -65,7 +69,11 @@ struct World
     QHash<QString, SourceReading> sources; // by promotion
     AlertsReading alerts;
     QDateTime readAt;
+    bool operator==(const World &) const = default;
 };
+// Without the times at which what is live was read: what is the same here is judged the same, until time itself changes
+// something.
+World withoutReadingTimes(World world);
 
 // The firing alerts that are about this application in this place: a label names it or a pod of its, or they are about
 // the place and name nobody's. Those that name another application or place are not.

@@ -211,6 +211,27 @@ private slots:
         QCOMPARE(stops[0].stop.until, opensIn ? policyNoon().addSecs(opensIn * 3600) : QDateTime());
     }
 
+    // That it was read again is nothing to paint a screen for; how old it is where it is not live is.
+    void aBoardThatWasReadAgainShowsTheSame()
+    {
+        PolicyWorld world;
+        const PromotionCard card = cardOf(world.policy, world.entries, world.question.promotion, world.facts, {}, {});
+        PromotionBoard board;
+        board.worldFreshness.state = signalbox::Freshness::State::Live;
+        putCards(board, {card});
+        PromotionBoard later = board;
+        later.readAt = policyNoon();
+        later.worldFreshness.lastHeard = policyNoon();
+        later.open.first().decision.changesAt = policyNoon().addSecs(60);
+        QVERIFY(later != board);
+        QVERIFY(showsTheSame(later, board));
+        later.worldFreshness.state = signalbox::Freshness::State::Stale;
+        QVERIFY(!showsTheSame(later, board));
+        PromotionBoard other = board;
+        other.open.first().decision.text = text("something else");
+        QVERIFY(!showsTheSame(other, board));
+    }
+
     // Somebody else's word that it ended ends nothing.
     void anInventedEndHidesNothing()
     {

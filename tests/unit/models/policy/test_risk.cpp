@@ -1,5 +1,6 @@
 #include "models/policy/policy.h"
 #include "models/policy/risk.h"
+#include "models/policy/riskcache.h"
 
 #include <QTest>
 
@@ -259,6 +260,49 @@ private slots:
         };
         QVERIFY(!reason(ask("Asia/Shanghai"), RiskFactor::Hour));
         QVERIFY(reason(ask({}), RiskFactor::Hour));
+    }
+
+    void aFigureIsWorkedOutOnceForTheSame_data()
+    {
+        QTest::addColumn<QString>("promotion");
+        QTest::addColumn<int>("lines");
+        QTest::addColumn<int>("minutes"); // later
+        QTest::addColumn<int>("more");    // entries
+        QTest::addColumn<bool>("forgets");
+        QTest::addColumn<int>("computed");
+        const QString same = QStringLiteral("P");
+        QTest::newRow("the same again") << same << 10 << 0 << 0 << false << 1;
+        QTest::newRow("within the hour") << same << 10 << 59 << 0 << false << 1;
+        QTest::newRow("the next hour") << same << 10 << 60 << 0 << false << 2;
+        QTest::newRow("other changes") << same << 11 << 0 << 0 << false << 2;
+        QTest::newRow("another promotion") << QStringLiteral("Q") << 10 << 0 << 0 << false << 2;
+        QTest::newRow("the ledger goes on") << same << 10 << 0 << 1 << false << 2;
+        QTest::newRow("another ledger") << same << 10 << 0 << 0 << true << 2;
+    }
+    void aFigureIsWorkedOutOnceForTheSame()
+    {
+        QFETCH(QString, promotion);
+        QFETCH(int, lines);
+        QFETCH(int, minutes);
+        QFETCH(int, more);
+        QFETCH(bool, forgets);
+        QFETCH(int, computed);
+        History history;
+        for (int i = 0; i < 60; ++i)
+            history.add(changesOf(10 + i), i % 7 == 0);
+        const auto questionAt = [](const QDateTime &at, int size) {
+            return RiskQuestion{QStringLiteral("cart"), QStringLiteral("production"), changesOf(size), at, {}};
+        };
+        RiskCache cache;
+        const RiskQuestion first = questionAt(week(5000), 10);
+        QCOMPARE(cache.of(QStringLiteral("P"), first, history.entries), riskOf(first, history.entries));
+        for (int i = 0; i < more; ++i)
+            history.add(changesOf(10), true);
+        if (forgets)
+            cache.forget();
+        const RiskQuestion second = questionAt(week(5000).addSecs(60 * minutes), lines);
+        QCOMPARE(cache.of(promotion, second, history.entries), riskOf(second, history.entries));
+        QCOMPARE(cache.computed(), computed);
     }
 };
 

@@ -294,6 +294,64 @@ private slots:
         QCOMPARE(dan->book->caughtUp, asked + 1);
     }
 
+    // Looked at again and nothing is new: no board is made, no figure worked out, nobody is told.
+    void whatHasNotChangedIsNotWorkedOutAgain()
+    {
+        const auto dan = console("dan");
+        const QString id = ask(*dan);
+        const PromotionCard first = dan->card(id);
+        const LedgerDesk::Work before = dan->desk->work();
+        QVERIFY(before.boards > 0 && before.risks > 0);
+        const QSignalSpy changed(dan->desk.get(), &PromotionDesk::boardChanged);
+        const QDateTime readAt = dan->desk->board().readAt;
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(dan->card(id), first);
+        QCOMPARE(dan->desk->work().looks, before.looks + 3);
+        QCOMPARE(dan->desk->work().boards, before.boards);
+        QCOMPARE(dan->desk->work().risks, before.risks);
+        QCOMPARE(changed.size(), 0);
+        QVERIFY(dan->desk->board().readAt > readAt); // it was read all the same
+        // The world moves, the ledger does not: judged again, by the figure of before.
+        dan->deployer->releases[u("production")].isSettled = false;
+        (void)dan->card(id);
+        QCOMPARE(dan->desk->work().boards, before.boards + 1);
+        QCOMPARE(dan->desk->work().risks, before.risks);
+        QCOMPARE(changed.size(), 1);
+        // The ledger goes on: all of it anew.
+        const auto ann = console("ann");
+        QVERIFY(approve(*ann, id));
+        (void)dan->card(id);
+        QVERIFY(dan->desk->work().boards > before.boards + 1);
+        QVERIFY(dan->desk->work().risks > before.risks);
+        QVERIFY(changed.size() > 1);
+    }
+
+    // Pods of what nobody has asked for come and go.
+    void anotherApplicationsPodsAreNotLookedAt()
+    {
+        const auto dan = console("dan");
+        QVERIFY(!ask(*dan).isEmpty());
+        dan->desk->start();
+        QTRY_COMPARE(dan->desk->board().open.size(), qsizetype(1));
+        int looks = -1;
+        QElapsedTimer quiet;
+        quiet.start();
+        const auto isQuiet = [&] {
+            if (std::exchange(looks, dan->desk->work().looks) != dan->desk->work().looks)
+                quiet.restart();
+            return quiet.hasExpired(3000);
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isQuiet(), 20000);
+        Deployed other = Console::placeOf(u("production"));
+        other.application = u("search");
+        dan->deployed.apply({other}, {});
+        QVERIFY(!QTest::qWaitFor([&] { return dan->desk->work().looks > looks; }, 2500)); // what follows takes 1.5 s
+        Deployed production = Console::placeOf(u("production"));
+        production.tracks.first().version = u("1.4.9");
+        dan->deployed.apply({production}, {});
+        QTRY_COMPARE_WITH_TIMEOUT(dan->desk->work().looks, looks + 1, 20000);
+    }
+
     // The clusters are not asked about what rests while something else moves; what moves is, until it has come to rest.
     void aChangeInAClusterAsksOnlyAboutWhatItChanged()
     {
