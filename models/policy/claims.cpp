@@ -1,5 +1,7 @@
 #include "models/policy/claims.h"
 
+#include <QRegularExpression>
+
 #include <algorithm>
 
 namespace signalbox::policy
@@ -19,6 +21,30 @@ bool mayHaveMoved(const OperationRecord &operation)
 {
     return operation.outcome == OutcomeKind::Done || operation.outcome == OutcomeKind::NotEffective ||
            operation.outcome == OutcomeKind::Unknown || operation.outcome == OutcomeKind::Failed;
+}
+
+// As a shift's plan writes it: "blue 0 %, green 100 %". None: the text says nothing of this track.
+std::optional<int> percentOf(const QString &shares, const QString &track)
+{
+    static const QRegularExpression form(QStringLiteral("^(.+) ([0-9]{1,3}) %$"));
+    for (const QString &part : shares.split(QStringLiteral(", "), Qt::SkipEmptyParts)) {
+        const QRegularExpressionMatch match = form.match(part);
+        if (match.hasMatch() && match.captured(1) == track)
+            return match.captured(2).toInt();
+    }
+    return std::nullopt;
+}
+
+const SignedRecord *lastShift(const Entries &entries, const QString &application, const QString &environment)
+{
+    const SignedRecord *last = nullptr;
+    for (const SignedRecord &entry : entries) {
+        const OperationRecord *operation = entry.operation();
+        if (operation && isTraffic(*operation, application, environment) && mayHaveMoved(*operation) &&
+            (!last || entry.at > last->at))
+            last = &entry;
+    }
+    return last;
 }
 
 // What the ledger tells of one place with several tracks or one: what has traffic, and what waits for some.
@@ -106,14 +132,31 @@ const SignedRecord *claimEnd(const Policy &policy, const Entries &entries, const
 
 QDateTime lastTraffic(const Entries &entries, const QString &application, const QString &environment)
 {
-    QDateTime last;
-    for (const SignedRecord &entry : entries) {
-        const OperationRecord *operation = entry.operation();
-        if (operation && isTraffic(*operation, application, environment) && mayHaveMoved(*operation) &&
-            (!last.isValid() || entry.at > last))
-            last = entry.at;
-    }
-    return last;
+    const SignedRecord *last = lastShift(entries, application, environment);
+    return last ? last->at : QDateTime();
+}
+
+TrafficSince trafficSince(const Entries &entries, const QString &application, const QString &environment,
+                          const Running &running)
+{
+    using State = TrafficSince::State;
+    const SignedRecord *shift = lastShift(entries, application, environment);
+    const QDateTime shifted = shift ? shift->at : QDateTime();
+    if (!running.serving)
+        return {State::Known, shifted};
+    const Serving &serving = *running.serving;
+    if (!serving.share)
+        return {State::Unknown, {}};
+    if (*serving.share <= 0)
+        return {State::None, {}};
+    if (serving.isBegun && serving.since.isValid() && (!shift || serving.since > shifted))
+        return {State::Known, serving.since};
+    if (!shift || shift->operation()->outcome != OutcomeKind::Done)
+        return {State::Unknown, serving.since};
+    const std::optional<int> told = percentOf(shift->operation()->to, serving.track);
+    if (told && *told > 0)
+        return {State::Known, shifted};
+    return {told ? State::Moved : State::Unknown, serving.since};
 }
 
 const SignedRecord *winningClaim(const Entries &entries, const QString &promotion, const Subject &subject)

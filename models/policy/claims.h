@@ -8,13 +8,39 @@
 namespace signalbox::policy
 {
 
+// The traffic of what runs where there are several tracks: that its pods are there does not say that they serve
+// anybody.
+struct Serving
+{
+    QString track;
+    std::optional<double> share; // of live traffic now, 0 ... 1; none: nothing says so
+    QDateTime since;             // this program has seen it with traffic all the time from then on; invalid: it has not
+    bool isBegun = false;        // it saw it without before, so that it began at `since`
+    bool operator==(const Serving &) const = default;
+};
+
 // What one environment runs.
 struct Running
 {
     QString digest;
     QDateTime since; // when it began to; invalid: not known
     bool isLive = true;
+    std::optional<Serving> serving = {}; // none: one track has it all
     bool operator==(const Running &) const = default;
+};
+
+// Since when what an environment runs has had traffic.
+struct TrafficSince
+{
+    enum class State {
+        Known,   // since `at`; invalid: as long as its pods are there
+        None,    // it has none
+        Moved,   // the ledger's last shift gave it none: another tool did. At the latest at `at`
+        Unknown, // nobody can tell; it has been seen with traffic since `at`, where that is valid
+    };
+    State state = State::Known;
+    QDateTime at;
+    bool operator==(const TrafficSince &) const = default;
 };
 
 // The claim that won: the first, in chain order, for exactly this. Null: none. Of somebody who may not carry it out
@@ -25,6 +51,10 @@ const SignedRecord *winningClaim(const Entries &entries, const QString &promotio
 const SignedRecord *claimEnd(const Policy &policy, const Entries &entries, const SignedRecord &claim);
 // When traffic there was last moved from one track to another; invalid: the ledger tells of none.
 QDateTime lastTraffic(const Entries &entries, const QString &application, const QString &environment);
+// What was observed, held against the last shift in the ledger. A shift that says something else than what is observed
+// proves no time. How large the share is does not matter: any traffic soaks.
+TrafficSince trafficSince(const Entries &entries, const QString &application, const QString &environment,
+                          const Running &running);
 // How it ended: the outcome of the claim that won, by its claimant or an admin. Null: it has not.
 const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, const QString &promotion);
 // Whether a promotion of the same application that was asked for later has gone there since `asked`, which holds a

@@ -254,15 +254,42 @@ private:
         if (!isSame)
             return say(Rule::Soak, State::Block, PolicyText::tr("%1 does not run it.").arg(m_before),
                        PolicyText::tr("Bring it to %1 first.").arg(m_before));
-        // Pods that wait without traffic soak in nothing.
-        const QDateTime traffic = lastTraffic(m_entries, subject().application, m_before);
-        const QDateTime since = traffic.isValid() ? std::max(running->since, traffic) : running->since;
-        const QDateTime done = since.addSecs(m_rules->soak.count());
-        soon(done);
-        const qint64 seconds = std::max<qint64>(0, since.secsTo(m_facts.now));
-        const QString elapsed = durationText(std::chrono::seconds(seconds < 3600 ? seconds : seconds - seconds % 60));
-        say(Rule::Soak, m_facts.now >= done ? State::Pass : State::Waiting,
-            PolicyText::tr("%1 of %2 in %3").arg(elapsed, durationText(m_rules->soak), m_before));
+        soak(*running);
+    }
+
+    // Pods that wait without traffic soak in nothing. Where the ledger does not prove since when they have had some, it
+    // counts from when this program saw it.
+    void soak(const Running &running)
+    {
+        using Traffic = TrafficSince::State;
+        const TrafficSince traffic = trafficSince(m_entries, subject().application, m_before, running);
+        if (traffic.state == Traffic::None)
+            return say(Rule::Soak, State::Block, PolicyText::tr("%1 runs it without any traffic.").arg(m_before),
+                       PolicyText::tr("Move traffic to it in %1 first.").arg(m_before));
+        const bool isKnown = traffic.state == Traffic::Known;
+        const bool isSeen = traffic.at.isValid();
+        if (isKnown || isSeen) {
+            const QDateTime since = isSeen ? std::max(running.since, traffic.at) : running.since;
+            const QDateTime done = since.addSecs(m_rules->soak.count());
+            soon(done);
+            const qint64 seconds = std::max<qint64>(0, since.secsTo(m_facts.now));
+            const QString elapsed =
+                durationText(std::chrono::seconds(seconds < 3600 ? seconds : seconds - seconds % 60));
+            if (isKnown || m_facts.now >= done)
+                return say(Rule::Soak, m_facts.now >= done ? State::Pass : State::Waiting,
+                           PolicyText::tr("%1 of %2 in %3").arg(elapsed, durationText(m_rules->soak), m_before));
+        }
+        const QString why =
+            traffic.state == Traffic::Moved
+                ? PolicyText::tr("Soak cannot be told: traffic was moved by another tool at or before %1.")
+                      .arg(words::time(isSeen ? traffic.at : m_facts.now))
+            : isSeen ? PolicyText::tr("Soak cannot be told: since when it has traffic in %1 is not known; it had some "
+                                      "at %2.")
+                           .arg(m_before, words::time(traffic.at))
+                     : PolicyText::tr("Soak cannot be told: nothing says how much traffic it has in %1.").arg(m_before);
+        say(Rule::Soak, State::Unknown, why,
+            PolicyText::tr("Leave a console open: it counts from when that first sees the traffic. Traffic that "
+                           "Signalbox moves counts from then on."));
     }
 
     void oneAtATime()

@@ -180,8 +180,9 @@ std::optional<policy::SignedRecord> signedRecord(const LedgerEntry &entry, qint6
     if (entry.record)
         record.body = *entry.record;
     else
-        record.body = policy::OperationRecord{entry.kind,        entry.direction,    entry.application,
-                                              entry.environment, entry.outcome.kind, entry.durations.restore};
+        record.body =
+            policy::OperationRecord{entry.kind,         entry.direction,         entry.application, entry.environment,
+                                    entry.outcome.kind, entry.durations.restore, entry.to};
     return record;
 }
 

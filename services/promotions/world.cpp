@@ -179,7 +179,8 @@ policy::Facts factsOf(const World &world, const policy::PromotionRequest &reques
     facts.commit = source.commit;
     facts.authors = source.authors;
     if (const RunningRelease *running = settled(from))
-        facts.before = policy::Running{running->digest, running->since, from->isLive && running->problem.isEmpty()};
+        facts.before =
+            policy::Running{running->digest, running->since, from->isLive && running->problem.isEmpty(), from->serving};
     const PlaceReading *target = application.place(request.subject.environment);
     if (target && target->target) {
         const bool isOwn = target->isHeld && !promotion.isEmpty() && target->heldBy == promotion;

@@ -29,6 +29,7 @@ struct PlaceReading
     QString problem;        // why `running` is not known
     // Where no cluster shows it and a vendor's gate lets promotions in: what that vendor's deployments say.
     std::optional<VendorPlace> vendor = {};
+    std::optional<policy::Serving> serving = {}; // of `running`, where there are several tracks
 
     bool isBusy() const;
     bool operator==(const PlaceReading &) const = default;

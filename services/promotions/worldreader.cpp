@@ -24,6 +24,7 @@ namespace
 {
 
 constexpr std::chrono::milliseconds mayBeOld{60'000}; // an answer that nothing speaks against
+constexpr std::chrono::milliseconds trafficEvery{60'000};
 
 // The workload of a track that is the application itself; empty: `problem` says why not.
 ObjectRef workloadOf(const Track &track, const QString &application, QString *problem)
@@ -78,9 +79,34 @@ const Track *targetTrack(const Deployed &deployed, const QString &wanted, QStrin
 WorldReader::WorldReader(Sources sources, QObject *parent)
     : QObject(parent)
     , m_sources(std::move(sources))
-{}
+{
+    if (!m_sources.deployed)
+        return;
+    connect(m_sources.deployed, &DeployedStore::changed, this,
+            [this](const QStringList &upserted, const QStringList &removed) {
+                const QDateTime now = QDateTime::currentDateTimeUtc();
+                for (const QString &key : upserted) {
+                    if (const Deployed *one = m_sources.deployed->find(key))
+                        m_traffic.note(*one, now);
+                }
+                for (const QString &key : removed)
+                    m_traffic.forget(key);
+            });
+    m_trafficTick.setInterval(trafficEvery);
+    connect(&m_trafficTick, &QTimer::timeout, this, &WorldReader::watchTraffic);
+    m_trafficTick.start();
+    watchTraffic();
+}
 
 WorldReader::~WorldReader() = default;
+
+// What rests tells nothing by itself.
+void WorldReader::watchTraffic()
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    for (const Deployed &one : m_sources.deployed->all())
+        m_traffic.note(one, now);
+}
 
 bool WorldReader::isListed() const
 {
@@ -129,6 +155,8 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
                 .arg(application, environment, found.at(0).connection + QStringLiteral(", ") + found.at(1).connection));
     const Deployed &deployed = found.first();
     place->deployed = deployed;
+    m_traffic.note(deployed, QDateTime::currentDateTimeUtc());
+    place->serving = m_traffic.serving(deployed);
     if (m_sources.operations) {
         if (const Operation *holder = m_sources.operations->holderOf(deployed.key())) {
             place->isHeld = true;

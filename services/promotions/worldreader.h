@@ -3,11 +3,13 @@
 #include "models/policy/policy.h"
 #include "models/stores/deployedstore.h"
 #include "services/async/stoptoken.h"
+#include "services/promotions/trafficwatch.h"
 #include "services/promotions/world.h"
 
 #include <QElapsedTimer>
 #include <QFuture>
 #include <QObject>
+#include <QTimer>
 
 #include <chrono>
 #include <functional>
@@ -105,7 +107,11 @@ private:
     ArtifactRegistry *registryOf(const QString &repository) const;
     QFuture<Result<AlertsReading>> readAlerts(const StopToken &stop);
 
+    void watchTraffic();
+
     Sources m_sources;
+    TrafficWatch m_traffic;
+    QTimer m_trafficTick;
     QHash<QString, QDateTime> m_heard; // when a place last answered; by application and environment
     // An error is one, too: who is in trouble, or asks for patience, is asked no sooner.
     struct VendorAnswer

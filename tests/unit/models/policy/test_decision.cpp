@@ -295,6 +295,45 @@ void artifactRows()
     row("traffic moved elsewhere", Rule::Soak, State::Pass, "10d of 30m", traffic(OutcomeKind::Done, 60, "production"));
     row("traffic moved before its pods were there", Rule::Soak, State::Pass, "10d of 30m",
         traffic(OutcomeKind::Done, 20 * 86400));
+    // Several tracks: what the ledger's last shift says, against what is observed. `before`: seconds; 0: there is none.
+    const auto serving = [](const char *shares, int before, std::optional<double> share, int seen, bool isBegun) {
+        return [=](World &w) {
+            w.facts.before->since = policyNoon().addDays(-10);
+            const QDateTime since = seen > 0 ? policyNoon().addSecs(-seen) : QDateTime();
+            w.facts.before->serving = Serving{text("green"), share, since, isBegun};
+            if (before > 0)
+                w.addOperation(text("carol"),
+                               {OperationKind::TrafficShift,
+                                Direction::Forward,
+                                text("cart"),
+                                text("staging"),
+                                OutcomeKind::Done,
+                                {},
+                                text(shares)},
+                               policyNoon().addSecs(-before));
+        };
+    };
+    row("the ledger moved traffic to it", Rule::Soak, State::Pass, "40m of 30m",
+        serving("blue 0 %, green 100 %", 2400, 1.0, 60, false));
+    row("the ledger moved traffic to it just now", Rule::Soak, State::Waiting, "1m of 30m",
+        serving("blue 75 %, green 25 %", 60, 0.25, 60, true));
+    row("the ledger moved traffic away from it, and it has some", Rule::Soak, State::Unknown,
+        "traffic was moved by another tool at or before 2026-03-04 11:59 UTC",
+        serving("blue 100 %, green 0 %", 86400, 1.0, 60, false));
+    row("another tool moved it, as was seen", Rule::Soak, State::Waiting, "10m of 30m",
+        serving("blue 100 %, green 0 %", 86400, 1.0, 600, true));
+    row("it went away and came back, as was seen", Rule::Soak, State::Waiting, "10m of 30m",
+        serving("blue 0 %, green 100 %", 86400, 1.0, 600, true));
+    row("another tool moved it, and it was looked at for long enough", Rule::Soak, State::Pass, "30m of 30m",
+        serving("blue 100 %, green 0 %", 86400, 1.0, 1800, false));
+    row("the ledger tells of no shift", Rule::Soak, State::Unknown, "it had some at 2026-03-04 11:59 UTC",
+        serving("", 0, 1.0, 60, false));
+    row("a shift that says nothing of this track", Rule::Soak, State::Unknown, "it had some at",
+        serving("weights of old", 2400, 1.0, 60, false));
+    row("its pods have no traffic", Rule::Soak, State::Block, "without any traffic",
+        serving("blue 0 %, green 100 %", 2400, 0.0, 0, false));
+    row("its share is not known", Rule::Soak, State::Unknown, "nothing says how much traffic",
+        serving("blue 0 %, green 100 %", 2400, std::nullopt, 0, false));
     row("since when is not known", Rule::Soak, State::Unknown, "since when",
         [](World &w) { w.facts.before->since = {}; });
     row("not there", Rule::Soak, State::Block, "staging does not run it",
@@ -696,6 +735,19 @@ private slots:
         world.facts.digest = world.subject.digest;
         world.facts.now = policyNoon().addSecs(1); // an hour after
         QVERIFY(!world.decide().mayStart);
+    }
+
+    // Whoever moved the traffic: that is a reason against going on alone.
+    void trafficOfAnotherToolNeverStandsInTheWayBack()
+    {
+        World world;
+        world.facts.before->serving = Serving{text("green"), 1.0, policyNoon(), false};
+        QCOMPARE(world.decide().rule(Rule::Soak)->state, State::Unknown);
+        QVERIFY(!world.decide().mayStart);
+        world.question.direction = signalbox::Direction::Back;
+        QVERIFY(world.decide().mayStart);
+        for (const signalbox::Check &check : checksOf(world.decide(), signalbox::Direction::Back))
+            QVERIFY(check.state != signalbox::CheckState::Block);
     }
 
     void breakGlassOfNobodyWhoMayDoesNothing()

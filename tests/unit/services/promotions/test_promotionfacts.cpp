@@ -1,5 +1,6 @@
 // What a promotion is judged by: which commit a release is, whether something else goes on.
 #include "services/promotions/sourcereader.h"
+#include "services/promotions/trafficwatch.h"
 #include "services/promotions/world.h"
 #include "tests/support/fakesource.h"
 
@@ -85,6 +86,71 @@ private slots:
         QCOMPARE(reading->commit.value_or(QString()), commit);
         QVERIFY2(problem.isEmpty() ? reading->problem.isEmpty() : reading->problem.contains(problem),
                  qPrintable(reading->problem));
+    }
+
+    // What other tools do with the traffic is known as far as it was seen here, without a gap.
+    void trafficCountsFromWhenItWasSeen_data()
+    {
+        using Looks = QList<std::pair<int, double>>; // minute, green's share; below 0: not live; above 1: not known
+        QTest::addColumn<Looks>("looks");
+        QTest::addColumn<int>("since"); // minute; -1: not known
+        QTest::addColumn<bool>("isBegun");
+        QTest::newRow("seen once") << Looks{{0, 1}} << 0 << false;
+        QTest::newRow("seen all the time") << Looks{{0, 1}, {1, 0.5}, {5, 1}} << 0 << false;
+        QTest::newRow("it came") << Looks{{0, 0}, {1, 0.75}} << 1 << true;
+        QTest::newRow("it came, and has been there since") << Looks{{0, 0}, {1, 0.75}, {4, 1}} << 1 << true;
+        QTest::newRow("it went and came back") << Looks{{0, 1}, {1, 0}, {2, 1}} << 2 << true;
+        QTest::newRow("nobody looked for a while") << Looks{{0, 0}, {1, 1}, {7, 1}} << 7 << false;
+        QTest::newRow("the watches broke meanwhile") << Looks{{0, 0}, {1, 1}, {2, -1}, {3, 1}} << 3 << false;
+        QTest::newRow("its share was not known meanwhile") << Looks{{0, 0}, {1, 1}, {2, 2}, {3, 1}} << 3 << false;
+        QTest::newRow("the clock was set back") << Looks{{10, 0}, {11, 1}, {1, 1}} << 1 << false;
+        QTest::newRow("it is not live now") << Looks{{0, 1}, {1, -1}} << -1 << false;
+    }
+    void trafficCountsFromWhenItWasSeen()
+    {
+        using Looks = QList<std::pair<int, double>>;
+        QFETCH(Looks, looks);
+        QFETCH(int, since);
+        QFETCH(bool, isBegun);
+        const QDateTime noon(QDate(2026, 3, 4), QTime(12, 0), Qt::UTC);
+        TrafficWatch watch;
+        Deployed place;
+        for (const auto &[minute, share] : looks) {
+            Track green;
+            green.name = u("green");
+            if (share <= 1)
+                green.share = std::max(0.0, share);
+            Track blue;
+            blue.name = u("blue");
+            place.tracks = {green, blue};
+            place.freshness.state = share < 0 ? Freshness::State::Stale : Freshness::State::Live;
+            watch.note(place, noon.addSecs(60 * minute));
+        }
+        const auto serving = watch.serving(place);
+        QVERIFY(serving);
+        QCOMPARE(serving->since, since < 0 ? QDateTime() : noon.addSecs(60 * since));
+        QCOMPARE(serving->isBegun, isBegun);
+        QCOMPARE(serving->share.has_value(), since >= 0); // what is stale says nothing
+    }
+
+    void aTrackThatIsAloneHasAllTheTraffic()
+    {
+        const QDateTime noon(QDate(2026, 3, 4), QTime(12, 0), Qt::UTC);
+        TrafficWatch watch;
+        Deployed place;
+        place.freshness.state = Freshness::State::Live;
+        Track only;
+        place.tracks = {only};
+        watch.note(place, noon);
+        QVERIFY(!watch.serving(place)); // nothing divides it
+        place.tracks.first().share = 1;
+        QVERIFY(!watch.serving(place));
+        place.tracks.first().share = 0;
+        watch.note(place, noon);
+        QVERIFY(watch.serving(place)); // its router leads elsewhere
+        place.tracks.first().share = 1;
+        watch.note(place, noon.addSecs(60));
+        QCOMPARE(watch.serving(place)->since, noon.addSecs(60));
     }
 
     // Unless it names another application or place, an alert that fires in the place is about this one.

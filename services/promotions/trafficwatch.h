@@ -1,0 +1,43 @@
+#pragma once
+
+#include "models/domain/application.h"
+#include "models/policy/claims.h"
+
+#include <QDateTime>
+#include <QHash>
+#include <QString>
+
+#include <chrono>
+#include <optional>
+
+namespace signalbox
+{
+
+// Since when tracks have had traffic, as far as this program has seen it: other tools move it, too, and tell nobody.
+// What was not looked at for a while, or not live, is seen for the first time again.
+class TrafficWatch
+{
+public:
+    // As it is now. At least every `mostGap`, else what was seen before does not count.
+    void note(const Deployed &deployed, const QDateTime &now);
+    void forget(const QString &key) { m_places.remove(key); } // of Deployed
+    // The track with most live traffic. None: it is alone and had all the traffic whenever it was looked at.
+    std::optional<policy::Serving> serving(const Deployed &deployed) const;
+
+    static constexpr std::chrono::minutes mostGap{5};
+
+private:
+    struct Seen
+    {
+        QDateTime since; // with traffic; invalid: it has none
+        bool isBegun = false;
+    };
+    struct Place
+    {
+        QDateTime at;
+        QHash<QString, Seen> tracks; // by name; those whose share is known
+    };
+    QHash<QString, Place> m_places; // by Deployed::key()
+};
+
+} // namespace signalbox
