@@ -210,7 +210,13 @@ private:
 
     void authors(const QStringList &known, const QStringList &strangers)
     {
-        if (!m_facts.authors)
+        if (!m_facts.authors && subject().commit.isEmpty())
+            say(Rule::Authors, State::Unknown,
+                PolicyText::tr("Which commit it was built from is not known, so it is not known whom it is by; and no "
+                               "author may approve it."),
+                PolicyText::tr("Have the image say it (label org.opencontainers.image.revision), or name the commit, "
+                               "and ask for it anew."));
+        else if (!m_facts.authors)
             say(Rule::Authors, State::Unknown, PolicyText::tr("It is not known whom the commits are by."),
                 PolicyText::tr("Look whether the repository can be reached."));
         else if (!strangers.isEmpty())

@@ -46,6 +46,25 @@ const QStringList &allRecordTypes()
     return all;
 }
 
+bool listsEveryCommit(const PromotionRequest &request)
+{
+    const QString &commit = request.subject.commit;
+    if (commit.isEmpty() || !request.changes || !request.changes->hasAllCommits())
+        return false;
+    return !request.changes->commits.isEmpty() || commit == request.replacesCommit;
+}
+
+QStringList authorsIn(const ChangeSummary &changes)
+{
+    QStringList emails;
+    for (const ChangeSummary::Commit &commit : changes.commits) {
+        emails.append(commit.email);
+        emails += commit.coAuthors;
+    }
+    emails.removeDuplicates();
+    return emails;
+}
+
 QString recordType(const Record &record)
 {
     static_assert(std::variant_size_v<Record> == 12);

@@ -34,8 +34,9 @@ struct ChangeSummary
     struct Commit
     {
         QString id;
-        QString email; // the author's
-        QDateTime at;  // when it was committed
+        QString email;              // the author's
+        QDateTime at;               // when it was committed
+        QStringList coAuthors = {}; // e-mails that its message names besides
         bool operator==(const Commit &) const = default;
     };
     int commitCount = 0;
@@ -65,6 +66,12 @@ struct PromotionRequest
     std::optional<int> riskPermille; // what the risk model said then; none: too little history
     bool operator==(const PromotionRequest &) const = default;
 };
+
+// Whether it tells whom all of what it brings is by: it names the commit that the artifact was built from, and lists
+// every commit that does not run there already.
+bool listsEveryCommit(const PromotionRequest &request);
+// E-mails of the authors that it lists, each once; those that a commit names as its co-authors are authors, too.
+QStringList authorsIn(const ChangeSummary &changes);
 
 struct Approval
 {

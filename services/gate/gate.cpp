@@ -18,21 +18,23 @@ struct Authors
     QString wayOut;
 };
 
-void add(QStringList &emails, const QList<ChangeSummary::Commit> &commits)
+// The one commit that the ledger names for what goes out under a digest, where the request itself names none: others
+// asked for it, or approved it, with their repository or its registry at hand. Empty: none does, or they do not agree.
+QString commitByLedger(const Entries &entries, const QString &application, const QString &digest)
 {
-    for (const ChangeSummary::Commit &commit : commits) {
-        if (!emails.contains(commit.email))
-            emails.append(commit.email);
+    QString commit;
+    for (const SignedRecord &entry : entries) {
+        const Record *record = std::get_if<Record>(&entry.body);
+        if (!record || (!entry.as<PromotionRequest>() && !entry.as<Approval>()))
+            continue;
+        const Subject subject = subjectOf(*record);
+        if (subject.application != application || subject.digest != digest || subject.commit.isEmpty())
+            continue;
+        if (!commit.isEmpty() && subject.commit != commit)
+            return {};
+        commit = subject.commit;
     }
-}
-
-// A list without a commit is complete only where nothing changes.
-bool isComplete(const PromotionRequest &request)
-{
-    if (!request.changes || !request.changes->hasAllCommits())
-        return false;
-    return !request.changes->commits.isEmpty() ||
-           (!request.subject.commit.isEmpty() && request.subject.commit == request.replacesCommit);
+    return commit;
 }
 
 QString leftOut(const PromotionRequest &request, const QList<ChangeSummary::Commit> &pushed)
@@ -59,7 +61,9 @@ QString leftOut(const PromotionRequest &request, const QList<ChangeSummary::Comm
                      .arg(names);
 }
 
-Authors authorsOf(const GateQuestion &question, const Entries &entries, const QString &promotion)
+// `commit`: that goes out, as far as it is known otherwise than by the request.
+Authors authorsOf(const GateQuestion &question, const Entries &entries, const QString &promotion,
+                  const std::optional<QString> &commit)
 {
     const SignedRecord *entry = entryOf(entries, promotion);
     const auto *request = entry ? entry->as<PromotionRequest>() : nullptr;
@@ -73,16 +77,21 @@ Authors authorsOf(const GateQuestion &question, const Entries &entries, const QS
                            "every commit, and none of them may be their own.");
         if (!authors.problem.isEmpty())
             return authors;
-    } else if (!isComplete(*request)) {
+    } else if (request->subject.commit.isEmpty() && !commit) {
+        return authors; // the decision says which label would tell
+    } else if (!listsEveryCommit(*request) || (commit && *commit != request->subject.commit)) {
         authors.problem = PolicyText::tr("The request does not list the commits, so it is not known whom they are by.");
         authors.wayOut = PolicyText::tr("Ask for it anew, from where its repository can be read.");
         return authors;
     }
     QStringList emails;
-    if (question.pushed)
-        add(emails, *question.pushed);
+    if (question.pushed) {
+        for (const ChangeSummary::Commit &commit : *question.pushed)
+            emails.append(commit.email);
+    }
     if (request->changes)
-        add(emails, request->changes->commits);
+        emails += authorsIn(*request->changes);
+    emails.removeDuplicates();
     authors.emails = emails;
     return authors;
 }
@@ -90,7 +99,14 @@ Authors authorsOf(const GateQuestion &question, const Entries &entries, const QS
 // As the decision on one promotion has it.
 GateVerdict verdictOn(const LedgerHead &head, const GateQuestion &question, const QString &promotion, Facts facts)
 {
-    const Authors authors = authorsOf(question, head.entries, promotion);
+    const SignedRecord *entry = entryOf(head.entries, promotion);
+    const auto *asks = entry ? entry->as<PromotionRequest>() : nullptr;
+    if (asks && asks->subject.commit.isEmpty() && !facts.commit) {
+        const QString commit = commitByLedger(head.entries, question.application, question.digest);
+        if (!commit.isEmpty())
+            facts.commit = commit;
+    }
+    const Authors authors = authorsOf(question, head.entries, promotion, facts.commit);
     facts.authors = authors.emails;
     for (const QString &email : question.coAuthors) {
         if (facts.authors && !facts.authors->contains(email))
@@ -103,14 +119,14 @@ GateVerdict verdictOn(const LedgerHead &head, const GateQuestion &question, cons
     Question asked;
     asked.promotion = promotion;
     asked.isLedgerOnly = true;
-    asked.by = question.digest.isEmpty()   ? Question::By::Commit
-               : question.commit.isEmpty() ? Question::By::Digest
-                                           : Question::By::DigestAndCommit;
+    asked.by = question.digest.isEmpty() ? Question::By::Commit
+               : !facts.commit           ? Question::By::Digest
+                                         : Question::By::DigestAndCommit;
     GateVerdict verdict;
     verdict.decision = decide(head.policy, head.entries, asked, facts);
     for (RuleResult &rule : verdict.decision.rules) {
         if (rule.rule != Rule::Authors || rule.state != RuleResult::State::Unknown || authors.problem.isEmpty())
-            continue;
+            continue; // the decision's own words
         if (!verdict.decision.isOpen)
             verdict.decision.text = authors.problem + u' ' + verdict.decision.text;
         rule.text = authors.problem;

@@ -29,9 +29,10 @@ struct GateVerdict
 };
 
 // Whether the policy at the ledger's head lets exactly this digest (or commit) through. Reads nothing but the ledger:
-// authors are those the request lists (and of what is pushed, all of which it has to list: an author must not be able
-// to approve because somebody left the commits out), soak time and the digest that was tested come from the outcomes
-// recorded for the environment before. Pure.
+// which commit a digest alone stands for is what the request says, else the ledger's others; authors are those the
+// request lists (and of what is pushed, all of which it has to list: an author must not be able to approve because
+// somebody left the commits out), soak time and the digest that was tested come from the outcomes recorded for the
+// environment before. Pure.
 GateVerdict gateVerdict(const LedgerHead &head, const GateQuestion &question, const QDateTime &now);
 
 } // namespace signalbox::policy

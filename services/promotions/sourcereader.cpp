@@ -76,19 +76,10 @@ private:
         const policy::PromotionRequest &request = m_question.request;
         reading.commit = m_label.isEmpty() ? request.subject.commit : m_label;
         reading.changes = request.changes;
-        if (request.changes && request.changes->hasAllCommits())
-            reading.authors = emails(*request.changes);
+        // What the request lists is of the commit that it names: where the image says another, nobody is known.
+        if (reading.commit == request.subject.commit && policy::listsEveryCommit(request))
+            reading.authors = policy::authorsIn(*request.changes);
         return reading;
-    }
-
-    static QStringList emails(const policy::ChangeSummary &changes)
-    {
-        QStringList emails;
-        for (const policy::ChangeSummary::Commit &commit : changes.commits) {
-            if (!emails.contains(commit.email))
-                emails.append(commit.email);
-        }
-        return emails;
     }
 
     // What is tried, one after the other, until one is a commit of the repository.
@@ -194,7 +185,8 @@ private:
         summary.commitCount = static_cast<int>(set.commits.size());
         for (const ChangeCommit &commit : set.commits) {
             if (summary.commits.size() < mostListed)
-                summary.commits.append({commit.id, commit.authorEmail, commit.committedAt});
+                summary.commits.append(
+                    {commit.id, commit.authorEmail, commit.committedAt, coAuthorEmails(commit.body)});
         }
         m_reading.changes = summary;
         if (set.isCut) {

@@ -23,8 +23,12 @@ int count(const Fields &fields, const char *key)
 Json toJson(const policy::ChangeSummary &changes)
 {
     Json commits = Json::array();
-    for (const auto &one : changes.commits)
-        commits.push_back({{"id", utf8(one.id)}, {"email", utf8(one.email)}, {"at", timeText(one.at)}});
+    for (const auto &one : changes.commits) {
+        Json listed{{"id", utf8(one.id)}, {"email", utf8(one.email)}, {"at", timeText(one.at)}};
+        for (const QString &email : one.coAuthors)
+            listed["coAuthors"].push_back(utf8(email));
+        commits.push_back(std::move(listed));
+    }
     Json files = Json::array();
     for (const QString &file : changes.files)
         files.push_back(utf8(file));
@@ -46,7 +50,8 @@ policy::ChangeSummary changesFrom(const Fields &fields)
     changes.linesRemoved = count(fields, "linesRemoved");
     changes.testFileCount = count(fields, "testFileCount");
     fields.each("commits", [&changes](const Fields &one) {
-        changes.commits.append({commit(one, "id"), one.text("email"), one.time("at")});
+        changes.commits.append({commit(one, "id"), one.text("email"), one.time("at"),
+                                one.has("coAuthors") ? one.texts("coAuthors") : QStringList()});
     });
     changes.files = fields.texts("files");
     if (changes.commits.size() > mostListed || changes.commits.size() > changes.commitCount)

@@ -104,6 +104,62 @@ private slots:
         QCOMPARE(gate.text, u("Nobody has asked that sha256:8888…8888 of cart may go to production."));
     }
 
+    // By its digest alone: whom it is by is what the request lists of the commit that it names.
+    void aDigestAloneIsHeldAgainstItsAuthors_data()
+    {
+        QTest::addColumn<bool>("namesCommit"); // the request
+        QTest::addColumn<bool>("isNamedElsewhere");
+        QTest::addColumn<QStringList>("coAuthors");
+        QTest::addColumn<bool>("isOpen");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("all is said") << true << false << QStringList() << true << QString();
+        QTest::newRow("who approves wrote part of it")
+            << true << false << QStringList{u("Cai@shop.example")} << false << u("cai (wrote part of it)");
+        QTest::newRow("somebody nobody knows wrote part of it")
+            << true << false << QStringList{u("who@shop.example")} << false << u("does not say who commits as");
+        QTest::newRow("nothing names the commit")
+            << false << false << QStringList() << false << u("Which commit it was built from is not known");
+        QTest::newRow("the ledger names the commit, and the request lists none of it")
+            << false << true << QStringList() << false << u("does not list the commits");
+    }
+    void aDigestAloneIsHeldAgainstItsAuthors()
+    {
+        QFETCH(bool, namesCommit);
+        QFETCH(bool, isNamedElsewhere);
+        QFETCH(QStringList, coAuthors);
+        QFETCH(bool, isOpen);
+        QFETCH(QString, words);
+        GateLedger ledger;
+        const QString commit = ledger.subject.commit;
+        ledger.subject.digest = u("sha256:") + QString(64, QLatin1Char('6'));
+        if (isNamedElsewhere) {
+            PromotionRequest earlier;
+            earlier.subject = ledger.subject;
+            earlier.subject.environment = u("staging");
+            ledger.add(earlier, u("dan"));
+        }
+        PromotionRequest request;
+        request.subject = ledger.subject;
+        request.fromEnvironment = u("staging");
+        request.changes = ChangeSummary{};
+        request.changes->commitCount = 1;
+        request.changes->commits = {{commit, u("dan@shop.example"), QDateTime::currentDateTimeUtc(), coAuthors}};
+        if (!namesCommit)
+            request.subject.commit.clear();
+        ledger.promotion = ledger.add(request, u("dan"));
+        ledger.subject = request.subject;
+        if (isNamedElsewhere) // whoever approves sees what the image's label says
+            ledger.subject.commit = commit;
+        ledger.approve(u("bob"));
+        ledger.approve(u("cai"));
+        const GateVerdict gate = gateOf(ledger, ledger.subject.digest);
+        QCOMPARE(gate.isOpen, isOpen);
+        QStringList said{gate.text};
+        for (const RuleResult &rule : gate.decision.rules)
+            said.append(rule.text);
+        QVERIFY2(said.join(u'\n').contains(words), qPrintable(said.join(u'\n')));
+    }
+
     void askingForItAgainDoesNotCloseIt()
     {
         GateLedger ledger;

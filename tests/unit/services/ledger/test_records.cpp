@@ -51,7 +51,8 @@ PromotionRequest fullRequest()
     request.policyCommit = commitOf('3');
     request.reason = QStringLiteral("the sale begins “soon” €");
     ChangeSummary changes{3, 2, 40, 2, 1, {}, {}};
-    changes.commits = {{commitOf('9'), QStringLiteral("dev@shop.example"), noon()}};
+    changes.commits = {{commitOf('9'), QStringLiteral("dev@shop.example"), noon(), {QStringLiteral("co@shop.example")}},
+                       {commitOf('8'), QStringLiteral("dev@shop.example"), noon()}};
     changes.files = {QStringLiteral("src/cart.cpp"), QStringLiteral("tests/test_cart.cpp")};
     request.changes = changes;
     request.riskPermille = 180;

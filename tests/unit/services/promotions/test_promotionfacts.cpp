@@ -289,6 +289,43 @@ private slots:
         QCOMPARE(facts.authors->last(), u("bob@shop.example"));
     }
 
+    // Where nobody has its repository: what the request lists is believed, of the commit that it names.
+    void authorsWithoutARepositoryAreThoseOfTheCommitAskedFor_data()
+    {
+        QTest::addColumn<QString>("asked"); // commit
+        QTest::addColumn<QString>("label");
+        QTest::addColumn<int>("listed");
+        QTest::addColumn<bool>("isKnown");
+        QTest::newRow("as the request has it") << commitOf('a') << QString() << 1 << true;
+        QTest::newRow("as the image says, too") << commitOf('a') << commitOf('a') << 1 << true;
+        QTest::newRow("the image says another") << commitOf('a') << commitOf('b') << 1 << false;
+        QTest::newRow("neither names one") << QString() << QString() << 1 << false;
+        QTest::newRow("it lists none") << commitOf('a') << QString() << 0 << false;
+        QTest::newRow("the image alone names one") << QString() << commitOf('a') << 1 << false;
+    }
+    void authorsWithoutARepositoryAreThoseOfTheCommitAskedFor()
+    {
+        QFETCH(QString, asked);
+        QFETCH(QString, label);
+        QFETCH(int, listed);
+        QFETCH(bool, isKnown);
+        PromotionInQuestion question;
+        question.label = label;
+        question.request.subject = {u("cart"), u("production"), digest, asked};
+        policy::ChangeSummary changes;
+        for (; changes.commitCount < listed; ++changes.commitCount)
+            changes.commits.append({commitOf('a'), u("dan@shop.example"), {}, {u("ann@shop.example")}});
+        question.request.changes = changes;
+        QObject context;
+        std::optional<SourceReading> reading;
+        deliver(readPromotionSource(&context, nullptr, question, {}, true, {}), {}, &context,
+                [&reading](const Result<SourceReading> &read) { reading = read.value_or(SourceReading()); });
+        QTRY_VERIFY(reading);
+        QCOMPARE(reading->authors.has_value(), isKnown);
+        if (isKnown)
+            QCOMPARE(*reading->authors, (QStringList{u("dan@shop.example"), u("ann@shop.example")}));
+    }
+
     // The own operation's hold is no other deployment; a roll-out that nobody here began is.
     void busyIsWhatSomebodyElseDoes_data()
     {
