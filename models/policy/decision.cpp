@@ -322,7 +322,11 @@ private:
             say(Rule::OneAtATime, State::Pass, PolicyText::tr("nobody carries out another promotion there"));
         else if (!m_facts.isBusy)
             say(Rule::OneAtATime, State::Unknown,
-                PolicyText::tr("It is not known whether something is being deployed there."));
+                (PolicyText::tr("It is not known whether something is being deployed there.") + QLatin1Char(' ') +
+                 m_facts.busyProblem)
+                    .trimmed(),
+                PolicyText::tr("Mend that, then look again. Breaking the glass does not set it aside: two would write "
+                               "at once."));
         else
             say(Rule::OneAtATime, *m_facts.isBusy ? State::Waiting : State::Pass,
                 *m_facts.isBusy ? PolicyText::tr("something is being deployed there")

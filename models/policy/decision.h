@@ -40,6 +40,7 @@ struct Facts
     // What the environment before serves with the digest that was asked for. None: it runs another one, or does not
     // say.
     std::optional<ServedModel> model = {};
+    QString busyProblem = {}; // why `isBusy` is not known, in a sentence; empty: nothing says why
 };
 
 struct Question

@@ -109,6 +109,7 @@ public:
 
 signals:
     void boardChanged(); // board() is another value now
+    void boardRead();    // all was read again and the board shows the same: what failed before may be tried again
     // A promotion waits for this operator that did not before: for the desktop notification.
     void waitsForMe(const QString &promotion);
     void startsChanged(); // startsByItself() of some promotion

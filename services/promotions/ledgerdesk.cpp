@@ -489,8 +489,10 @@ void LedgerDesk::show(const policy::PromotionBoard &board)
     const bool wasShown = std::exchange(m_hasShown, true);
     const bool isSame = policy::showsTheSame(board, m_board);
     m_board = board; // when it was read is taken along, and told to nobody
-    if (isSame)
-        return m_starts->look(); // what could not be looked at before is tried again
+    if (isSame) {
+        emit boardRead();
+        return;
+    }
     emit boardChanged();
     for (const policy::PromotionCard &card : board.open) {
         const bool waits = card.waitsForOperator();
@@ -509,6 +511,15 @@ void LedgerDesk::showProblem(const Error &error)
                                   : board.tip.isEmpty() ? Freshness::State::Failed
                                                         : Freshness::State::Stale;
     board.ledgerFreshness.error = error;
+    // Nobody looks at the places either until the ledger can be read again.
+    for (policy::PromotionCard &card : board.open) {
+        for (const policy::PathPlace &place : std::as_const(card.path)) {
+            const bool isSaid = std::any_of(card.stale.cbegin(), card.stale.cend(),
+                                            [&](const auto &one) { return one.environment == place.environment; });
+            if (!isSaid)
+                card.stale.append({place.environment, board.readAt, error.message});
+        }
+    }
     if (board == m_board)
         return;
     m_board = board;

@@ -104,6 +104,7 @@ SelfStarts::SelfStarts(PromotionDesk &desk, OperationCenter *operations, QObject
     , m_operations(operations)
 {
     connect(&m_desk, &PromotionDesk::boardChanged, this, qOverload<>(&SelfStarts::look));
+    connect(&m_desk, &PromotionDesk::boardRead, this, qOverload<>(&SelfStarts::look));
     m_tick.setInterval(every);
     connect(&m_tick, &QTimer::timeout, this, [this] {
         if (m_wishes.isEmpty())

@@ -40,7 +40,6 @@ public:
     void add(const QString &promotion, const Plan &seen);
     bool has(const QString &promotion) const { return m_wishes.contains(promotion); }
     void remove(const QString &promotion); // nothing once it is being carried out
-    void look();                           // at the board, which has been read again
 
 signals:
     void changed();
@@ -57,6 +56,7 @@ private:
 
     static constexpr std::chrono::seconds every{10}; // whether it was approved where the ledger is shared
 
+    void look();
     void look(const QString &promotion);
     static QString whyNotAnyMore(const policy::PromotionCard &card);
     void begin(const policy::PromotionCard &card);

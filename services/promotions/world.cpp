@@ -188,6 +188,8 @@ policy::Facts factsOf(const World &world, const policy::PromotionRequest &reques
     }
     if (target && target->vendor)
         facts.isBusy = target->vendor->isBusy;
+    if (target && !facts.isBusy)
+        facts.busyProblem = target->targetProblem;
     if (target && world.alerts.hasSource)
         facts.alerts = policy::AlertState{world.alerts.isLive, world.alerts.readAt,
                                           alertsAbout(world.alerts.firing, request.subject.application, *target)};

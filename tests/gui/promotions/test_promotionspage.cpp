@@ -431,6 +431,32 @@ private slots:
         QCOMPARE(graph->accessibleDescription(), graph->spoken());
     }
 
+    // What nobody can look at is as old as its reading, however old its pods were by then.
+    void aPlaceThatIsNotLiveTellsTheAgeOfItsReading_data()
+    {
+        QTest::addColumn<int>("readAgo"); // seconds; below 0: never
+        QTest::addColumn<QString>("production");
+        QTest::newRow("minutes") << 420 << QStringLiteral("production: 8.1.7 · read 7 m ago");
+        QTest::newRow("just now") << 20 << QStringLiteral("production: 8.1.7 · read 20 s ago");
+        QTest::newRow("never") << -1 << QStringLiteral("production: 8.1.7 · not live");
+    }
+    void aPlaceThatIsNotLiveTellsTheAgeOfItsReading()
+    {
+        QFETCH(int, readAgo);
+        QFETCH(QString, production);
+        Screen screen;
+        const QDateTime readAt = readAgo < 0 ? QDateTime() : screen.world.now.addSecs(-readAgo);
+        screen.world.change([&](PromotionBoard &board) {
+            screen.world.card(board, PromotionConsole::support).stale = {
+                {QStringLiteral("production"), readAt, QStringLiteral("prod-eu does not answer.")}};
+        });
+        screen.select(PromotionConsole::support);
+        const QString spoken = screen.page.findChild<PathGraph *>()->spoken();
+        QVERIFY2(spoken.contains(QStringLiteral("staging: 8.1.9 · 38 m")), qPrintable(spoken)); // that one is live
+        const QString told = QStringLiteral("%1, %2").arg(production, healthLabel(Health::Unknown));
+        QVERIFY2(spoken.contains(told), qPrintable(spoken));
+    }
+
     void commitsOpenInTheirOwnViewAndEscComesBack()
     {
         Screen screen;
@@ -609,6 +635,42 @@ private slots:
         menu->actions().first()->trigger();
         QTRY_COMPARE(screen.told().size(), 1);
         QCOMPARE(screen.told().first().what, QStringLiteral("breakGlass"));
+        menu->close();
+    }
+
+    // Who acts alone answers for what cannot be looked at; the ledger it is written to has to be live.
+    void glassIsBrokenWhereAPlaceIsNotLive_data()
+    {
+        QTest::addColumn<bool>("ledger");
+        QTest::newRow("a place") << false;
+        QTest::newRow("the ledger") << true;
+    }
+    void glassIsBrokenWhereAPlaceIsNotLive()
+    {
+        QFETCH(bool, ledger);
+        Screen screen([ledger](PromotionConsole &world) {
+            world.change([&](PromotionBoard &board) {
+                PromotionCard &card = world.card(board, PromotionConsole::support);
+                card.mayBreakGlass = {true, {}};
+                card.stale = {{QStringLiteral("staging"), {}, QStringLiteral("prod-eu does not answer.")}};
+                if (ledger)
+                    PromotionConsole::goStale(board, QStringLiteral("git.example does not answer."));
+            });
+        });
+        screen.select(PromotionConsole::support);
+        QVERIFY(screen.approve()->fingerprint().isEmpty());
+        QVERIFY(screen.reject()->fingerprint().isEmpty());
+        QCOMPARE(screen.words().contains(QStringLiteral("break the glass")), !ledger);
+        screen.world.prompter.words = QStringLiteral("payments are down");
+        QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("decisionMore")), Qt::LeftButton);
+        auto *menu = screen.page.findChild<QMenu *>(QStringLiteral("decisionMenu"));
+        QVERIFY(menu);
+        QCOMPARE(menu->actions().first()->isEnabled(), !ledger);
+        menu->actions().first()->trigger();
+        if (ledger)
+            QCOMPARE(screen.told().size(), 0);
+        else
+            QTRY_COMPARE(screen.told().value(0).what, QStringLiteral("breakGlass"));
         menu->close();
     }
 

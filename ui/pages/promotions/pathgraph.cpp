@@ -103,6 +103,18 @@ PathGraph::Node PathGraph::gateNode(const PromotionCard &card) const
     return node;
 }
 
+// How long its pods have been there is nothing to tell of what nobody can look at: it is as old as its reading.
+void PathGraph::age(Node &node, const policy::StalePlace &place)
+{
+    node.isOld = true;
+    node.since = place.since;
+    node.health = Health::Unknown;
+    node.tip += QLatin1Char('\n') + (place.since.isValid() ? tr("Not live; last read %1.").arg(timeToolTip(place.since))
+                                                           : tr("Not live, and never read here."));
+    if (!place.problem.isEmpty() && !node.tip.contains(place.problem))
+        node.tip += QLatin1Char('\n') + place.problem;
+}
+
 void PathGraph::show(const PromotionCard &card)
 {
     m_nodes.clear();
@@ -112,6 +124,11 @@ void PathGraph::show(const PromotionCard &card)
             m_nodes.append(gateNode(card));
         m_nodeOf.insert(i, static_cast<int>(m_nodes.size()));
         m_nodes.append(placeNode(card.path[i], card));
+        const auto stale = std::find_if(card.stale.cbegin(), card.stale.cend(), [&](const policy::StalePlace &place) {
+            return place.environment == card.path[i].environment;
+        });
+        if (card.isOpen() && stale != card.stale.cend())
+            age(m_nodes.last(), *stale);
     }
     if (card.path.isEmpty())
         m_nodes.append(gateNode(card));
@@ -145,8 +162,10 @@ QString PathGraph::spoken() const
 // Worked out when it is looked at: nobody is told an age of long ago.
 QString PathGraph::textOf(const Node &node)
 {
-    return node.since.isValid() ? QStringLiteral("%1 · %2").arg(node.text, ageText(node.since, AgeTicker::now()))
-                                : node.text;
+    const QString age = ageText(node.since, AgeTicker::now(), node.isOld);
+    if (node.isOld)
+        return node.since.isValid() ? tr("%1 · read %2 ago").arg(node.text, age) : tr("%1 · not live").arg(node.text);
+    return node.since.isValid() ? QStringLiteral("%1 · %2").arg(node.text, age) : node.text;
 }
 
 void PathGraph::tell()

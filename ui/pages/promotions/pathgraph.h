@@ -34,13 +34,15 @@ private:
         Health health = Health::Unknown;
         QString title;
         QString text;
-        QDateTime since; // its age stands behind the text; invalid: none
+        QDateTime since;    // its age stands behind the text; invalid: none
+        bool isOld = false; // not live: `since` is when it was read
         QString tip;
         bool isGate = false;
     };
     QRectF rectOf(qsizetype node) const;
     Node placeNode(const policy::PathPlace &place, const policy::PromotionCard &card) const;
     Node gateNode(const policy::PromotionCard &card) const;
+    static void age(Node &node, const policy::StalePlace &place);
     static QString textOf(const Node &node);
     void tell();
 

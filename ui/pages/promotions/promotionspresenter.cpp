@@ -71,6 +71,10 @@ PromotionsPresenter::PromotionsPresenter(ConsoleContext &context, QObject *paren
     , m_session(*context.operations)
 {
     connect(&m_desk, &PromotionDesk::boardChanged, this, &PromotionsPresenter::takeBoard);
+    connect(&m_desk, &PromotionDesk::boardRead, this, [this] {
+        preview();
+        planStart();
+    });
     connect(&m_desk, &PromotionDesk::startsChanged, this, [this] {
         planStart();
         emit stateChanged();
@@ -218,14 +222,20 @@ QString PromotionsPresenter::whyStale(const PromotionCard &card)
         words << (place.since.isValid() ? tr("%1 is not live, last read %2: %3")
                                               .arg(place.environment, clockText(place.since), place.problem)
                                         : tr("%1 is not live: %2").arg(place.environment, place.problem));
-    if (!words.isEmpty())
-        words << tr("Nothing is decided on this promotion until it is.");
+    if (words.isEmpty())
+        return {};
+    words << tr("Nothing is decided on this promotion until it is.");
+    if (card.decision.glass)
+        words << tr("%1 broke the glass and answers for it: it can be started.").arg(card.decision.glass->who);
+    else if (card.mayBreakGlass.isGiven)
+        words << tr("If it cannot wait, break the glass: you act alone and answer for it.");
     return words.join(QLatin1Char(' '));
 }
 
 bool PromotionsPresenter::mayStart(const PromotionCard &card) const
 {
-    return card.mayStart.isGiven && card.isLive() && whyNothing().isEmpty() && !m_desk.startsByItself(card.id);
+    return card.mayStart.isGiven && (card.isLive() || card.decision.glass) && whyNothing().isEmpty() &&
+           !m_desk.startsByItself(card.id);
 }
 
 bool PromotionsPresenter::startsByItself() const
@@ -247,7 +257,9 @@ QString PromotionsPresenter::whyNot(Action action, const PromotionCard *now) con
 {
     if (!now)
         return tr("No promotion is chosen.");
-    for (const QString &why : {whyNothing(), whyStale(*now)}) {
+    // Who acts alone answers for what cannot be looked at, as the desk has it; the ledger has to be live for all.
+    const bool answers = action == Action::BreakGlass || (action == Action::Start && now->decision.glass);
+    for (const QString &why : {whyNothing(), answers ? QString() : whyStale(*now)}) {
         if (!why.isEmpty())
             return why;
     }

@@ -347,6 +347,11 @@ void worldRows()
     row("nothing else", Rule::OneAtATime, State::Pass, "nothing else", [](World &) {});
     row("something is deployed", Rule::OneAtATime, State::Waiting, "something is being deployed",
         [](World &w) { w.facts.isBusy = true; });
+    row("why it is not known what is deployed", Rule::OneAtATime, State::Unknown, "The track blue does not answer.",
+        [](World &w) {
+            w.facts.isBusy.reset();
+            w.facts.busyProblem = text("The track blue does not answer.");
+        });
     row("not known what is deployed", Rule::OneAtATime, State::Unknown, "not known",
         [](World &w) { w.facts.isBusy.reset(); });
     const auto other = [](World &w) {

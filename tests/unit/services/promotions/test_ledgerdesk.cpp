@@ -100,6 +100,13 @@ private slots:
         QCOMPARE(board.error().kind, ErrorKind::Refused);
         QVERIFY2(board.error().message.contains(u("rewound")), qPrintable(board.error().message));
         QCOMPARE(cai->desk->board().ledgerFreshness.state, Freshness::State::Stale);
+        // What ran where was read before that, and not since.
+        const QDateTime readAt = cai->desk->board().readAt;
+        for (const PromotionCard &card : cai->desk->board().open) {
+            QCOMPARE(card.stale.size(), card.path.size());
+            for (const policy::StalePlace &place : card.stale)
+                QCOMPARE(place.since, readAt);
+        }
         const auto approved = awaited(cai->desk->approve(seen, u("fine")));
         QVERIFY(!approved);
         QCOMPARE(m_shop->forge.tip(), before);

@@ -289,6 +289,23 @@ private slots:
         QCOMPARE(facts.authors->last(), u("bob@shop.example"));
     }
 
+    // One of two tracks answers, and not the one that would be set.
+    void whyBusyIsNotKnownIsTold()
+    {
+        PlaceReading production;
+        production.environment = u("production");
+        production.isLive = true;
+        production.running = RunningRelease();
+        production.targetProblem = u("The track blue does not answer.");
+        World world;
+        world.applications.insert(u("cart"), {{production}});
+        policy::PromotionRequest request;
+        request.subject = {u("cart"), u("production"), digest, {}};
+        const policy::Facts facts = factsOf(world, request, u("P"), u("staging"));
+        QVERIFY(!facts.isBusy);
+        QCOMPARE(facts.busyProblem, production.targetProblem);
+    }
+
     // Where nobody has its repository: what the request lists is believed, of the commit that it names.
     void authorsWithoutARepositoryAreThoseOfTheCommitAskedFor_data()
     {
