@@ -14,7 +14,8 @@ namespace
 using Kind = git::TreeChange::Kind;
 using State = EntryVerdict::State;
 
-constexpr qint64 skewSeconds = 600; // two machines' clocks may differ by so much
+constexpr qint64 skewSeconds = 600;        // two machines' clocks may differ by so much
+constexpr qsizetype mostRemembered = 5000; // a stranger's history may have a name per commit
 
 QString timeText(qint64 seconds)
 {
@@ -65,6 +66,52 @@ ChainRules::ChainRules(ChainPin pin, QDateTime now, PolicyReader policyReader, F
     , m_policyReader(std::move(policyReader))
     , m_fileReader(std::move(fileReader))
 {}
+
+void ChainRules::putInForce(const Rules &rules)
+{
+    m_inForce = rules;
+    m_known.clear();
+    m_persons.clear();
+    m_roles.clear();
+}
+
+const ChainRules::Known &ChainRules::known(const CommitFacts &facts)
+{
+    const std::pair key(facts.key.blob(), facts.committerEmail);
+    if (const auto found = m_known.constFind(key); found != m_known.constEnd())
+        return *found;
+    if (m_known.size() >= mostRemembered)
+        m_known.clear();
+    const auto &lines = m_inForce.signers.lines();
+    const bool goesByDate = std::any_of(lines.cbegin(), lines.cend(), [&facts](const ssh::AllowedSigner &line) {
+        return line.key == facts.key && (line.validAfter.isValid() || line.validBefore.isValid());
+    });
+    Known known;
+    known.isRevoked = m_inForce.policy->isRevoked(facts.key);
+    if (!goesByDate)
+        known.finding =
+            m_inForce.signers.find(facts.key, ssh::gitNamespace,
+                                   QDateTime::fromSecsSinceEpoch(facts.committedAt, Qt::UTC), facts.committerEmail);
+    return *m_known.insert(key, known);
+}
+
+QString ChainRules::personOf(const QString &name)
+{
+    if (const auto found = m_persons.constFind(name); found != m_persons.constEnd())
+        return *found;
+    if (m_persons.size() >= mostRemembered)
+        m_persons.clear();
+    return *m_persons.insert(name, m_inForce.policy->personOf(name));
+}
+
+QStringList ChainRules::rolesOf(const QString &person)
+{
+    if (const auto found = m_roles.constFind(person); found != m_roles.constEnd())
+        return *found;
+    if (m_roles.size() >= mostRemembered)
+        m_roles.clear();
+    return *m_roles.insert(person, m_inForce.policy->rolesOf(person));
+}
 
 EntryVerdict ChainRules::judge(const CommitFacts &facts)
 {
@@ -154,7 +201,7 @@ EntryVerdict ChainRules::judgeStart(const CommitFacts &facts, EntryVerdict verdi
         return bad(verdict, found.fault, found.reason);
     }
     m_start = facts.id;
-    m_inForce = rules;
+    putInForce(rules);
     m_latest = facts.committedAt;
     m_signatures.insert(hashKey(facts), facts.id);
     verdict.reason = LedgerVerifyText::tr("The ledger is signed from here on.");
@@ -207,7 +254,7 @@ EntryVerdict ChainRules::judgePolicyChange(const CommitFacts &facts, const Signe
     if (found)
         return bad(verdict, found.fault, found.reason);
     if (admins.size() == 1) {
-        m_inForce = rules;
+        putInForce(rules);
         for (const Change &each : std::as_const(m_pending))
             m_settled.insert(each.commit,
                              LedgerVerifyText::tr("Part of the change %1, which is in force.").arg(shortId(facts.id)));
@@ -266,17 +313,19 @@ ChainRules::Found ChainRules::checkSignature(const CommitFacts &facts) const
                 .arg(facts.key.fingerprint())};
 }
 
-ChainRules::Found ChainRules::checkSigner(const CommitFacts &facts, Signer &signer) const
+ChainRules::Found ChainRules::checkSigner(const CommitFacts &facts, Signer &signer)
 {
     using Finding = ssh::SignerFinding::Kind;
-    if (m_inForce.policy->isRevoked(facts.key))
+    const Known &by = known(facts);
+    if (by.isRevoked)
         return {Fault::Revoked, LedgerVerifyText::tr("The key %1 was revoked before.").arg(facts.key.fingerprint())};
     const auto at = QDateTime::fromSecsSinceEpoch(facts.committedAt, Qt::UTC);
-    const auto finding = m_inForce.signers.find(facts.key, ssh::gitNamespace, at, facts.committerEmail);
+    const auto finding =
+        by.finding ? *by.finding : m_inForce.signers.find(facts.key, ssh::gitNamespace, at, facts.committerEmail);
     switch (finding.kind) {
     case Finding::Allowed:
         signer.name = finding.principal;
-        signer.person = m_inForce.policy->personOf(finding.principal);
+        signer.person = personOf(finding.principal);
         return {};
     case Finding::WrongNamespace:
         return {Fault::NamespaceForbidden,
@@ -363,7 +412,7 @@ ChainRules::Found ChainRules::checkEntry(const CommitFacts &facts, const Signer 
         return {Fault::WrongWorkspace,
                 LedgerVerifyText::tr("It was written for the workspace \"%1\"; this is the ledger of \"%2\".")
                     .arg(printable(facts.workspace), workspace)};
-    const QString named = m_inForce.policy->personOf(QString::fromUtf8(facts.email));
+    const QString named = personOf(QString::fromUtf8(facts.email));
     if (!named.isEmpty() && named != signer.person)
         return {Fault::WrongPerson, LedgerVerifyText::tr("It says that %1 wrote it, but %2 signed it.")
                                         .arg(printable(facts.email), signer.name)};
@@ -371,7 +420,7 @@ ChainRules::Found ChainRules::checkEntry(const CommitFacts &facts, const Signer 
     if (made.toSecsSinceEpoch() > facts.committedAt + skewSeconds)
         return {Fault::DateInFuture, LedgerVerifyText::tr("Its id says %1, which is later than its commit, %2.")
                                          .arg(timeText(made), timeText(facts.committedAt))};
-    if (signer.person.isEmpty() || m_inForce.policy->rolesOf(signer.person).isEmpty())
+    if (signer.person.isEmpty() || rolesOf(signer.person).isEmpty())
         return {Fault::RoleMissing,
                 LedgerVerifyText::tr("%1 may sign, but had no role in the policy at that time.").arg(signer.name)};
     if (facts.type == "freeze")
@@ -436,7 +485,7 @@ QString deedText(Deed deed)
 
 // Everybody with a role may ask, reject, hold, note and operate: that stops things or says what was done. What lets
 // something go on, or stops everybody, takes a role that the policy names for it.
-ChainRules::Found ChainRules::checkRole(const CommitFacts &facts, const Signer &signer) const
+ChainRules::Found ChainRules::checkRole(const CommitFacts &facts, const Signer &signer)
 {
     const auto deed = deedOf(facts.type, m_freezes.contains(facts.reference));
     const auto needed = deed ? m_inForce.policy->rolesFor(*deed, QString::fromUtf8(facts.application),
@@ -444,10 +493,9 @@ ChainRules::Found ChainRules::checkRole(const CommitFacts &facts, const Signer &
                              : std::nullopt;
     if (!needed)
         return {};
-    for (const QString &role : m_inForce.policy->rolesOf(signer.person)) {
-        if (needed->contains(role))
-            return {};
-    }
+    const QStringList roles = rolesOf(signer.person);
+    if (std::any_of(roles.cbegin(), roles.cend(), [&needed](const QString &role) { return needed->contains(role); }))
+        return {};
     const QString may =
         needed->isEmpty() ? LedgerVerifyText::tr("the policy let nobody do that") : needed->join(QStringLiteral(", "));
     return {Fault::RoleMissing, deedText(*deed).arg(signer.name, may)};
@@ -520,7 +568,7 @@ ChainRules::Found ChainRules::checkCountersign(const CommitFacts &facts, const S
         return {
             Fault::CountersignOwn,
             LedgerVerifyText::tr("%1 countersigned a change of their own; it takes another admin.").arg(signer.name)};
-    m_inForce = change->rules;
+    putInForce(change->rules);
     for (auto each = m_pending.begin(); each != change; ++each)
         m_settled.insert(each->commit,
                          LedgerVerifyText::tr("Part of the change %1, which %2 countersigned by the commit %3.")

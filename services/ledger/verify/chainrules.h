@@ -84,16 +84,27 @@ private:
         QString person; // in the policy; empty: nobody
     };
 
+    // What the rules in force say of a key and a committer's e-mail.
+    struct Known
+    {
+        bool isRevoked = false;
+        std::optional<ssh::SignerFinding> finding; // none: it goes by the date, too
+    };
+    void putInForce(const Rules &rules);
+    const Known &known(const CommitFacts &facts);
+    QString personOf(const QString &name);
+    QStringList rolesOf(const QString &person);
+
     EntryVerdict judgeBeforeStart(const CommitFacts &facts, EntryVerdict verdict);
     EntryVerdict judgeStart(const CommitFacts &facts, EntryVerdict verdict);
     EntryVerdict judgePolicyChange(const CommitFacts &facts, const Signer &signer, EntryVerdict verdict);
     Found checkCommit(const CommitFacts &facts) const;
     Found checkSignature(const CommitFacts &facts) const;
-    Found checkSigner(const CommitFacts &facts, Signer &signer) const;
+    Found checkSigner(const CommitFacts &facts, Signer &signer);
     Found checkDate(const CommitFacts &facts) const;
     Found checkChanges(const CommitFacts &facts) const;
     Found checkEntry(const CommitFacts &facts, const Signer &signer);
-    Found checkRole(const CommitFacts &facts, const Signer &signer) const;
+    Found checkRole(const CommitFacts &facts, const Signer &signer);
     Found checkClaim(const CommitFacts &facts, const Signer &signer);
     Found checkOutcome(const CommitFacts &facts, const Signer &signer) const;
     Found checkCountersign(const CommitFacts &facts, const Signer &signer);
@@ -132,6 +143,10 @@ private:
     QHash<QByteArray, git::ObjectId> m_signatures; // by their hash
     QStringList m_notes;
     QHash<QByteArray, QString> m_fingerprints; // by key
+    // Of the rules in force, worked out once: a ledger has many entries by few people.
+    QHash<std::pair<QByteArray, QByteArray>, Known> m_known; // by key and the committer's e-mail
+    QHash<QString, QString> m_persons;                       // by name
+    QHash<QString, QStringList> m_roles;                     // by person
     QSet<QString> m_texts;
 };
 

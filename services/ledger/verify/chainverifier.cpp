@@ -28,6 +28,7 @@ struct Task
 {
     git::ObjectId id;
     QByteArray text;
+    std::optional<git::CommitObject> commit; // of the text; none: it is no commit
     git::ObjectId parentTree;
     bool isCut = false; // its parent cannot be read
 };
@@ -113,7 +114,7 @@ private:
         while (Batch *batch = next()) {
             batch->facts.reserve(batch->tasks.size());
             for (const Task &task : batch->tasks) {
-                batch->facts.push_back(reader.read(task.id, task.text, task.parentTree));
+                batch->facts.push_back(reader.read(task.id, task.commit, task.parentTree));
                 if (task.isCut) {
                     batch->facts.back().isDamaged = true;
                     batch->facts.back().problem = LedgerVerifyText::tr("the commit before it is missing");
@@ -167,7 +168,7 @@ public:
                 flush();
                 return text.error();
             }
-            const auto commit = git::parseCommit(*text);
+            auto commit = git::parseCommit(*text);
             // Its tree is what the newer commit before it is compared with.
             if (!m_tasks.empty())
                 m_tasks.back().parentTree = commit ? commit->tree : git::ObjectId{};
@@ -179,8 +180,9 @@ public:
                 flush();
             if (!m_wanted.isEmpty() && at->hex().startsWith(m_wanted))
                 m_found = true;
-            m_tasks.push_back({*at, *text, {}, false});
+            const git::ObjectId here = *at;
             at = commit && !commit->parents.empty() ? std::optional(commit->parents.front()) : std::nullopt;
+            m_tasks.push_back({here, *text, std::move(commit), {}, false}); // views of the text, which moves with it
         }
         flush();
         return std::nullopt;
@@ -224,6 +226,10 @@ void count(ChainVerdict &chain, const EntryVerdict &entry)
 
 void judgeAll(std::deque<Batch> &batches, ChainRules &rules, ChainVerdict &chain)
 {
+    size_t all = chain.entries.size();
+    for (const Batch &batch : batches)
+        all += batch.facts.size();
+    chain.entries.reserve(all);
     for (auto batch = batches.rbegin(); batch != batches.rend(); ++batch) {
         for (auto facts = batch->facts.rbegin(); facts != batch->facts.rend(); ++facts) {
             chain.entries.push_back(rules.judge(*facts));

@@ -170,11 +170,11 @@ QByteArray FactsReader::shared(QByteArray text)
     return known != m_shared.constEnd() ? *known : *m_shared.insert(text, text);
 }
 
-CommitFacts FactsReader::read(const git::ObjectId &id, const QByteArray &text, const git::ObjectId &parentTree)
+CommitFacts FactsReader::read(const git::ObjectId &id, const std::optional<git::CommitObject> &commit,
+                              const git::ObjectId &parentTree)
 {
     CommitFacts facts;
     facts.id = id;
-    const auto commit = git::parseCommit(text);
     if (!commit) {
         facts.isDamaged = true;
         facts.problem = LedgerVerifyText::tr("it is no commit that git would write");

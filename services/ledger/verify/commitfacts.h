@@ -57,8 +57,9 @@ class FactsReader
 public:
     explicit FactsReader(git::ObjectReader reader);
 
-    // `parentTree`: of the first parent; null: the first commit.
-    CommitFacts read(const git::ObjectId &id, const QByteArray &text, const git::ObjectId &parentTree);
+    // `commit`: none: it is not one that git would write. `parentTree`: of the first parent; null: the first commit.
+    CommitFacts read(const git::ObjectId &id, const std::optional<git::CommitObject> &commit,
+                     const git::ObjectId &parentTree);
 
 private:
     void readSignature(const git::CommitObject &commit, CommitFacts &facts);

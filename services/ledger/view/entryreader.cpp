@@ -223,7 +223,7 @@ Result<std::vector<LedgerRow>> newestUnproven(const QString &path, qsizetype cou
         const auto parent = commit->parents.empty() ? std::nullopt : std::optional(commit->parents.front());
         const auto parentText = parent ? walk->commitText(*parent) : Result<QByteArray>(QByteArray());
         const auto parentCommit = parent && parentText ? git::parseCommit(*parentText) : std::nullopt;
-        const CommitFacts facts = reader.read(*at, *text, parentCommit ? parentCommit->tree : git::ObjectId{});
+        const CommitFacts facts = reader.read(*at, commit, parentCommit ? parentCommit->tree : git::ObjectId{});
         EntryVerdict verdict;
         verdict.commit = facts.id;
         verdict.committedAt = facts.committedAt;

@@ -439,6 +439,25 @@ private slots:
         QVERIFY(git.status != 0);
     }
 
+    // What was found out about somebody holds as long as the rules it was found in.
+    void aRoleIsLostAndGivenBack()
+    {
+        Forge forge;
+        forge.start(Forge::noon(), "ann");
+        forge.note(u("cai"), Forge::noon(1));
+        forge.note(u("cai"), Forge::noon(2));
+        QByteArray policy = forge.policy("ann");
+        policy.replace("members: [cai, ", "members: [");
+        forge.commit(change(forge, "ann", 3, policy));
+        forge.note(u("cai"), Forge::noon(4));
+        forge.note(u("eve"), Forge::noon(5));
+        forge.commit(change(forge, "ann", 6, forge.policy("ann")));
+        forge.note(u("cai"), Forge::noon(7));
+        QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})),
+                 QStringList(
+                     {u("good"), u("good"), u("good"), u("good"), u("roleMissing"), u("good"), u("good"), u("good")}));
+    }
+
     void aBadStartIsNamed_data()
     {
         QTest::addColumn<QByteArray>("signers");
