@@ -215,7 +215,7 @@ struct OperationRecord
     QString environment;
     OutcomeKind outcome = OutcomeKind::Done;
     std::optional<qint64> restoreMs; // from the start of the trouble to the effect; none: not known
-    QString to = {};                 // as its plan has it; of a traffic shift the shares: "blue 0 %, green 100 %"
+    QString to = {};                 // of a traffic shift: the shares, "blue 0 %, green 100 %"
     bool operator==(const OperationRecord &) const = default;
 };
 

@@ -177,12 +177,17 @@ std::optional<policy::SignedRecord> signedRecord(const LedgerEntry &entry, qint6
     if (entry.drill)
         return std::nullopt;
     policy::SignedRecord record{entry.id, position, entry.at, signer, {}};
+    const bool isShift = entry.kind == OperationKind::TrafficShift || entry.kind == OperationKind::TrafficSwitch;
     if (entry.record)
         record.body = *entry.record;
-    else
-        record.body =
-            policy::OperationRecord{entry.kind,         entry.direction,         entry.application, entry.environment,
-                                    entry.outcome.kind, entry.durations.restore, entry.to};
+    else // what the others say of where they led nobody asks for, and there may be a hundred thousand
+        record.body = policy::OperationRecord{entry.kind,
+                                              entry.direction,
+                                              entry.application,
+                                              entry.environment,
+                                              entry.outcome.kind,
+                                              entry.durations.restore,
+                                              isShift ? entry.to : QString()};
     return record;
 }
 

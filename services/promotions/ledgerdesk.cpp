@@ -181,9 +181,12 @@ void LedgerDesk::noteDeployed(const QStringList &upserted, const QStringList &re
     const QStringList keys = upserted + removed;
     const auto isJudged = [this](const QString &key) {
         const QString application = key.section(QLatin1Char('|'), 2); // of Deployed::key()
-        return std::any_of(m_board.open.cbegin(), m_board.open.cend(), [&](const policy::PromotionCard &card) {
-            return card.request.subject.application == application;
-        });
+        const auto isOf = [&application](const policy::PromotionCard &card) {
+            const bool mayGoOn = card.isOpen() || card.state == policy::PromotionCard::State::Rejected;
+            return mayGoOn && card.request.subject.application == application;
+        };
+        return std::any_of(m_board.open.cbegin(), m_board.open.cend(), isOf) ||
+               std::any_of(m_board.decided.cbegin(), m_board.decided.cend(), isOf);
     };
     if (m_isShowing || !m_hasShown || std::any_of(keys.cbegin(), keys.cend(), isJudged))
         soon();

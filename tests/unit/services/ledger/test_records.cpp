@@ -294,6 +294,13 @@ private slots:
         QVERIFY(other && other->operation());
         QCOMPARE(other->operation()->restoreMs, std::optional<qint64>(48000));
 
+        rollback.to = QStringLiteral("2.14.3 (c07d9aa)");
+        QCOMPARE(signedRecord(rollback, 8, {})->operation()->to, QString());
+        LedgerEntry shift = rollback;
+        shift.kind = OperationKind::TrafficShift;
+        shift.to = QStringLiteral("blue 0 %, green 100 %"); // what the traffic is held against
+        QCOMPARE(signedRecord(shift, 8, {})->operation()->to, shift.to);
+
         LedgerEntry drill;
         drill.drill = Debrief{};
         QVERIFY(!signedRecord(drill, 9, {}));
