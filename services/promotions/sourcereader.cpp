@@ -17,6 +17,7 @@ namespace
 
 constexpr qsizetype mostListed = 500;
 constexpr qsizetype mostFiles = 500;
+constexpr qsizetype mostCoAuthorText = 30'000; // characters, of all together: an entry of the ledger has an end
 
 bool isTest(const QString &path)
 {
@@ -183,10 +184,14 @@ private:
     {
         policy::ChangeSummary summary;
         summary.commitCount = static_cast<int>(set.commits.size());
+        // One that names a crowd is left out with all before it: then the request says that it does not list everybody.
+        qsizetype room = mostCoAuthorText;
         for (const ChangeCommit &commit : set.commits) {
-            if (summary.commits.size() < mostListed)
-                summary.commits.append(
-                    {commit.id, commit.authorEmail, commit.committedAt, coAuthorEmails(commit.body)});
+            const QStringList others = coAuthorEmails(commit.body);
+            for (const QString &email : others)
+                room -= email.size();
+            if (summary.commits.size() < mostListed && room >= 0)
+                summary.commits.append({commit.id, commit.authorEmail, commit.committedAt, others});
         }
         m_reading.changes = summary;
         if (set.isCut) {

@@ -276,6 +276,9 @@ private slots:
                 [&reading](const Result<SourceReading> &read) { reading = read.value_or(SourceReading()); });
         QTRY_VERIFY(reading);
         QCOMPARE(reading->authors.value_or(QStringList()), (QStringList{u("dan@shop.example"), u("ann@shop.example")}));
+        // The request takes them along, for whoever reads the ledger alone.
+        QVERIFY(reading->changes && reading->changes->hasAllCommits());
+        QCOMPARE(policy::authorsIn(*reading->changes), *reading->authors);
         // Of who committed it only whom the policy knows is an author.
         policy::Policy policy;
         policy::Principal bob;
