@@ -4,6 +4,7 @@
 #include "services/ports/metricsource.h"
 
 #include <cmath>
+#include <functional>
 
 namespace signalbox::test
 {
@@ -21,6 +22,8 @@ public:
     std::optional<Error> error;                                          // of all queries
     QList<MetricPanel> suggestions;                                      // of suggestPanels()
     QStringList tracks{QStringLiteral("blue"), QStringLiteral("green")}; // one series each; none: no data
+    // A figure of a track at a time (ms since the epoch); none: waves of their own.
+    std::function<double(const QString &expression, const QString &track, qint64 time)> value;
     QStringList warnings;
     QList<Alert> alertList;
     QList<AlertRule> ruleList;
@@ -87,7 +90,8 @@ private:
         for (const QString &track : tracks) {
             MetricSeries series{{{QStringLiteral("slot"), track}}, {}};
             for (qint64 t = query.start.toMSecsSinceEpoch(); t <= query.end.toMSecsSinceEpoch(); t += query.stepMs)
-                series.samples.append({t, base + std::sin(static_cast<double>(t) / 60000.0)});
+                series.samples.append(
+                    {t, value ? value(query.expression, track, t) : base + std::sin(static_cast<double>(t) / 60000.0)});
             answer.series.append(series);
             base += 10;
         }

@@ -59,6 +59,7 @@ ChartPanel::ChartPanel(ChartGroup &group, QWidget *parent)
     m_note->hide();
     m_verdict->hide();
     m_edit->hide();
+    m_verdict->setObjectName(QStringLiteral("verdict"));
     m_edit->setObjectName(QStringLiteral("editQuery"));
     connect(m_edit, &QPushButton::clicked, this, &ChartPanel::editRequested);
 }
@@ -110,11 +111,13 @@ void ChartPanel::showState()
     follow(data.freshness, tr("no data: %1").arg(data.panel.title), retry);
 }
 
-void ChartPanel::setVerdict(const QString &word, Health health)
+void ChartPanel::setVerdict(const QString &word, Health health, const QString &reason)
 {
     m_verdict->setText(word);
     m_verdict->setTone(toneOf(health));
     m_verdict->setVisible(!word.isEmpty());
+    m_verdict->setToolTip(reason);
+    m_verdict->setAccessibleDescription(reason);
 }
 
 void ChartPanel::setEditable(bool isEditable)

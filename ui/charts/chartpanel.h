@@ -22,8 +22,8 @@ public:
     void setData(const PanelData &data);
     const PanelData &data() const;
     ChartView &view() { return *m_view; }
-    // A verdict beside the title, e.g. "pass"; empty: none.
-    void setVerdict(const QString &word, Health health);
+    // A verdict beside the title, e.g. "pass"; empty: none. `reason`: what it was found by.
+    void setVerdict(const QString &word, Health health, const QString &reason = {});
     // Adds the button that opens the query; editRequested() follows.
     void setEditable(bool isEditable);
 

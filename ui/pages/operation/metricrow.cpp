@@ -303,10 +303,53 @@ void MetricRow::showPanel(const QString &id)
     const PanelData *const shown = m_feed.find(id);
     if (!panel || !shown)
         return;
-    panel->setData(*shown);
+    PanelData data = *shown;
+    const auto stable = latestValue(id, m_stable);
+    if (!m_stable.isEmpty() && m_subject.tracks.size() > 1)
+        data.panel.limit = limitOf(data.panel, stable); // the one it is judged by is the one to see
+    panel->setData(data);
+    showVerdict(*panel, *shown);
     const int width = panel->view().plotRect().width();
     if (width > 100)
         m_feed.setWidth(width);
+}
+
+// The worst of its tracks, in a word beside the title.
+void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
+{
+    Health worst = Health::Unknown;
+    QStringList words;
+    for (const MetricTrack &track : m_subject.tracks) {
+        const Health health = verdictOf(data, track.name, m_stable).health;
+        if (health == Health::Unknown)
+            continue;
+        if (worst == Health::Unknown || health > worst)
+            worst = health;
+        words << tr("%1 %2: %3").arg(track.name, latest(data.panel.id, track.name), verdictWord(health));
+    }
+    const std::optional<double> limit = limitOf(data.panel, latestValue(data.panel.id, m_stable));
+    if (limit && data.panel.limit)
+        words << tr("The limit is %1.").arg(valueText(*limit, data.panel.unit));
+    else if (limit)
+        words << tr("The limit is %1: three times %2, and of errors one point more at least.")
+                     .arg(valueText(*limit, data.panel.unit), m_stable);
+    panel.setVerdict(verdictWord(worst), worst, words.join(u'\n'));
+}
+
+void MetricRow::setStable(const QString &track)
+{
+    if (m_stable == track)
+        return;
+    m_stable = track;
+    const QStringList shown = m_panels.keys();
+    for (const QString &id : shown)
+        showPanel(id);
+}
+
+TrackVerdict MetricRow::verdict(const QString &panelId, const QString &track) const
+{
+    const PanelData *const shown = m_feed.find(panelId);
+    return shown ? verdictOf(*shown, track, m_stable) : TrackVerdict();
 }
 
 void MetricRow::markersChanged()

@@ -4,6 +4,7 @@
 #include "services/async/latestonly.h"
 #include "services/feeds/metricfeed.h"
 #include "ui/charts/chartgroup.h"
+#include "ui/pages/operation/trackverdict.h"
 
 #include <QHash>
 #include <QTimer>
@@ -45,6 +46,8 @@ public:
     // What marks the past of whoever is marked, besides its present roll-outs; each may be null. Before the first
     // subject; they outlive the row.
     void setHistory(const ClusterSet *clusters, const LedgerFeed *entries);
+    // The track that the others are judged by; empty: none, only a panel's own limit counts.
+    void setStable(const QString &track);
     void setActive(bool isActive);
     void setLookAgainEvery(std::chrono::milliseconds interval) { m_lookAgainEvery = interval; }
 
@@ -52,6 +55,7 @@ public:
     // "0.44 %". Empty: none, or it is not of now.
     QString latest(const QString &panelId, const QString &track) const;
     std::optional<double> latestValue(const QString &panelId, const QString &track) const;
+    TrackVerdict verdict(const QString &panelId, const QString &track) const;
     bool hasCharts() const { return !m_panels.isEmpty(); }
     const QList<ChartMarker> &markers() const { return m_group.markers(); }
 
@@ -67,6 +71,7 @@ private:
     void adopt(const QList<MetricPanel> &suggested);
     void rebuild(const QList<MetricPanel> &panels);
     void showPanel(const QString &id);
+    void showVerdict(ChartPanel &panel, const PanelData &data) const;
     void markersChanged();
     void refreshMarkers();
     qsizetype knownRevisions() const;
@@ -93,6 +98,7 @@ private:
     QHash<QString, ChartPanel *> m_panels;
     ChartPanel *m_placeholder = nullptr; // null: the row is there only with charts
     ChartPanel *m_failure = nullptr;     // in the place of charts that could not be looked for
+    QString m_stable;                    // the track that others are judged by
     QString m_title;                     // of the only chart; empty: its own
     bool m_isActive = false;
     bool m_isDue = false; // the charts are not yet, or no longer, those of the subject
