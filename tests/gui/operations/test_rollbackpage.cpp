@@ -1,6 +1,8 @@
 #include "services/feeds/readinessfeed.h"
 #include "tests/gui/operations/operationconsole.h"
+#include "tests/support/fakemetricsource.h"
 #include "ui/pages/operation/operationbox.h"
+#include "ui/pages/rollback/choicelist.h"
 #include "ui/pages/rollback/incidentbanner.h"
 #include "ui/pages/rollback/rollbackpage.h"
 #include "ui/widgets/holdbutton.h"
@@ -73,6 +75,60 @@ struct Screen
     OperationConsole world;
     RollbackPage page;
 };
+
+// image-classifier with healthy pods in both tracks, each with half of the traffic; 7.15 % of what green got in the
+// last 90 s failed.
+void giveBadGreen(OperationConsole &world)
+{
+    Deployed item = world.classifier();
+    item.health = Health::Ok;
+    item.state.clear();
+    for (Track &track : item.tracks)
+        track.share = 0.5;
+    world.put(item);
+    QList<RollbackTarget> &targets = world.rollback->known[QStringLiteral("image-classifier-blue")];
+    targets.removeFirst();
+    targets[0].isLive = true;
+    targets[0].isSuggested = false;
+    targets[1].isSuggested = true;
+    auto source = std::make_unique<FakeMetricSource>();
+    source->suggestions = {
+        FakeMetricSource::panel(QStringLiteral("errors"), QStringLiteral("Error rate"), QStringLiteral("percent"))};
+    const qint64 bad = world.now.addSecs(-90).toMSecsSinceEpoch();
+    source->value = [bad](const QString &, const QString &track, qint64 time) {
+        return track == QLatin1String("green") && time >= bad ? 7.15 : 0.121;
+    };
+    world.metrics.add(std::move(source));
+}
+
+QList<RollbackChoice> choicesOf(const Screen &screen)
+{
+    QList<RollbackChoice> choices;
+    const QAbstractItemModel &model = *screen.list()->model();
+    for (int row = 0; row < model.rowCount(); ++row)
+        choices << model.index(row, 0).data(ChoiceModel::ChoiceRole).value<RollbackChoice>();
+    return choices;
+}
+
+QStringList rowsOf(const Screen &screen)
+{
+    QStringList rows;
+    for (const RollbackChoice &choice : choicesOf(screen)) {
+        rows << choice.version;
+        if (choice.isLive)
+            rows.last() += QStringLiteral(" live");
+        if (choice.isSuggested)
+            rows.last() += QStringLiteral(" suggested");
+    }
+    return rows;
+}
+
+void openClassifier(Screen &screen)
+{
+    NavigationTarget target;
+    target.deployedKey = classifierKey;
+    screen.page.open(target);
+}
 
 } // namespace
 
@@ -568,6 +624,82 @@ private slots:
         QTRY_VERIFY(!banner->isVisible());
         screen.world.put(screen.world.classifier());
         QTRY_COMPARE(textOf(*banner, "incidentClock"), QStringLiteral("00:00")); // a new failure
+    }
+
+    void eachVersionThatGetsTrafficIsOneLiveRow()
+    {
+        Screen screen(giveBadGreen);
+        openClassifier(screen);
+        QTRY_COMPARE(rowsOf(screen),
+                     (QStringList{QStringLiteral("2.14.3 live suggested"), QStringLiteral("2.15.0-rc.2 live"),
+                                  QStringLiteral("2.14.2"), QStringLiteral("2.14.0"), QStringLiteral("2.13.9")}));
+        QTRY_COMPARE(choicesOf(screen)[1].text,
+                     QStringLiteral("50 % of live traffic · 7.15 % errors · 12 of 12 pods ready"));
+        QCOMPARE(choicesOf(screen)[1].readiness, Health::Failing);
+        QCOMPARE(choicesOf(screen)[0].text,
+                 QStringLiteral("50 % of live traffic · 0.121 % errors · 12 of 12 pods ready"));
+        QCOMPARE(choicesOf(screen)[0].readiness, Health::Ok);
+        QCOMPARE(screen.chosen(), QStringLiteral("2.14.3 c07d9aa11"));
+    }
+
+    void aTrackThatCannotTakeAnythingLeavesItsRevision()
+    {
+        Screen screen(giveBadGreen);
+        Deployed item = screen.world.classifier();
+        item.tracks[0].podsReady = 0;
+        item.tracks[0].share = 0;
+        item.tracks[1].share = 1;
+        screen.world.rollback->known[QStringLiteral("image-classifier-blue")][0].isLive = false;
+        screen.world.put(item);
+        openClassifier(screen);
+        QTRY_COMPARE(rowsOf(screen).filter(QStringLiteral("2.14.3")).size(), 2);
+    }
+
+    void aBannerComesWithBadFiguresAndCountsFromTheFirst()
+    {
+        Screen screen(giveBadGreen);
+        openClassifier(screen);
+        auto *banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        const QString text = textOf(*banner, "incidentText");
+        QVERIFY(text.contains(QStringLiteral("image-classifier is failing in production.")));
+        QVERIFY2(text.contains(QStringLiteral("7.15 % of requests to green fail; of those to blue, 0.121 %.")),
+                 qPrintable(text));
+        const QString clock = textOf(*banner, "incidentClock"); // samples stand some seconds apart
+        QVERIFY2(clock > QLatin1String("01:00") && clock <= QLatin1String("01:30"), qPrintable(clock));
+    }
+
+    void afterGoingBackNothingElseIsSuggested()
+    {
+        Screen screen(giveBadGreen);
+        openClassifier(screen);
+        QTRY_COMPARE(screen.chosen(), QStringLiteral("2.14.3 c07d9aa11"));
+        screen.rollBackUntil(OperationState::Finished);
+        Deployed back = screen.world.classifier();
+        back.health = Health::Ok;
+        back.tracks[0].share = 1;
+        back.tracks[1].share = 0;
+        screen.world.put(back);
+        const QStringList rows{QStringLiteral("2.14.3 live"), QStringLiteral("2.15.0-rc.2"), QStringLiteral("2.14.2"),
+                               QStringLiteral("2.14.0"), QStringLiteral("2.13.9")};
+        QTRY_COMPARE(rowsOf(screen), rows); // the newer version gets nothing: there is nothing to go back from
+        QCOMPARE(screen.chosen(), QStringLiteral("2.14.3 c07d9aa11"));
+        QTest::mouseClick(screen.button("operationDismiss"), Qt::LeftButton);
+        QTRY_COMPARE(screen.headline(), QStringLiteral("Nothing chosen"));
+        QCOMPARE(rowsOf(screen), rows);
+    }
+
+    void whatFailsIsGoneBackFromAlthoughAnotherWaits()
+    {
+        Screen screen(giveBadGreen);
+        Deployed item = screen.world.classifier();
+        item.tracks[0].share = 1;
+        item.tracks[0].health = Health::Failing;
+        item.tracks[1].share = 0;
+        screen.world.put(item);
+        openClassifier(screen);
+        QTRY_COMPARE(rowsOf(screen).filter(QStringLiteral("suggested")),
+                     QStringList(QStringLiteral("2.14.2 suggested")));
     }
 
     void aStopwatchIsReadAs_data()

@@ -90,10 +90,11 @@ void ChoiceDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     const QRect row = option.rect.adjusted(space::s, 2, -space::s, -2);
-    const Tone &tone = choice.isLive && choice.readiness == Health::Ok ? t.accent
-                       : choice.isLive                                 ? stateTone(choice.readiness)
-                       : choice.isSuggested                            ? t.green
-                                                                       : t.neutral;
+    const bool isLiveAndWell = choice.isLive && choice.readiness == Health::Ok;
+    const Tone &tone = choice.isSuggested && (isLiveAndWell || !choice.isLive) ? t.green
+                       : isLiveAndWell                                         ? t.accent
+                       : choice.isLive                                         ? stateTone(choice.readiness)
+                                                                               : t.neutral;
     if (isChosen) {
         paintRoundedFrame(painter, QRectF(row), radius::panel, t.raised, choice.isSuggested ? t.green.text : t.outline);
         if (option.state.testFlag(QStyle::State_HasFocus))
@@ -123,9 +124,12 @@ void ChoiceDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     // What the badges say matters more than the end of the hash.
     int badges = choice.isLive ? badgeSize(tr("LIVE")).width() + space::s : 0;
     badges += choice.isSuggested ? badgeSize(tr("SUGGESTED")).width() + space::s : 0;
-    const bool fits = textWidth(TextRole::MonoSmall, choice.hash.left(10)) + space::s + badges <= top.width();
-    const QString hash = choice.hash.left(fits ? 10 : 7);
-    top.setLeft(top.left() + paintText(painter, top, TextRole::MonoSmall, t.textSoft, hash) + space::s);
+    const auto fits = [&](int letters) {
+        return textWidth(TextRole::MonoSmall, choice.hash.left(letters)) + space::s + badges <= top.width();
+    };
+    const QString hash = choice.hash.left(fits(10) ? 10 : fits(7) || badges == 0 ? 7 : 0);
+    if (!hash.isEmpty())
+        top.setLeft(top.left() + paintText(painter, top, TextRole::MonoSmall, t.textSoft, hash) + space::s);
     const auto badge = [&](const QString &text, const Tone &of) {
         const QSize needs = badgeSize(text);
         if (top.width() >= needs.width())

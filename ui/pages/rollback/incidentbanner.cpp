@@ -58,8 +58,10 @@ IncidentBanner::IncidentBanner(QWidget *parent)
     hide();
 }
 
-void IncidentBanner::show(Health health, const QString &strong, const QString &text, const QDateTime &since)
+void IncidentBanner::show(Health health, const QString &strong, const QString &text, const QDateTime &since,
+                          bool isSample)
 {
+    m_caption->setText(isSample ? tr("since the first bad sample") : tr("since first seen"));
     m_health = health;
     m_strong = strong;
     m_words = text;

@@ -19,8 +19,8 @@ class IncidentBanner : public QWidget
 public:
     explicit IncidentBanner(QWidget *parent = nullptr);
 
-    // `since` invalid: no clock.
-    void show(Health health, const QString &strong, const QString &text, const QDateTime &since);
+    // `since` invalid: no clock. `isSample`: the time of the first bad sample, not when somebody looked first.
+    void show(Health health, const QString &strong, const QString &text, const QDateTime &since, bool isSample = false);
     void clear();
 
 protected:

@@ -29,6 +29,7 @@ namespace
 {
 
 constexpr int gutter = space::m; // of the page's right margin, for the bar of what scrolls
+const QString errorsPanel = QStringLiteral("errors");
 
 } // namespace
 
@@ -118,10 +119,9 @@ QLayout *RollbackPage::buildPlan()
     auto *innerLayout = new QVBoxLayout(inner);
     innerLayout->setContentsMargins(0, 0, 0, 0);
     innerLayout->setSpacing(space::m);
-    m_metrics =
-        new MetricRow(m_context.metrics, m_context.operations,
-                      {QStringLiteral("errors"), QStringLiteral("latency-p95|latency-mean|latency-p50")}, inner);
-    connect(m_metrics, &MetricRow::changed, this, &RollbackPage::showBanner);
+    m_metrics = new MetricRow(m_context.metrics, m_context.operations,
+                              {errorsPanel, QStringLiteral("latency-p95|latency-mean|latency-p50")}, inner);
+    connect(m_metrics, &MetricRow::changed, this, &RollbackPage::showFigures);
     m_metrics->setHistory(&m_context.clusters, m_context.entries);
     innerLayout->addWidget(m_metrics);
     m_stepsPanel = new Panel(tr("What the rollback does"), inner);
@@ -217,6 +217,7 @@ void RollbackPage::showSelection()
     m_picker->setChosen(m_presenter->selected());
     const auto of = m_presenter->deployed();
     m_metrics->setSubject(of);
+    m_metrics->setStable(m_presenter->stableTrack());
     m_choicesPanel->setSubtitle(of ? QStringLiteral("%1 · %2").arg(of->application, of->environment) : QString());
     QList<ChipButton::Choice> workloads;
     for (const ObjectRef &ref : m_presenter->workloads())
@@ -238,31 +239,95 @@ void RollbackPage::showReadiness()
     m_readiness->show(m_context.readiness->find(key), m_context.readiness->isRehearsing(key));
 }
 
+// When the first of its live tracks began to fail by its figures, and which; invalid: none does. What is seen of it may
+// reach back less far than what was seen before: the chart moves on.
+QDateTime RollbackPage::badSince(const Deployed &of, QString *track)
+{
+    QDateTime first;
+    bool isKnown = false;
+    for (const Track &each : of.tracks) {
+        if (of.tracks.size() > 1 && each.share.value_or(0) <= 0)
+            continue;
+        const TrackVerdict verdict = m_metrics->verdict(errorsPanel, each.name);
+        isKnown = isKnown || verdict.health != Health::Unknown;
+        if (verdict.health != Health::Failing || (first.isValid() && first <= verdict.since))
+            continue;
+        first = verdict.since;
+        *track = each.name;
+    }
+    if (!first.isValid()) {
+        if (isKnown)
+            m_badSince.remove(of.key());
+        return {};
+    }
+    QDateTime &known = m_badSince[of.key()];
+    if (!known.isValid() || first < known)
+        known = first;
+    return known;
+}
+
 void RollbackPage::showBanner()
 {
     const auto of = m_presenter->deployed();
-    if (!of || (of->health != Health::Failing && of->health != Health::Warning)) {
+    QString track;
+    const QDateTime bad = of ? badSince(*of, &track) : QDateTime();
+    if (!of || (!bad.isValid() && of->health != Health::Failing && of->health != Health::Warning)) {
         m_banner->clear();
         return;
     }
-    const QString what = of->health == Health::Failing ? tr("%1 is failing in %2.") : tr("%1 needs a look in %2.");
+    const bool isFailing = bad.isValid() || of->health == Health::Failing;
+    const QString what = isFailing ? tr("%1 is failing in %2.") : tr("%1 needs a look in %2.");
     QStringList words;
     if (!of->state.isEmpty())
         words << tr("%1.").arg(of->state);
-    // Only what a metric says of the track that has most of the traffic.
-    const QString track = of->tracks.value(0).name;
-    const QString errors = m_metrics->latest(QStringLiteral("errors"), track);
-    if (!errors.isEmpty())
+    // Only what a metric says of the track that fails, or of the one that has most of the traffic.
+    if (!bad.isValid())
+        track = of->tracks.value(0).name;
+    const QString errors = m_metrics->latest(errorsPanel, track);
+    const QString stable = m_presenter->stableTrack();
+    const QString others = bad.isValid() && stable != track ? m_metrics->latest(errorsPanel, stable) : QString();
+    if (!errors.isEmpty() && !others.isEmpty())
+        words << tr("%1 of requests to %2 fail; of those to %3, %4.").arg(errors, track, stable, others);
+    else if (!errors.isEmpty())
         words << (track.isEmpty() ? tr("%1 of requests fail.").arg(errors)
                                   : tr("%1 of requests to %2 fail.").arg(errors, track));
-    m_banner->show(of->health, what.arg(of->application, of->environment), words.join(QLatin1Char(' ')),
-                   m_presenter->failingSince());
+    const QDateTime seen = m_presenter->failingSince();
+    const bool isSample = bad.isValid() && (!seen.isValid() || bad <= seen);
+    m_banner->show(isFailing ? Health::Failing : of->health, what.arg(of->application, of->environment),
+                   words.join(QLatin1Char(' ')), isSample ? bad : seen, isSample);
+}
+
+// What is live says how it does.
+QList<RollbackChoice> RollbackPage::choicesWithFigures() const
+{
+    QList<RollbackChoice> choices = m_presenter->choices();
+    for (RollbackChoice &choice : choices) {
+        if (!choice.isLive)
+            continue;
+        QStringList words;
+        if (!choice.share.isEmpty())
+            words << tr("%1 of live traffic").arg(choice.share);
+        if (const QString errors = m_metrics->latest(errorsPanel, choice.track); !errors.isEmpty())
+            words << tr("%1 errors").arg(errors);
+        if (m_metrics->verdict(errorsPanel, choice.track).health == Health::Failing)
+            choice.readiness = Health::Failing;
+        choice.text = (words << choice.text).join(QStringLiteral(" · "));
+    }
+    return choices;
+}
+
+void RollbackPage::showFigures()
+{
+    showBanner();
+    m_isFilling = true;
+    m_model->apply(choicesWithFigures());
+    m_isFilling = false;
 }
 
 void RollbackPage::showChoices()
 {
     m_isFilling = true;
-    m_model->apply(m_presenter->choices());
+    m_model->apply(choicesWithFigures());
     const int row = m_model->rowOf(m_presenter->chosen());
     if (row >= 0)
         m_list->setCurrentIndex(m_model->index(row));
@@ -344,7 +409,7 @@ void RollbackPage::showNoPlan()
         what = tr("None could be made: below it says why.");
     else if (m_presenter->loadState() == RollbackPresenter::LoadState::Failed)
         what = tr("Without the revisions there is no plan.");
-    else if (chosen && chosen->isLive)
+    else if (chosen && chosen->isLive && chosen->kind == RollbackChoice::Kind::Revision)
         what = tr("This is what runs now. Choose another revision to go back to.");
     m_stepsPanel->showEmpty(tr("No plan"), what);
     m_checksPanel->showEmpty(tr("No checks"), tr("They come with the plan."));

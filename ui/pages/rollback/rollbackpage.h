@@ -2,6 +2,9 @@
 
 #include "ui/shell/page.h"
 
+#include <QDateTime>
+#include <QHash>
+
 class QListView;
 class QVBoxLayout;
 
@@ -20,6 +23,8 @@ class Panel;
 class ReadinessBar;
 class RollbackPresenter;
 class StepsTable;
+struct Deployed;
+struct RollbackChoice;
 
 // Go back to the last good version: where to, what that does, and the button that does it.
 class RollbackPage : public Page
@@ -49,6 +54,9 @@ private:
     void showPlan();
     void showNoPlan();
     void showBanner();
+    void showFigures();
+    QList<RollbackChoice> choicesWithFigures() const;
+    QDateTime badSince(const Deployed &of, QString *track);
     void showReadiness();
     void chooseRow(int row);
 
@@ -69,6 +77,7 @@ private:
     Panel *m_diffPanel = nullptr;
     DiffView *m_diff = nullptr;
     OperationBox *m_box = nullptr;
+    QHash<QString, QDateTime> m_badSince; // by Deployed::key(): the first bad sample of what still fails
     bool m_isFilling = false;
 };
 

@@ -1,5 +1,6 @@
 #include "ui/pages/rollback/rollbackpresenter.h"
 
+#include "models/domain/sharetext.h"
 #include "services/feeds/clusterset.h"
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
@@ -43,6 +44,27 @@ Health healthOf(CheckState state)
         break;
     }
     return Health::Failing;
+}
+
+bool getsTraffic(const Track &track)
+{
+    return track.share.value_or(0) > 0;
+}
+
+// The candidate is the track that was rolled out last; going back means away from it.
+const Track &newestOf(const Deployed &of)
+{
+    return *std::max_element(of.tracks.begin(), of.tracks.end(),
+                             [](const Track &a, const Track &b) { return a.since < b.since; });
+}
+
+// A newer version that gets nothing yet is a way on. Unless what is live fails, nothing asks to go back.
+bool hasNothingToLeave(const Deployed &of)
+{
+    if (of.tracks.size() < 2 || of.routers.isEmpty() || newestOf(of).share != 0.0)
+        return false;
+    return std::none_of(of.tracks.begin(), of.tracks.end(),
+                        [](const Track &track) { return getsTraffic(track) && track.health == Health::Failing; });
 }
 
 RollbackChoice choiceOf(const RollbackTarget &target, const ObjectRef &workload, const QString &track)
@@ -166,6 +188,21 @@ QString RollbackPresenter::mostUrgent() const
     const auto most = std::max_element(all.begin(), all.end(),
                                        [&](const Deployed &a, const Deployed &b) { return urgency(a) < urgency(b); });
     return most == all.end() ? QString() : most->key();
+}
+
+QString RollbackPresenter::stableTrack() const
+{
+    const std::optional<Deployed> of = deployed();
+    const Track *stable = nullptr;
+    int live = 0;
+    for (const Track &track : of ? of->tracks : QList<Track>()) {
+        if (!getsTraffic(track))
+            continue;
+        ++live;
+        if (!stable || track.since < stable->since)
+            stable = &track;
+    }
+    return live > 1 ? stable->name : QString();
 }
 
 QList<ObjectRef> RollbackPresenter::workloads() const
@@ -292,28 +329,37 @@ void RollbackPresenter::take(const Result<QList<RollbackTarget>> &targets, const
     }
     m_isStale = false;
     QList<RollbackChoice> choices = trackChoices(of);
-    const bool hasTrackSuggestion =
-        std::any_of(choices.begin(), choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
+    const bool isSuggesting =
+        !hasNothingToLeave(of) &&
+        std::none_of(choices.begin(), choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
     const ObjectRef from = workload();
+    const Track &live = of.tracks.first();
     qsizetype place = 0;
     for (const RollbackTarget &target : *targets) {
-        RollbackChoice choice = choiceOf(target, from, of.tracks.first().name);
-        choice.isSuggested = choice.isSuggested && !hasTrackSuggestion;
-        if (choice.isLive)
+        RollbackChoice choice = choiceOf(target, from, live.name);
+        choice.isSuggested = choice.isSuggested && isSuggesting;
+        if (choice.isLive && live.share)
+            choice.share = shareText(*live.share);
+        // What runs as a track already is that track: one row for each version.
+        const auto same = std::find_if(choices.begin(), choices.end(), [&choice](const RollbackChoice &c) {
+            return c.kind == RollbackChoice::Kind::Track && !c.hash.isEmpty() && c.hash == choice.hash &&
+                   (choice.isLive || c.readiness != Health::Failing);
+        });
+        if (same != choices.end())
+            same->isLive = same->isLive || (choice.isLive && !live.share && same->track == live.name);
+        else if (choice.isLive)
             choices.insert(place++, choice); // what is live comes first
         else
             choices.append(choice);
     }
+    const QString hashBefore = choice(m_chosen).value_or(RollbackChoice()).hash;
     m_choices = choices;
     m_loadState = LoadState::Ready;
     m_readAt = AgeTicker::now();
     // Before anyone hears of the choices: a list that has none chosen chooses its first row when it gets the focus.
     const bool wasChosen = choice(m_chosen).has_value();
-    if (!wasChosen && !m_session.isRunning()) {
-        const auto suggested =
-            std::find_if(m_choices.begin(), m_choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
-        m_chosen = suggested == m_choices.end() ? QString() : suggested->id;
-    }
+    if (!wasChosen)
+        chooseAnew(hashBefore);
     emit choicesChanged();
     if (m_session.isRunning() || m_session.hasOutcome())
         return;
@@ -323,15 +369,27 @@ void RollbackPresenter::take(const Result<QList<RollbackTarget>> &targets, const
         planChosen();
 }
 
+// While something runs, and until its outcome was read, what is chosen stays the version it went to: another suggestion
+// beside it would speak of another plan.
+void RollbackPresenter::chooseAnew(const QString &hashBefore)
+{
+    const bool follows = m_session.isRunning() || m_session.hasOutcome();
+    const auto found = std::find_if(m_choices.begin(), m_choices.end(), [&](const RollbackChoice &c) {
+        return follows ? !hashBefore.isEmpty() && c.hash == hashBefore : c.isSuggested;
+    });
+    if (found != m_choices.end())
+        m_chosen = found->id;
+    else if (!follows)
+        m_chosen.clear();
+}
+
 QList<RollbackChoice> RollbackPresenter::trackChoices(const Deployed &of) const
 {
     QList<RollbackChoice> choices;
     if (of.tracks.size() < 2 || of.routers.isEmpty())
         return choices;
-    // The candidate is the track that was rolled out last; going back means away from it.
-    const auto newest = std::max_element(of.tracks.begin(), of.tracks.end(),
-                                         [](const Track &a, const Track &b) { return a.since < b.since; });
-    const bool candidateIsLive = newest->share.value_or(0) > 0;
+    const Track &newest = newestOf(of);
+    const bool candidateIsLive = getsTraffic(newest);
     for (const Track &track : of.tracks) {
         if (track.share.value_or(0) >= 1) // has all of it: nothing to go back to
             continue;
@@ -345,10 +403,16 @@ QList<RollbackChoice> RollbackPresenter::trackChoices(const Deployed &of) const
         choice.since = track.since;
         choice.readiness = track.podsReady > 0 ? Health::Ok : Health::Failing;
         choice.isSuggested =
-            candidateIsLive && track.name != newest->name && track.podsReady > 0 &&
+            candidateIsLive && track.name != newest.name && track.podsReady > 0 &&
             std::none_of(choices.begin(), choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
-        choice.text =
-            tr("all traffic to %1 · %2 of %3 pods ready").arg(track.name).arg(track.podsReady).arg(track.podsWanted);
+        choice.isLive = getsTraffic(track);
+        if (choice.isLive)
+            choice.share = shareText(*track.share);
+        choice.text = choice.isLive ? tr("%1 of %2 pods ready").arg(track.podsReady).arg(track.podsWanted)
+                                    : tr("all traffic to %1 · %2 of %3 pods ready")
+                                          .arg(track.name)
+                                          .arg(track.podsReady)
+                                          .arg(track.podsWanted);
         choices.append(choice);
     }
     return choices;

@@ -33,6 +33,7 @@ struct RollbackChoice
     Health readiness = Health::Unknown;
     QString text; // what speaks for or against it, from its readiness checks
     QList<DiffLine> diff;
+    QString share; // of live traffic, where it is live and that is known: "50 %"
 
     bool operator==(const RollbackChoice &) const = default;
 };
@@ -66,6 +67,8 @@ public:
     // When the chosen application was first seen failing, by this page; invalid: it is not.
     QDateTime failingSince() const { return m_failingSince.value(m_key); }
 
+    // Of the tracks that get traffic the one rolled out first: the others are judged by it. Empty: only one gets any.
+    QString stableTrack() const;
     // The workloads of the live track; revisions are those of one of them.
     QList<ObjectRef> workloads() const;
     ObjectRef workload() const;
@@ -92,6 +95,7 @@ private:
     void showRunning();
     void take(const Result<QList<RollbackTarget>> &targets, const Deployed &of);
     QList<RollbackChoice> trackChoices(const Deployed &of) const;
+    void chooseAnew(const QString &hashBefore);
     void planChosen();
     void planTrack(const RollbackChoice &to, const Deployed &of);
     void planRevision(const RollbackChoice &to, const Deployed &of);
