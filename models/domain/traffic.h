@@ -52,6 +52,8 @@ struct TrafficOrder
     Direction direction = Direction::Forward; // Back: all to stable, abandon; the plan takes it over
     QString reason;                           // for the record
     bool pauseReconciliation = false;         // choose the offered first step (Argo CD, Flux)
+    // By track: the ready pods with which it was seen carrying all traffic alone, as it is now. Empty: not known.
+    QMap<QString, int> carried = {};
 };
 
 } // namespace signalbox

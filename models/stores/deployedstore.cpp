@@ -38,6 +38,7 @@ void DeployedStore::apply(const QList<Deployed> &upserted, const QStringList &re
     for (const QString &key : removedKeys) {
         if (m_byKey.remove(key))
             gone.append(key);
+        m_carriers.remove(key);
     }
     for (const Deployed &item : upserted) {
         const QString key = item.key();
@@ -45,10 +46,34 @@ void DeployedStore::apply(const QList<Deployed> &upserted, const QStringList &re
         if (known != m_byKey.constEnd() && *known == item)
             continue;
         m_byKey.insert(key, item);
+        remember(item);
         changedKeys.append(key);
     }
     if (!changedKeys.isEmpty() || !gone.isEmpty())
         emit changed(changedKeys, gone);
+}
+
+void DeployedStore::remember(const Deployed &item)
+{
+    if (item.tracks.size() < 2)
+        return;
+    for (const Track &track : item.tracks) {
+        if (track.share.value_or(0) >= 1 && track.podsReady > 0)
+            m_carriers[item.key()].insert(track.name, {track.templateHash, track.podsReady});
+    }
+}
+
+QMap<QString, int> DeployedStore::carriedBy(const QString &key) const
+{
+    QMap<QString, int> carried;
+    const Deployed *const item = find(key);
+    const QMap<QString, Carrier> seen = m_carriers.value(key);
+    for (const Track &track : item ? item->tracks : QList<Track>()) {
+        const auto carrier = seen.constFind(track.name);
+        if (carrier != seen.constEnd() && carrier->templateHash == track.templateHash)
+            carried.insert(track.name, carrier->pods);
+    }
+    return carried;
 }
 
 QList<Deployed> DeployedStore::all() const

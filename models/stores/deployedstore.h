@@ -21,6 +21,8 @@ public:
 
     QList<Deployed> all() const;                    // by application, then environment
     const Deployed *find(const QString &key) const; // null: none; valid until the next apply()
+    // By track: the ready pods with which it, in the version it has now, was last seen carrying all live traffic.
+    QMap<QString, int> carriedBy(const QString &key) const;
     QStringList applications() const;
     // Where somebody says it (a workspace); the others follow.
     void setEnvironmentOrder(const QStringList &order) { m_environmentOrder = order; }
@@ -31,7 +33,15 @@ signals:
     void changed(const QStringList &upsertedKeys, const QStringList &removedKeys);
 
 private:
+    struct Carrier
+    {
+        QString templateHash;
+        int pods = 0;
+    };
+    void remember(const Deployed &item);
+
     QMap<QString, Deployed> m_byKey;
+    QMap<QString, QMap<QString, Carrier>> m_carriers; // by key and track
     QStringList m_environmentOrder;
 };
 

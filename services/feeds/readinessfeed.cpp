@@ -277,7 +277,7 @@ void ReadinessFeed::start(const QString &key, Entry &entry)
     entry.stop = StopSource();
     m_wasIdle = false;
     emit changed(key);
-    signalbox::rehearse(m_clusters, *deployed, entry.stop.get_token(), this,
+    signalbox::rehearse(m_clusters, *deployed, m_deployed.carriedBy(deployed->key()), entry.stop.get_token(), this,
                         [this, key](const Readiness &readiness) { settle(key, readiness); });
 }
 

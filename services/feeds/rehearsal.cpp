@@ -29,16 +29,28 @@ const Track *liveTrack(const Deployed &deployed)
     return nullptr;
 }
 
-// Another track that runs, could take everything and was rolled out before the live one: the newer one is a way on, not
-// back.
+// What going back goes away from: of the tracks that get traffic the one rolled out last. Where nothing tells who gets
+// any, the first.
+const Track *newestLiveTrack(const Deployed &deployed)
+{
+    const Track *newest = nullptr;
+    for (const Track &track : deployed.tracks) {
+        if (track.share.value_or(0) > 0 && (!newest || newest->since < track.since))
+            newest = &track;
+    }
+    return newest ? newest : liveTrack(deployed);
+}
+
+// Another track that runs, could take everything and was rolled out before the one to go away from: a newer one is a
+// way on, not back. The same that the Rollback screen suggests.
 const Track *otherTrack(const Deployed &deployed)
 {
     if (deployed.routers.isEmpty())
         return nullptr;
-    const Track *const live = liveTrack(deployed);
+    const Track *const from = newestLiveTrack(deployed);
     for (const Track &track : deployed.tracks) {
-        const bool isOlder = live && track.since.isValid() && track.since < live->since;
-        if (&track != live && isOlder && track.podsReady > 0 && track.share.value_or(0) < 1)
+        const bool isOlder = from && track.since.isValid() && track.since < from->since;
+        if (&track != from && isOlder && track.podsReady > 0 && track.share.value_or(0) < 1)
             return &track;
     }
     return nullptr;
@@ -63,7 +75,7 @@ QFuture<Result<Plan>> revisionPlan(ClusterSet &clusters, const Deployed &of, con
 }
 
 QFuture<Result<Plan>> trackPlan(const ClusterConnection &cluster, const Deployed &of, const QString &track,
-                                const StopToken &stop)
+                                const QMap<QString, int> &carried, const StopToken &stop)
 {
     TrafficOrder order;
     order.connection = of.connection;
@@ -72,6 +84,7 @@ QFuture<Result<Plan>> trackPlan(const ClusterConnection &cluster, const Deployed
     order.environment = of.environment;
     order.router = of.routers.first();
     order.direction = Direction::Back;
+    order.carried = carried;
     TrafficOrder::Step step;
     for (const Track &each : of.tracks)
         step.percent.insert(each.name, each.name == track ? 100 : 0);
@@ -158,33 +171,34 @@ private:
 
 } // namespace
 
-void rehearse(ClusterSet &clusters, const Deployed &of, const StopToken &stop, QObject *context,
-              std::function<void(const Readiness &)> done)
+// A track that runs takes everything at once: it is the way back that is suggested, so it is what is tried. Only where
+// it is closed a revision of the live track is asked for.
+void rehearse(ClusterSet &clusters, const Deployed &of, const QMap<QString, int> &carried, const StopToken &stop,
+              QObject *context, std::function<void(const Readiness &)> done)
 {
     QElapsedTimer clock;
     clock.start();
-    const auto revisions = std::make_shared<RevisionRehearsal>(
-        clusters, of, stop, context,
-        [&clusters, of, stop, context, clock, done = std::move(done)](const Readiness &first) {
-            const Track *const other = otherTrack(of);
-            const ClusterConnection *const cluster = clusters.find(of.connection);
-            const bool isClear = first.light == Health::Ok || first.light == Health::Unknown;
-            if (isClear || !other || !cluster || !cluster->traffic) {
-                done(first);
-                return;
-            }
-            const QString to = RehearsalText::tr("all traffic to %1 %2").arg(other->name, other->version);
-            deliver(trackPlan(*cluster, of, other->name, stop), stop, context,
-                    [stop, clock, first, to, done](const Result<Plan> &shift) {
-                        if (stop.stop_requested())
-                            return;
-                        Readiness second = judged(shift, clock);
-                        if (shift)
-                            second.to = to;
-                        done(better(first, second));
-                    });
-        });
-    revisions->next();
+    const Track *const other = otherTrack(of);
+    const ClusterConnection *const cluster = clusters.find(of.connection);
+    if (!other || !cluster || !cluster->traffic) {
+        std::make_shared<RevisionRehearsal>(clusters, of, stop, context, std::move(done))->next();
+        return;
+    }
+    const QString to = RehearsalText::tr("all traffic to %1 %2").arg(other->name, other->version);
+    deliver(trackPlan(*cluster, of, other->name, carried, stop), stop, context,
+            [&clusters, of, stop, context, clock, to, done = std::move(done)](const Result<Plan> &shift) {
+                if (stop.stop_requested())
+                    return;
+                Readiness first = judged(shift, clock);
+                if (shift)
+                    first.to = to;
+                if (first.light != Health::Failing) {
+                    done(first);
+                    return;
+                }
+                const auto both = [first, done](const Readiness &second) { done(better(first, second)); };
+                std::make_shared<RevisionRehearsal>(clusters, of, stop, context, both)->next();
+            });
 }
 
 } // namespace signalbox

@@ -72,7 +72,8 @@ void OperationRun::runPreflight()
         if (holder && *holder && (*holder)->operation != id)
             addCheck(plan, CheckId::Busy, CheckState::Block,
                      Operation::tr("Another operation is under way here: %1").arg(toString(**holder)),
-                     Operation::tr("Wait for it, or stop it first."));
+                     plan.direction == Direction::Back ? Operation::tr("It gives way to this one.")
+                                                       : Operation::tr("Wait for it, or stop it first."));
         askDryRun();
     });
 }

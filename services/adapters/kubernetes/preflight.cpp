@@ -186,7 +186,7 @@ Check freshnessCheck(const QDateTime &readAt, const Discovery &discovery)
         detail +=
             u' ' + KubernetesPreflightText::tr("Which kinds the server has is known from %1; it is being asked again.")
                        .arg(discovery.askedAt.toString(Qt::ISODateWithMs));
-    return passed(CheckId::Freshness, KubernetesPreflightText::tr("Read from the server just now"), detail);
+    return passed(CheckId::Freshness, KubernetesPreflightText::tr("Read from the server"), detail);
 }
 
 Check clockCheck(qint64 skewMs)

@@ -270,41 +270,58 @@ Check unknownCapacity(const RouterView &view)
                   {}, KubernetesTrafficText::tr("Look at the pods of the target track first."));
 }
 
-Check capacityCheck(const RouterView &view, const QMap<QString, int> &percent)
+// A track's name is written as it is, but where a sentence begins with it.
+QString atBeginning(const QString &sentence)
 {
-    double serving = 0; // ready pods that carry the traffic now
+    return sentence.left(1).toUpper() + sentence.mid(1);
+}
+
+// `carried`: what is known to have been enough, whatever shares the work now.
+Check capacityCheck(const RouterView &view, const QMap<QString, int> &percent, const QMap<QString, int> &carried)
+{
+    int serving = 0; // ready pods that carry the traffic now
+    QStringList carriers;
     QMap<QString, int> ready;
     bool isKnown = true;
     for (const Leg &leg : view.legs) {
         isKnown = isKnown && leg.shown.podsReady >= 0;
         ready[leg.shown.track] += leg.shown.podsReady;
-        if (leg.shown.share.value_or(0) > 0)
-            serving += leg.shown.podsReady;
+        if (leg.shown.share.value_or(0) <= 0)
+            continue;
+        serving += leg.shown.podsReady;
+        if (!carriers.contains(leg.shown.track))
+            carriers.append(leg.shown.track);
     }
     if (!isKnown)
         return unknownCapacity(view);
-    QStringList carried;
+    const QString now = KubernetesTrafficText::tr("%1 (%2) carry the traffic now")
+                            .arg(podsText(serving), carriers.join(QStringLiteral(", ")));
+    QStringList known;
     for (auto it = percent.begin(); it != percent.end(); ++it) {
         if (it.value() == 0)
             continue;
         const int has = ready.value(it.key());
         const int needs = static_cast<int>(std::ceil(serving * it.value() / 100.0));
-        const QString detail =
-            KubernetesTrafficText::tr("%1 ready; its share is carried by %2 now").arg(podsText(has), podsText(needs));
+        const int enough = carried.value(it.key());
+        const QString detail = KubernetesTrafficText::tr("%1 ready").arg(podsText(has)) + QStringLiteral("; ") + now;
         if (has == 0)
-            return blocked(CheckId::Capacity,
-                           KubernetesTrafficText::tr("%1 has no ready pod to take %2 %").arg(it.key()).arg(it.value()),
-                           detail,
-                           KubernetesTrafficText::tr("Scale %1 up and wait until its pods are ready.").arg(it.key()));
-        if (has < needs)
-            return warned(CheckId::Capacity,
-                          KubernetesTrafficText::tr("%1 may be too small for %2 %").arg(it.key()).arg(it.value()),
-                          detail,
-                          KubernetesTrafficText::tr("Scale %1 up first, or go in smaller steps.").arg(it.key()));
-        carried.append(QStringLiteral("%1: %2").arg(it.key(), detail));
+            return blocked(
+                CheckId::Capacity,
+                atBeginning(
+                    KubernetesTrafficText::tr("%1 has no ready pod to take %2 %").arg(it.key()).arg(it.value())),
+                detail, KubernetesTrafficText::tr("Scale %1 up and wait until its pods are ready.").arg(it.key()));
+        const bool wasEnough = enough > 0 && has >= enough;
+        if (has < needs && !wasEnough)
+            return warned(
+                CheckId::Capacity,
+                atBeginning(KubernetesTrafficText::tr("%1 may be too small for %2 %").arg(it.key()).arg(it.value())),
+                detail, KubernetesTrafficText::tr("Scale %1 up first, or go in smaller steps.").arg(it.key()));
+        known.append(has < needs ? KubernetesTrafficText::tr("%1: %2 ready; %3 carried all of it before")
+                                       .arg(it.key(), podsText(has), podsText(enough))
+                                 : KubernetesTrafficText::tr("%1: %2 ready").arg(it.key(), podsText(has)));
     }
     return passed(CheckId::Capacity, KubernetesTrafficText::tr("The pods of each track can carry its share"),
-                  carried.join(QLatin1String("; ")));
+                  (known << now).join(QLatin1String("; ")));
 }
 
 // Does a track that gets traffic change under it?
@@ -420,7 +437,7 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
     plan.effect = moved.isEmpty() ? KubernetesTrafficText::tr("no traffic moves") : moved.join(QLatin1String(", "));
     plan.checks = {freshnessCheck(view.readAt, view.discovery),
                    passed(CheckId::TargetExists, KubernetesTrafficText::tr("Every track of the order is in the route")),
-                   capacityCheck(view, peakOf(view, order)),
+                   capacityCheck(view, peakOf(view, order), order.carried),
                    routingCheck(view),
                    rollingCheck(view, after),
                    clockCheck(view.clockSkewMs)};

@@ -466,6 +466,7 @@ void RollbackPresenter::planTrack(const RollbackChoice &to, const Deployed &of)
     order.environment = of.environment;
     order.router = to.router;
     order.direction = Direction::Back;
+    order.carried = m_deployed.carriedBy(of.key());
     TrafficOrder::Step step;
     for (const Track &track : of.tracks)
         step.percent.insert(track.name, track.name == to.track ? 100 : 0);

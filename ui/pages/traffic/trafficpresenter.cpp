@@ -524,6 +524,7 @@ void TrafficPresenter::planInto(PlanSession &session, Direction direction, const
     order.router = *router();
     order.direction = direction;
     order.pauseReconciliation = m_pausesReconciliation;
+    order.carried = m_deployed.carriedBy(of->key());
     for (const Stage &stage : stages)
         order.steps << TrafficOrder::Step{percentages(stage.percent), stage.dwell};
     // The same order again, since the world moved: what is on screen stays until the newer plan is there.

@@ -169,6 +169,9 @@ private slots:
     void everyWorkloadHasToGoBack();
     void whatWasForgottenAsksNoFurther();
     void anotherTrackIsAWayBack();
+    void theTrackIsTriedBeforeARevision_data();
+    void theTrackIsTriedBeforeARevision();
+    void whatCarriedAllIsTold();
     void aNewerTrackIsNone();
     void whatMovedIsNotLive();
     void whatNeverRestsIsAskedAllTheSame();
@@ -454,6 +457,66 @@ void TestReadinessFeed::anotherTrackIsAWayBack()
     QCOMPARE(order.steps.first().percent.value(QStringLiteral("blue")), 100);
     QCOMPARE(order.steps.first().percent.value(QStringLiteral("green")), 0);
     QVERIFY(feed.find(cart.key())->to.contains(QStringLiteral("blue")));
+}
+
+void TestReadinessFeed::theTrackIsTriedBeforeARevision_data()
+{
+    QTest::addColumn<double>("share"); // of green, the newer one
+    QTest::addColumn<QStringList>("tracks");
+    QTest::addColumn<Result<Plan>>("shift");
+    QTest::addColumn<bool>("asksRevisions");
+    QTest::addColumn<QString>("to");
+    const QStringList greenFirst{QStringLiteral("green"), QStringLiteral("blue")};
+    const QString blue = QStringLiteral("all traffic to blue ");
+    QTest::newRow("all on the newer one") << 1.0 << greenFirst << Result<Plan>(goodPlan()) << false << blue;
+    QTest::newRow("half of it") << 0.5 << greenFirst << Result<Plan>(goodPlan()) << false << blue;
+    QTest::newRow("a little of it") << 0.1 << greenFirst << Result<Plan>(goodPlan()) << false << blue;
+    QTest::newRow("with a doubt") << 0.5 << greenFirst << Result<Plan>(planWith(CheckId::Capacity, CheckState::Warn))
+                                  << false << blue;
+    QTest::newRow("closed") << 0.5 << greenFirst << Result<Plan>(planWith(CheckId::Capacity, CheckState::Block)) << true
+                            << QStringLiteral("2.14.3 (c07d9aa)");
+    QTest::newRow("none of it yet") << 0.0 << greenFirst << Result<Plan>(goodPlan()) << true
+                                    << QStringLiteral("2.14.3 (c07d9aa)");
+}
+
+void TestReadinessFeed::theTrackIsTriedBeforeARevision()
+{
+    QFETCH(double, share);
+    QFETCH(QStringList, tracks);
+    QFETCH(Result<Plan>, shift);
+    QFETCH(bool, asksRevisions);
+    QFETCH(QString, to);
+    World world;
+    world.traffic->answer = shift;
+    Deployed cart = application(QStringLiteral("cart"), tracks);
+    cart.tracks[0].share = share;
+    cart.tracks[1].share = 1 - share;
+    if (share < 0.5)
+        cart.tracks.swapItemsAt(0, 1); // the one with most live traffic first
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.find(cart.key()));
+    QCOMPARE(feed.find(cart.key())->to, to);
+    QCOMPARE(!world.rollback->orders.isEmpty(), asksRevisions);
+}
+
+void TestReadinessFeed::whatCarriedAllIsTold()
+{
+    World world;
+    Deployed cart = application(QStringLiteral("cart"), {QStringLiteral("green"), QStringLiteral("blue")});
+    cart.tracks[0].share = 0;
+    cart.tracks[1].share = 1;
+    cart.tracks[1].podsReady = 20;
+    world.deployed.apply({cart}, {});
+    cart.tracks[0].share = 0.5;
+    cart.tracks[1].share = 0.5;
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_COMPARE(world.traffic->orders.size(), 1);
+    QCOMPARE(world.traffic->orders.first().carried, (QMap<QString, int>{{QStringLiteral("blue"), 20}}));
+    cart.tracks[1].templateHash = QStringLiteral("another"); // what it needs now nobody saw
+    world.deployed.apply({cart}, {});
+    QVERIFY(world.deployed.carriedBy(cart.key()).isEmpty());
 }
 
 void TestReadinessFeed::aNewerTrackIsNone()

@@ -90,6 +90,8 @@ private slots:
     void plansTestWhatTheyReplace();
     void aRuleThatTookThePlaceOfAnotherIsSeen_data();
     void aRuleThatTookThePlaceOfAnotherIsSeen();
+    void podsCanCarryTheirShare_data();
+    void podsCanCarryTheirShare();
     void pausedReconciliationIsTakenUpAgain_data();
     void pausedReconciliationIsTakenUpAgain();
     void aForeignHandOnAPausedObjectIsNamed_data();
@@ -357,6 +359,59 @@ void KubePlansTest::aRuleThatTookThePlaceOfAnotherIsSeen()
     QCOMPARE(lookAtPatch(body, live).state, PatchLook::State::Applicable);
     live["spec"][isGateway ? "rules" : "http"][0][part.toStdString()] = "another";
     QCOMPARE(lookAtPatch(body, live).state, PatchLook::State::Moved);
+}
+
+void KubePlansTest::podsCanCarryTheirShare_data()
+{
+    QTest::addColumn<int>("ready"); // pods of blue; green has 20
+    QTest::addColumn<int>("carried");
+    QTest::addColumn<CheckState>("state");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("detail");
+    const QString now = QStringLiteral(" (blue, green) carry the traffic now");
+    QTest::newRow("nobody saw it carry all")
+        << 20 << 0 << CheckState::Warn << QStringLiteral("Blue may be too small for 100 %")
+        << QStringLiteral("20 pods ready; 40 pods") + now;
+    QTest::newRow("it carried all of it before")
+        << 20 << 20 << CheckState::Pass << QStringLiteral("The pods of each track can carry its share")
+        << QStringLiteral("blue: 20 pods ready; 20 pods carried all of it before; 40 pods") + now;
+    QTest::newRow("it was larger then") << 19 << 20 << CheckState::Warn
+                                        << QStringLiteral("Blue may be too small for 100 %")
+                                        << QStringLiteral("19 pods ready; 39 pods") + now;
+    QTest::newRow("no pod is ready") << 0 << 20 << CheckState::Block
+                                     << QStringLiteral("Blue has no ready pod to take 100 %")
+                                     << QStringLiteral("0 pods ready; 20 pods") + now;
+}
+
+void KubePlansTest::podsCanCarryTheirShare()
+{
+    QFETCH(int, ready);
+    QFETCH(int, carried);
+    RouterView view;
+    view.router.kind = RouterRef::Kind::HttpRoute;
+    view.resource.kind = QStringLiteral("R");
+    view.object = json("{'metadata':{'uid':'u','namespace':'n','name':'r'},'spec':{'rules':[{'backendRefs':[{'name':"
+                       "'web-blue','weight':50},{'name':'web-green','weight':50}]}]}}");
+    auto whole = withLegs(view);
+    QVERIFY(whole);
+    for (Leg &leg : whole->legs)
+        leg.shown.podsReady = leg.shown.track == QLatin1String("blue") ? ready : 20;
+    TrafficOrder order;
+    order.direction = Direction::Back;
+    order.steps = {{{{QStringLiteral("blue"), 100}, {QStringLiteral("green"), 0}}, {}}};
+    if (carried > 0)
+        order.carried.insert(QStringLiteral("blue"), carried);
+    const auto draft = draftTraffic(*whole, order);
+    QVERIFY2(draft, draft ? "" : qPrintable(draft.error().message));
+    for (const Check &check : draft->plan.checks) {
+        if (check.id != CheckId::Capacity)
+            continue;
+        QTEST(check.state, "state");
+        QTEST(check.text, "text");
+        QTEST(check.detail, "detail");
+        return;
+    }
+    QFAIL("the pods were not looked at");
 }
 
 namespace
