@@ -387,6 +387,16 @@ private slots:
         screen.world.router->setShares(50, 50);
         QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty());
         QCOMPARE(screen.allBack()->text(), QStringLiteral("All to Blue"));
+        screen.world.touchClassifier(); // the way back is planned anew beside what runs
+        const auto busy = [&screen] {
+            const QList<Check> checks = screen.back()->plan().checks;
+            const auto found =
+                std::find_if(checks.begin(), checks.end(), [](const Check &c) { return c.id == CheckId::Busy; });
+            return found == checks.end() ? Check() : *found;
+        };
+        QTRY_COMPARE(busy().wayOut, QStringLiteral("It gives way to this one."));
+        QCOMPARE(busy().state, CheckState::Warn);
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty());
         screen.allBack()->setFocus();
         screen.world.press(screen.allBack(), 400);
         QVERIFY(screen.world.reach(OperationState::Finished, screen.back()));
