@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace signalbox
@@ -241,16 +242,21 @@ Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading 
     if (hasArrived(target, subject.digest))
         return arrivedNow(onTrackText(release, place));
     QString text = place.problem;
+    double progress = -1;
     for (const std::optional<RunningRelease> &one : {place.running, target}) {
-        if (one && isRelease(*one, subject.digest))
+        if (one && isRelease(*one, subject.digest)) {
             text = readyPodsText(*one);
-        else if (one && text.isEmpty())
+            if (one->podsReady && one->podsWanted > 0)
+                progress = std::min(1.0, double(*one->podsReady) / one->podsWanted);
+        } else if (one && text.isEmpty())
             text = !one->problem.isEmpty() ? one->problem
                                            : PromotionsText::tr("%1 still runs %2")
                                                  .arg(subject.environment,
                                                       one->tag.isEmpty() ? policy::shortDigest(one->digest) : one->tag);
     }
-    return observationNow(State::Pending, text);
+    Observation seen = observationNow(State::Pending, text);
+    seen.progress = progress;
+    return seen;
 }
 
 Observation withRun(const AwaitedRelease &release, const Observation &seen, const RunDetail &detail)

@@ -1,16 +1,25 @@
 #include "tests/gui/operations/operationconsole.h"
+#include "tests/support/fakemetricsource.h"
 #include "tests/support/stays.h"
+#include "ui/charts/chartpanel.h"
+#include "ui/charts/chartview.h"
+#include "ui/pages/operation/checkslist.h"
 #include "ui/pages/operation/diffview.h"
+#include "ui/pages/operation/operationbox.h"
 #include "ui/pages/traffic/splitslider.h"
 #include "ui/pages/traffic/stagestrip.h"
 #include "ui/pages/traffic/trackcard.h"
 #include "ui/pages/traffic/trafficpage.h"
+#include "ui/widgets/badge.h"
 #include "ui/widgets/holdbutton.h"
+#include "ui/widgets/panel.h"
 #include "ui/widgets/timetext.h"
 
 #include <QCheckBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSet>
 #include <QTest>
 
@@ -110,6 +119,28 @@ void giveGreen(OperationConsole &world, double share)
 {
     for (TrafficLeg &leg : world.router->now.legs)
         leg.share = leg.track == QLatin1String("green") ? share : 1 - share;
+}
+
+// 7.15 % of what green gets fails, and 0.121 % of what blue gets.
+void giveBadGreen(OperationConsole &world)
+{
+    auto source = std::make_unique<FakeMetricSource>();
+    source->suggestions = {
+        FakeMetricSource::panel(QStringLiteral("requests"), QStringLiteral("Requests"), QStringLiteral("per second")),
+        FakeMetricSource::panel(QStringLiteral("errors"), QStringLiteral("Error rate"), QStringLiteral("percent"))};
+    source->value = [](const QString &expression, const QString &track, qint64) {
+        if (expression.startsWith(QLatin1String("requests")))
+            return 100.0;
+        return track == QLatin1String("green") ? 7.15 : 0.121;
+    };
+    world.metrics.add(std::move(source));
+}
+
+const Panel *panelOf(const QWidget *inside)
+{
+    while (inside && !qobject_cast<const Panel *>(inside))
+        inside = inside->parentWidget();
+    return static_cast<const Panel *>(inside);
 }
 
 } // namespace
@@ -404,6 +435,130 @@ private slots:
         QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
         QCOMPARE(screen.forward()->outcome()->kind, OutcomeKind::Preempted);
         QVERIFY(screen.backBox()->isVisible());
+        // Once that was read, what gave way says how it ended, by what was observed.
+        const Operation *const back = screen.back();
+        screen.world.router->setShares(100, 0);
+        QTest::mouseClick(visible<QPushButton>(*screen.backBox(), "operationDismiss"), Qt::LeftButton);
+        QTRY_VERIFY(screen.box()->isVisible());
+        const QString seen = clockText(back->stepOutcomes().last().observedAt);
+        QTRY_COMPARE(textOf(*screen.box(), "operationHeadline"),
+                     QStringLiteral("Stopped after 1 of 3 steps; Send 0 % to green, observed at %1").arg(seen));
+        QCOMPARE(screen.box()->findChild<StateSign *>()->health(), Health::Ok);
+    }
+
+    void theEndTellsWhatWasSentAndWhen()
+    {
+        Screen screen;
+        screen.startSteps();
+        const auto *diff = screen.page.findChild<DiffView *>();
+        const auto *checks = screen.page.findChild<ChecksList *>();
+        QCOMPARE(panelOf(diff)->title(), QStringLiteral("Next change"));
+        QCOMPARE(panelOf(checks)->title(), QStringLiteral("Checks"));
+        QTRY_VERIFY(screen.button("operationCancel"));
+        QTest::mouseClick(screen.button("operationCancel"), Qt::LeftButton);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        QTRY_COMPARE(panelOf(diff)->title(), QStringLiteral("Last change"));
+        QCOMPARE(panelOf(diff)->subtitle(), QStringLiteral("what was sent"));
+        QCOMPARE(panelOf(checks)->title(),
+                 QStringLiteral("Checks at %1").arg(clockText(screen.forward()->plan().plannedAt)));
+        QCOMPARE(screen.stepsToCome(), 1); // the two others never left
+        QTest::mouseClick(screen.button("operationDismiss"), Qt::LeftButton);
+        QTRY_COMPARE(panelOf(diff)->title(), QStringLiteral("Next change"));
+        QCOMPARE(panelOf(checks)->title(), QStringLiteral("Checks"));
+    }
+
+    void aDenseBoxHasNoWiderButtonsThanTheirWords()
+    {
+        Screen screen;
+        screen.startSteps();
+        QTRY_VERIFY(screen.button("operationCancel"));
+        QTest::mouseClick(screen.button("operationCancel"), Qt::LeftButton);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        auto *const box = qobject_cast<OperationBox *>(screen.box());
+        QVERIFY(box);
+        box->setDense(true);
+        QTRY_VERIFY(screen.button("operationDismiss"));
+        QTRY_VERIFY(screen.button("operationDismiss")->width() < box->width() / 4);
+    }
+
+    void theChecksAreCountedAndBroughtIntoView()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.router->checks << check(CheckId::Routing, CheckState::Warn, QStringLiteral("Nothing reports"));
+            giveBadGreen(world);
+        });
+        screen.page.resize(900, 560);
+        QTRY_VERIFY(screen.button("operationChecks"));
+        QTRY_VERIFY(screen.isReady());
+        QVERIFY2(screen.button("operationChecks")->text().endsWith(QStringLiteral(" pass · 1 warn")),
+                 qPrintable(screen.button("operationChecks")->text()));
+        const Panel *const checks = panelOf(screen.page.findChild<ChecksList *>());
+        const QScrollArea *scroll = nullptr;
+        for (const QWidget *each = checks->parentWidget(); each && !scroll; each = each->parentWidget())
+            scroll = qobject_cast<const QScrollArea *>(each);
+        QVERIFY(scroll);
+        QTRY_VERIFY(scroll->verticalScrollBar()->maximum() > 0); // else it is in view all the time
+        const auto isInView = [&] {
+            const QRect at(checks->mapTo(scroll->viewport(), QPoint(0, 0)), checks->size());
+            return scroll->viewport()->rect().contains(at);
+        };
+        QVERIFY(!isInView());
+        screen.button("operationChecks")->setFocus();
+        QTest::keyClick(screen.button("operationChecks"), Qt::Key_Return);
+        QTRY_VERIFY(isInView());
+        screen.startSteps(); // what runs has no checks to come
+        QTRY_VERIFY(!screen.button("operationChecks"));
+    }
+
+    void badErrorsAreSaidInColourWordsAndPill()
+    {
+        Screen screen(giveBadGreen);
+        const auto card = [&screen](const char *track) {
+            for (const TrackCard *each : screen.page.findChildren<TrackCard *>()) {
+                if (each->track().name == QLatin1String(track))
+                    return each;
+            }
+            return static_cast<const TrackCard *>(nullptr);
+        };
+        QTRY_COMPARE(card("green")->verdict(), Health::Failing);
+        QVERIFY2(card("green")->accessibleName().endsWith(QStringLiteral(", 7.15 % errors: fail")),
+                 qPrintable(card("green")->accessibleName()));
+        QVERIFY(!card("blue")->accessibleName().contains(QStringLiteral(": ")));
+        auto *const chart = screen.page.findChild<ChartPanel *>(QStringLiteral("chart-errors"));
+        QVERIFY(chart);
+        const auto *const pill = chart->findChild<Badge *>(QStringLiteral("verdict"));
+        QTRY_COMPARE(pill->text(), QStringLiteral("fail"));
+        QVERIFY(pill->isVisible());
+        QVERIFY2(pill->toolTip().contains(QStringLiteral("The limit is 1.12 %")), qPrintable(pill->toolTip()));
+        QVERIFY2(chart->view().valuesText().contains(QStringLiteral("limit 1.12 %")),
+                 qPrintable(chart->view().valuesText())); // the legend has it
+        auto *const requests = screen.page.findChild<ChartPanel *>(QStringLiteral("chart-requests"));
+        QVERIFY(requests && !requests->findChild<Badge *>(QStringLiteral("verdict"))->isVisible());
+    }
+
+    void whatWasReadGrowsOlder()
+    {
+        OperationConsole world;
+        ChecksList list;
+        list.show({check(CheckId::Freshness, CheckState::Pass, QStringLiteral("Read from the server"),
+                         world.now.addSecs(-185).toString(Qt::ISODateWithMs))});
+        const auto *const age = list.findChild<AgeLabel *>(QStringLiteral("readAge"));
+        QVERIFY(age);
+        QCOMPARE(age->text(), QStringLiteral("3 m ago"));
+    }
+
+    // What tells of a call wraps; an indented line would lose its place.
+    void headingsWrapAndDifferencesDoNot()
+    {
+        DiffView diff;
+        diff.resize(260, 400);
+        diff.QWidget::show();
+        const QString words = QStringLiteral("PATCH Gateway API HTTPRoute production/recommender-with-a-long-name");
+        diff.showLines(words, {{DiffLine::Kind::Note, words}, {DiffLine::Kind::Added, QStringLiteral("weight: 5")}},
+                       words);
+        QTRY_COMPARE(diff.horizontalScrollBar()->maximum(), 0);
+        diff.showLines(words, {{DiffLine::Kind::Added, words}}, {});
+        QTRY_VERIFY(diff.horizontalScrollBar()->maximum() > 0);
     }
 
     // With nothing running the box with the button would go while it is still being held.

@@ -43,6 +43,14 @@ QString word(CheckState state)
     return ChecksList::tr("blocks");
 }
 
+// What was read grows older while it is on screen. Invalid: it does not say when.
+QDateTime readAt(const Check &check)
+{
+    return check.id == CheckId::Freshness && check.state == CheckState::Pass
+               ? QDateTime::fromString(check.detail, Qt::ISODateWithMs)
+               : QDateTime();
+}
+
 QWidget *rowOf(const Check &check, QWidget *parent)
 {
     auto *row = new QWidget(parent);
@@ -57,7 +65,9 @@ QWidget *rowOf(const Check &check, QWidget *parent)
     layout->addLayout(signColumn);
     const QString soft = QStringLiteral("<span style='color:%1'> %2</span>")
                              .arg(tokens().textSoft.name(), withLocalTimes(check.detail).toHtmlEscaped());
-    QString html = withLocalTimes(check.text).toHtmlEscaped() + (check.detail.isEmpty() ? QString() : soft);
+    const QDateTime read = readAt(check);
+    const bool hasDetail = !check.detail.isEmpty() && !read.isValid();
+    QString html = withLocalTimes(check.text).toHtmlEscaped() + (hasDetail ? soft : QString());
     if (check.state != CheckState::Pass && !check.wayOut.isEmpty()) {
         html += QStringLiteral("<br><span style='color:%1'>%2</span>")
                     .arg(tokens().textSoft.name(), withLocalTimes(check.wayOut).toHtmlEscaped());
@@ -72,7 +82,16 @@ QWidget *rowOf(const Check &check, QWidget *parent)
     text->setAccessibleName(QStringLiteral("%1: %2").arg(word(check.state), withLocalTimes(told)));
     if (withLocalTimes(told) != told)
         text->setToolTip(told.toHtmlEscaped()); // in UTC
-    layout->addWidget(text, 1);
+    layout->addWidget(text, read.isValid() ? 0 : 1);
+    if (read.isValid()) {
+        text->setWordWrap(false); // a few words; their age follows
+        auto *age = new AgeLabel(row);
+        age->setObjectName(QStringLiteral("readAge"));
+        age->setProperty("role", QStringLiteral("soft"));
+        age->setTime(read, ChecksList::tr("%1 ago"), true);
+        age->setElides(true);
+        layout->addWidget(age, 1);
+    }
     return row;
 }
 

@@ -17,7 +17,9 @@ DiffView::DiffView(QWidget *parent)
 {
     setReadOnly(true);
     setAcceptRichText(false);
-    setLineWrapMode(QTextEdit::NoWrap);
+    // What tells of a call wraps; the lines of a difference stand as they are (QTextBlockFormat::nonBreakableLines).
+    setLineWrapMode(QTextEdit::WidgetWidth);
+    setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     setTabChangesFocus(true);
     setFrameShape(QFrame::NoFrame);
     setProperty("role", QStringLiteral("well"));
@@ -33,12 +35,14 @@ QWidget *DiffView::inset(QWidget *parent)
     return margins;
 }
 
-void DiffView::show(const Plan &plan, int done)
+void DiffView::show(const Plan &plan, int done, int most)
 {
     QList<Part> parts;
     for (const PlanStep &step : plan.steps) {
         if ((step.isOptional && !step.isChosen) || done-- > 0)
             continue;
+        if (most >= 0 && parts.size() >= most)
+            break;
         parts << Part{step.call.method + QLatin1Char(' ') + step.through, step.diff, step.precondition};
     }
     if (parts == m_parts)
@@ -64,9 +68,13 @@ void DiffView::render()
     QTextCharFormat format;
     format.setFont(signalbox::font(TextRole::MonoSmall));
     bool isFirst = true;
-    const auto line = [&](const QString &text, const QColor &color) {
-        if (!isFirst)
-            cursor.insertBlock();
+    const auto line = [&](const QString &text, const QColor &color, bool wraps = true) {
+        QTextBlockFormat block;
+        block.setNonBreakableLines(!wraps);
+        if (isFirst)
+            cursor.setBlockFormat(block);
+        else
+            cursor.insertBlock(block);
         isFirst = false;
         format.setForeground(color);
         cursor.insertText(text, format);
@@ -76,13 +84,13 @@ void DiffView::render()
         for (const DiffLine &diff : part.lines) {
             switch (diff.kind) {
             case DiffLine::Kind::Removed:
-                line(QStringLiteral("- ") + diff.text, tokens().failing.text);
+                line(QStringLiteral("- ") + diff.text, tokens().failing.text, false);
                 break;
             case DiffLine::Kind::Added:
-                line(QStringLiteral("+ ") + diff.text, tokens().ok.text);
+                line(QStringLiteral("+ ") + diff.text, tokens().ok.text, false);
                 break;
             case DiffLine::Kind::Context:
-                line(QStringLiteral("  ") + diff.text, tokens().text);
+                line(QStringLiteral("  ") + diff.text, tokens().text, false);
                 break;
             case DiffLine::Kind::Note:
                 line(diff.text, tokens().textSoft);

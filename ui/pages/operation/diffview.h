@@ -16,8 +16,8 @@ public:
     explicit DiffView(QWidget *parent = nullptr);
     QWidget *inset(QWidget *parent); // itself within the margins that a panel's content has
     // `heading`: "PATCH Deployment shop/cart"; `precondition`: "only if the template is still c07d9aa".
-    // `done`: so many of the chosen steps were sent already and are left out.
-    void show(const Plan &plan, int done = 0);
+    // `done`: so many of the chosen steps were sent already and are left out. `most`: no more than so many; -1: all.
+    void show(const Plan &plan, int done = 0, int most = -1);
     void showLines(const QString &heading, const QList<DiffLine> &lines, const QString &precondition);
 
 protected:

@@ -331,7 +331,7 @@ void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
     if (limit && data.panel.limit)
         words << tr("The limit is %1.").arg(valueText(*limit, data.panel.unit));
     else if (limit)
-        words << tr("The limit is %1: three times %2, and of errors one point more at least.")
+        words << tr("The limit is %1: three times that of %2, and of errors at least one point more.")
                      .arg(valueText(*limit, data.panel.unit), m_stable);
     panel.setVerdict(verdictWord(worst), worst, words.join(u'\n'));
 }

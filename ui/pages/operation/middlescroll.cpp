@@ -40,6 +40,17 @@ QLayout *MiddleScroll::besideGutter(QWidget *widget, int pixels)
     return layout;
 }
 
+void MiddleScroll::bringIntoView(QWidget *part)
+{
+    const int top = part->mapTo(widget(), QPoint(0, 0)).y();
+    const int bottom = top + part->height();
+    QScrollBar *const bar = verticalScrollBar();
+    if (bottom > bar->value() + viewport()->height())
+        bar->setValue(bottom - viewport()->height());
+    if (top < bar->value())
+        bar->setValue(top);
+}
+
 void MiddleScroll::keepEdge()
 {
     const bool hasBar = verticalScrollBar()->maximum() > 0;

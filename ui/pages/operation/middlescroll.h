@@ -19,6 +19,9 @@ public:
     void setGutter(int pixels);
     static QLayout *besideGutter(QWidget *widget, int pixels);
 
+    // Scrolls as far as needed; what is higher than the view is shown from its top.
+    void bringIntoView(QWidget *part);
+
 private:
     void keepEdge();
 

@@ -12,6 +12,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QProgressBar>
+#include <QShortcut>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -98,6 +99,15 @@ void OperationBox::build()
     m_text->setWordWrap(true);
     for (QLabel *label : {m_headline, m_text})
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_checks = button({}, "operationChecks", this);
+    m_checks->setProperty("variant", QStringLiteral("chip"));
+    m_checks->setCursor(Qt::PointingHandCursor);
+    m_checks->setToolTip(tr("Brings the checks into view"));
+    m_checks->hide();
+    connect(m_checks, &QPushButton::clicked, this, &OperationBox::checksWanted);
+    for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) // else only Space presses it
+        connect(new QShortcut(key, m_checks, nullptr, nullptr, Qt::WidgetShortcut), &QShortcut::activated, m_checks,
+                &QPushButton::click);
     m_reason = new QLineEdit(this);
     m_reason->setObjectName(QStringLiteral("operationReason"));
     m_reason->setPlaceholderText(tr("Reason, for the record (optional)"));
@@ -110,6 +120,7 @@ void OperationBox::build()
     m_progress->setAccessibleName(tr("Progress of the step"));
     words->addWidget(m_headline);
     words->addWidget(m_text);
+    words->addWidget(m_checks, 0, Qt::AlignLeft);
     words->addWidget(m_progress);
     words->addWidget(m_reason);
     words->addStretch();
@@ -187,6 +198,30 @@ void OperationBox::setDense(bool isDense)
     arrange();
 }
 
+void OperationBox::setCountsChecks(bool counts)
+{
+    m_countsChecks = counts;
+    refresh();
+}
+
+void OperationBox::showChecks(const Plan &plan)
+{
+    const auto count = [&plan](CheckState state) {
+        return static_cast<int>(std::count_if(plan.checks.begin(), plan.checks.end(),
+                                              [state](const Check &check) { return check.state == state; }));
+    };
+    QStringList words;
+    if (const int passing = count(CheckState::Pass); passing > 0)
+        words << tr("%1 pass").arg(passing);
+    if (const int warning = count(CheckState::Warn); warning > 0)
+        words << tr("%1 warn").arg(warning);
+    if (const int blocking = count(CheckState::Block); blocking > 0)
+        words << tr("%1 block").arg(blocking);
+    m_checks->setText(words.join(QStringLiteral(" · ")));
+    m_checks->setAccessibleName(tr("Checks: %1").arg(m_checks->text()));
+    m_checks->setVisible(m_countsChecks && !words.isEmpty());
+}
+
 void OperationBox::focusMain()
 {
     for (QPushButton *each : QList<QPushButton *>{m_hold, m_dismiss, m_retry, m_skip, m_pause, m_resume, m_cancel}) {
@@ -215,6 +250,8 @@ void OperationBox::refresh()
     if (m_session.isRenewing())
         return; // what is on screen stays until the newer plan was checked
     const Operation *const operation = m_session.operation();
+    if (!operation || !isConfirming(operation->state()))
+        m_checks->hide();
     if (m_reason->text() != m_session.reason())
         m_reason->setText(m_session.reason());
     switch (m_session.state()) {
@@ -281,6 +318,7 @@ void OperationBox::showConfirmation()
         lines << plan.effect;
     lines << operation.warnings();
     setText(operation.title(), lines.join(m_isDense ? QStringLiteral(" · ") : QStringLiteral("\n")));
+    showChecks(plan);
     m_reason->show();
     m_progress->hide();
     showButtons(m_secondary + QList<QPushButton *>{m_hold});
@@ -341,11 +379,43 @@ void OperationBox::showRunning()
     showButtons(possible);
 }
 
+// What gave way to going back: how far it had come, and what was proven since.
+QString OperationBox::stoppedText(const Outcome &outcome) const
+{
+    const auto seen = [](const StepOutcome &step) {
+        return step.kind == OutcomeKind::Done && step.observedAt.isValid();
+    };
+    const auto done = static_cast<int>(std::count_if(outcome.steps.begin(), outcome.steps.end(), seen));
+    const qsizetype all = m_session.operation()->chosenSteps().size();
+    const QString stopped =
+        done == 0 ? tr("Stopped before a step took effect") : tr("Stopped after %1 of %2 steps").arg(done).arg(all);
+    const Operation *const back = m_session.successor();
+    const QList<StepOutcome> steps = back ? back->stepOutcomes() : QList<StepOutcome>();
+    const std::optional<Outcome> end = back ? back->outcome() : std::nullopt;
+    if (!end)
+        return stopped;
+    if (end->kind != OutcomeKind::Done || !end->isConfirmed || steps.isEmpty() || !seen(steps.last()))
+        return tr("%1; going back: %2").arg(stopped, end->message);
+    return tr("%1; %2, observed at %3")
+        .arg(stopped, back->chosenSteps().last().title, clockText(steps.last().observedAt));
+}
+
+// What gave way stands as well as what it gave way to.
+Health OperationBox::healthOfOutcome(const Outcome &outcome) const
+{
+    if (outcome.kind != OutcomeKind::Preempted)
+        return healthOf(outcome);
+    const Operation *const back = m_session.successor();
+    if (!back)
+        return Health::Unknown;
+    return back->outcome() ? healthOf(*back->outcome()) : Health::InProgress;
+}
+
 void OperationBox::showOutcome()
 {
     const Operation &operation = *m_session.operation();
     const Outcome outcome = operation.outcome().value_or(Outcome{});
-    setSign(healthOf(outcome));
+    setSign(healthOfOutcome(outcome));
     const qint64 took = outcome.startedAt.msecsTo(outcome.finishedAt);
     const QString when = outcome.startedAt.isValid() && took > 0
                              ? tr("%1 · took %2").arg(clockText(outcome.finishedAt), durationText(took))
@@ -354,7 +424,9 @@ void OperationBox::showOutcome()
     if (!when.isEmpty())
         lines << when;
     lines << operation.warnings();
-    setText(operation.title(), lines.join(QLatin1Char('\n')));
+    const bool gaveWay = outcome.kind == OutcomeKind::Preempted;
+    setText(gaveWay ? stoppedText(outcome) : operation.title(), lines.join(QLatin1Char('\n')));
+    m_headline->setToolTip(gaveWay ? operation.title() : QString());
     m_reason->hide();
     m_progress->hide();
     showButtons(m_session.hasOutcome() ? QList<QPushButton *>{m_dismiss} : m_secondary + QList<QPushButton *>{m_retry});
@@ -362,6 +434,7 @@ void OperationBox::showOutcome()
 
 void OperationBox::setText(const QString &headline, const QString &text)
 {
+    m_headline->setToolTip({});
     m_headline->setText(headline);
     m_headline->setVisible(!headline.isEmpty());
     m_text->setText(text);
@@ -408,6 +481,8 @@ void OperationBox::arrange()
         m_outer->setDirection(direction);
     m_outer->setSpacing(m_isDense ? space::s : space::m);
     const bool isFilled = m_isDense && !m_reason->isHidden(); // the reason takes what the buttons leave
+    if (m_isDense) // one that is hidden would still spread the others over the width
+        m_buttons->setStretchFactor(m_reason, isFilled ? 1 : 0);
     m_buttons->setAlignment(isFilled ? Qt::Alignment() : isStacked ? Qt::AlignRight : Qt::AlignVCenter);
     updateGeometry();
 }

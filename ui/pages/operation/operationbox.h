@@ -40,6 +40,8 @@ public:
     void addPermanent(QPushButton *button);
     // Where there is little height: the words take the whole width, and the reason stands beside the buttons.
     void setDense(bool isDense);
+    // A line that counts the plan's checks; pressed, checksWanted() asks to bring them into view.
+    void setCountsChecks(bool counts);
     HoldButton *holdButton() const { return m_hold; }
     void focusMain(); // the keyboard goes to the button that matters now, if there is one
     QSize minimumSizeHint() const override;
@@ -47,6 +49,7 @@ public:
 signals:
     void dismissed(); // the outcome was read
     void ran();       // the first call is about to leave
+    void checksWanted();
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -67,7 +70,10 @@ private:
     void setText(const QString &headline, const QString &text);
     void setSign(std::optional<Health> health);
     void showButtons(const QList<QPushButton *> &buttons);
+    void showChecks(const Plan &plan);
     QString runningText() const;
+    QString stoppedText(const Outcome &outcome) const;
+    Health healthOfOutcome(const Outcome &outcome) const;
 
     PlanSession &m_session;
     QString m_idleHeadline;
@@ -75,6 +81,7 @@ private:
     StateSign *m_sign = nullptr;
     QLabel *m_headline = nullptr;
     QLabel *m_text = nullptr;
+    QPushButton *m_checks = nullptr;
     QLineEdit *m_reason = nullptr;
     QProgressBar *m_progress = nullptr;
     QBoxLayout *m_outer = nullptr;
@@ -91,6 +98,7 @@ private:
     QList<QPushButton *> m_secondary;
     QList<QPushButton *> m_permanent;
     bool m_isDense = false;
+    bool m_countsChecks = false;
 };
 
 } // namespace signalbox

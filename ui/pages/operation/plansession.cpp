@@ -27,6 +27,10 @@ PlanSession::PlanSession(OperationCenter &center, QObject *parent)
             replan();
     });
     m_renew.start();
+    connect(&m_center, &OperationCenter::changed, this, [this](const Operation *operation) {
+        if (operation == successor()) // how that ends is the end of this one's story
+            emit changed();
+    });
 }
 
 PlanSession::~PlanSession()
@@ -146,6 +150,19 @@ bool PlanSession::isFinished() const
 bool PlanSession::isRefusedBeforehand() const
 {
     return isFinished() && !m_wasPressed;
+}
+
+const Operation *PlanSession::successor() const
+{
+    const std::optional<Outcome> outcome = isFinished() ? m_operation->outcome() : std::nullopt;
+    if (!outcome || outcome->kind != OutcomeKind::Preempted)
+        return nullptr;
+    for (const Operation *each : m_center.operations()) { // the newest first
+        const bool began = each->isFinished() ? !each->stepOutcomes().isEmpty() : each->state() > OperationState::Armed;
+        if (each != m_operation && each->direction() == Direction::Back && each->key() == m_operation->key() && began)
+            return each;
+    }
+    return nullptr;
 }
 
 bool PlanSession::awaitsConfirmation() const

@@ -54,6 +54,8 @@ public:
     bool isRenewing() const; // a newer plan is being checked: what is on screen stays until it was
     // An outcome that nobody put away yet. Whoever plans by itself has to wait for that.
     bool hasOutcome() const { return isFinished() && !isRefusedBeforehand(); }
+    // What the operation gave way to, as far as this process knows; null: it did not, or nothing of it is known here.
+    const Operation *successor() const;
 
     // The operator's words for the record. They stay when the plan is made again or for another target, until an
     // outcome was put away or the session was left.

@@ -96,6 +96,16 @@ TrackVerdict verdictOf(const PanelData &data, const QString &track, const QStrin
     return verdict;
 }
 
+QString stableTrackOf(const Deployed &deployed)
+{
+    const Track *stable = nullptr;
+    for (const Track &track : deployed.tracks) {
+        if (track.share.value_or(0) > 0 && (!stable || track.since < stable->since))
+            stable = &track;
+    }
+    return stable ? stable->name : QString();
+}
+
 QString verdictWord(Health verdict)
 {
     switch (verdict) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/domain/health.h"
+#include "models/domain/application.h"
 #include "models/series/paneldata.h"
 
 #include <QDateTime>
@@ -27,6 +27,9 @@ std::optional<double> limitOf(const MetricPanel &panel, std::optional<double> st
 Health verdictOf(const MetricPanel &panel, double value, std::optional<double> stable);
 // `stable` may be the track itself or empty: then only the panel's own limit counts.
 TrackVerdict verdictOf(const PanelData &data, const QString &track, const QString &stable);
+// Of the tracks that get traffic the one rolled out first: the others are judged by it. Empty: none is known to get
+// any.
+QString stableTrackOf(const Deployed &deployed);
 // "pass", "watch", "fail"; empty for Unknown.
 QString verdictWord(Health verdict);
 

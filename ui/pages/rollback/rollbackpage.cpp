@@ -136,7 +136,9 @@ QLayout *RollbackPage::buildPlan()
 
     m_box = new OperationBox(tr("Roll back now"), ToneName::Failing, m_presenter->session(), m_context.prompter,
                              m_context.settings, this);
+    m_box->setCountsChecks(true);
     connect(m_box, &OperationBox::dismissed, m_presenter.get(), &RollbackPresenter::dismiss);
+    connect(m_box, &OperationBox::checksWanted, scroll, [this, scroll] { scroll->bringIntoView(m_checksPanel); });
     layout->addLayout(MiddleScroll::besideGutter(m_box, gutter));
     connect(m_steps, &StepsTable::stepChosen, this, [this](const QString &step, bool isChosen) {
         if (Operation *operation = m_presenter->session().operation())
@@ -163,8 +165,8 @@ QWidget *RollbackPage::buildChecks(QWidget *parent)
     m_diffPanel->setSubtitle(tr("what will be sent"));
     m_diff = new DiffView(m_diffPanel);
     m_diffPanel->setContent(m_diff->inset(m_diffPanel));
-    layout->addWidget(m_checksPanel, 1);
-    layout->addWidget(m_diffPanel, 1);
+    layout->addWidget(m_checksPanel, 5);
+    layout->addWidget(m_diffPanel, 6); // the lines of a difference do not wrap
     return lower;
 }
 
@@ -217,7 +219,7 @@ void RollbackPage::showSelection()
     m_picker->setChosen(m_presenter->selected());
     const auto of = m_presenter->deployed();
     m_metrics->setSubject(of);
-    m_metrics->setStable(m_presenter->stableTrack());
+    m_metrics->setStable(of ? stableTrackOf(*of) : QString());
     m_choicesPanel->setSubtitle(of ? QStringLiteral("%1 · %2").arg(of->application, of->environment) : QString());
     QList<ChipButton::Choice> workloads;
     for (const ObjectRef &ref : m_presenter->workloads())
@@ -284,7 +286,7 @@ void RollbackPage::showBanner()
     if (!bad.isValid())
         track = of->tracks.value(0).name;
     const QString errors = m_metrics->latest(errorsPanel, track);
-    const QString stable = m_presenter->stableTrack();
+    const QString stable = stableTrackOf(*of);
     const QString others = bad.isValid() && stable != track ? m_metrics->latest(errorsPanel, stable) : QString();
     if (!errors.isEmpty() && !others.isEmpty())
         words << tr("%1 of requests to %2 fail; of those to %3, %4.").arg(errors, track, stable, others);
@@ -379,6 +381,9 @@ void RollbackPage::showPlan()
     if (session.isRenewing())
         return;
     const Operation *const operation = session.operation();
+    const bool isPast = session.hasOutcome();
+    m_checksPanel->setTitle(isPast ? tr("Checks at %1").arg(clockText(operation->plan().plannedAt)) : tr("Checks"));
+    m_diffPanel->setSubtitle(isPast ? tr("what was sent") : tr("what will be sent"));
     if (!operation) {
         showNoPlan();
         return;

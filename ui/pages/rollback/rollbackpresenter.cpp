@@ -190,21 +190,6 @@ QString RollbackPresenter::mostUrgent() const
     return most == all.end() ? QString() : most->key();
 }
 
-QString RollbackPresenter::stableTrack() const
-{
-    const std::optional<Deployed> of = deployed();
-    const Track *stable = nullptr;
-    int live = 0;
-    for (const Track &track : of ? of->tracks : QList<Track>()) {
-        if (!getsTraffic(track))
-            continue;
-        ++live;
-        if (!stable || track.since < stable->since)
-            stable = &track;
-    }
-    return live > 1 ? stable->name : QString();
-}
-
 QList<ObjectRef> RollbackPresenter::workloads() const
 {
     const std::optional<Deployed> of = deployed();

@@ -67,8 +67,6 @@ public:
     // When the chosen application was first seen failing, by this page; invalid: it is not.
     QDateTime failingSince() const { return m_failingSince.value(m_key); }
 
-    // Of the tracks that get traffic the one rolled out first: the others are judged by it. Empty: only one gets any.
-    QString stableTrack() const;
     // The workloads of the live track; revisions are those of one of them.
     QList<ObjectRef> workloads() const;
     ObjectRef workload() const;

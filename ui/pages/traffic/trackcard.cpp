@@ -1,6 +1,7 @@
 #include "ui/pages/traffic/trackcard.h"
 
 #include "models/domain/sharetext.h"
+#include "ui/pages/operation/trackverdict.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/painting.h"
@@ -21,6 +22,11 @@ QString knownShare(const std::optional<double> &share)
     return share ? shareText(*share) : QStringLiteral("?");
 }
 
+bool isBad(Health verdict)
+{
+    return verdict == Health::Warning || verdict == Health::Failing;
+}
+
 } // namespace
 
 TrackCard::TrackCard(QWidget *parent)
@@ -30,10 +36,11 @@ TrackCard::TrackCard(QWidget *parent)
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, qOverload<>(&QWidget::update));
 }
 
-void TrackCard::setTraffic(const QString &requests, const QString &errors)
+void TrackCard::setTraffic(const QString &requests, const QString &errors, Health verdict)
 {
-    if (requests == m_requests && errors == m_errors)
+    if (requests == m_requests && errors == m_errors && verdict == m_verdict)
         return;
+    m_verdict = verdict;
     m_requests = requests;
     m_errors = errors;
     updateName();
@@ -60,6 +67,8 @@ void TrackCard::updateName()
         name += tr(", %1 requests").arg(m_requests);
     if (!m_errors.isEmpty())
         name += tr(", %1 errors").arg(m_errors);
+    if (isBad(m_verdict) && !m_errors.isEmpty())
+        name += QStringLiteral(": %1").arg(verdictWord(m_verdict));
     setAccessibleName(name);
 }
 
@@ -94,6 +103,7 @@ void TrackCard::paintEvent(QPaintEvent *)
         QString label;
         TextRole role;
         QColor color;
+        Health sign = Health::Unknown; // before the label, where it is bad
     };
     const bool allReady = m_track.podsReady >= m_track.podsWanted;
     QList<Figure> figures = {
@@ -101,16 +111,21 @@ void TrackCard::paintEvent(QPaintEvent *)
         {QStringLiteral("%1 / %2").arg(m_track.podsReady).arg(m_track.podsWanted), tr("pods ready"), TextRole::Large,
          allReady ? t.text : t.warning.text}};
     if (!m_requests.isEmpty()) {
-        figures.append(
-            {m_requests, m_errors.isEmpty() ? tr("requests") : tr("%1 errors").arg(m_errors), TextRole::Large, t.text});
+        figures.append({m_requests, m_errors.isEmpty() ? tr("requests") : tr("%1 errors").arg(m_errors),
+                        TextRole::Large, t.text, m_errors.isEmpty() ? Health::Unknown : m_verdict});
     }
     int left = space::l;
     for (const Figure &figure : std::as_const(figures)) {
-        const int width = std::max(textWidth(figure.role, figure.value), textWidth(TextRole::Body, figure.label)) + 4;
+        const int sign = isBad(figure.sign) ? size::sign + space::xs : 0;
+        const int width =
+            std::max(textWidth(figure.role, figure.value), sign + textWidth(TextRole::Body, figure.label)) + 4;
         if (left + width > this->width() - space::m) // what there is no room for is left out whole; the name says it
             break;
         paintText(&painter, QRect(left, 40, width, 36), figure.role, figure.color, figure.value);
-        paintText(&painter, QRect(left, 78, width, 20), TextRole::Body, t.textSoft, figure.label);
+        if (sign > 0)
+            paintState(&painter, figure.sign, QRectF(left, 83, size::sign, size::sign));
+        paintText(&painter, QRect(left + sign, 78, width - sign, 20), TextRole::Body,
+                  sign > 0 ? stateTone(figure.sign).text : t.textSoft, figure.label);
         left += width + space::xl;
     }
     const QString state = m_track.health == Health::Ok ? QString() : healthLabel(m_track.health);

@@ -19,8 +19,9 @@ public:
     void show(const Track &track, const QString &role, std::optional<double> share);
     const Track &track() const { return m_track; }
     std::optional<double> share() const { return m_share; }
-    // What a metric source says of it; empty: nothing does.
-    void setTraffic(const QString &requests, const QString &errors);
+    // What a metric source says of it; empty: nothing does. `verdict`: how the errors stand beside the stable track's.
+    void setTraffic(const QString &requests, const QString &errors, Health verdict = Health::Unknown);
+    Health verdict() const { return m_verdict; }
     QSize sizeHint() const override { return {360, 112}; }
     QSize minimumSizeHint() const override { return {240, 112}; }
 
@@ -33,6 +34,7 @@ private:
     Track m_track;
     QString m_requests;
     QString m_errors;
+    Health m_verdict = Health::Unknown;
     QString m_role;
     std::optional<double> m_share;
 };

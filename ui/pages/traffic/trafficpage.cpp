@@ -17,6 +17,7 @@
 #include "ui/widgets/controls.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/panel.h"
+#include "ui/widgets/timetext.h"
 
 #include <QCheckBox>
 #include <QLabel>
@@ -89,6 +90,8 @@ TrafficPage::TrafficPage(ConsoleContext &context, QWidget *parent)
     scroll->setGutter(gutter);
     layout->addWidget(scroll, 1);
     buildBoxes();
+    m_box->setCountsChecks(true);
+    connect(m_box, &OperationBox::checksWanted, scroll, [this, scroll] { scroll->bringIntoView(m_checksPanel); });
     layout->addLayout(MiddleScroll::besideGutter(m_box, gutter));
     layout->addLayout(MiddleScroll::besideGutter(m_backBox, gutter));
 
@@ -352,6 +355,7 @@ void TrafficPage::showTracks()
 {
     const auto of = m_presenter->deployed();
     const auto &split = m_presenter->split();
+    m_metrics->setStable(of ? stableTrackOf(*of) : QString());
     if (!of || !split)
         return;
     QList<std::pair<QString, std::optional<double>>> shares;
@@ -376,8 +380,9 @@ void TrafficPage::showTracks()
         if (!isKnown)
             share.reset();
         card->show(track, role, share);
-        card->setTraffic(m_metrics->latest(QStringLiteral("requests"), name),
-                         m_metrics->latest(QStringLiteral("errors"), name));
+        const QString errors = QStringLiteral("errors");
+        card->setTraffic(m_metrics->latest(QStringLiteral("requests"), name), m_metrics->latest(errors, name),
+                         m_metrics->verdict(errors, name).health);
     };
     fill(m_stableCard, m_presenter->stable(), tr("stays"));
     fill(m_candidateCard, m_presenter->candidate(), tr("candidate"));
@@ -515,10 +520,11 @@ void TrafficPage::showPlans()
         m_slider->setFocus(Qt::OtherFocusReason);
     if (shown.isRenewing())
         return;
+    showTense(shown);
     if (const Operation *const operation = shown.operation()) {
         m_checks->show(operation->plan().checks);
         m_checksPanel->showContent();
-        showWhatIsLeft(*operation, shown.isUnderWay());
+        showWhatIsLeft(shown);
         return;
     }
     if (shown.state() == PlanSession::State::Planning) {
@@ -535,6 +541,16 @@ void TrafficPage::showPlans()
     m_diffPanel->showEmpty(tr("No change"), what);
 }
 
+// At the end the checks and the change are those of what was done, not of what comes next.
+void TrafficPage::showTense(const PlanSession &session)
+{
+    const bool isPast = session.hasOutcome();
+    m_checksPanel->setTitle(isPast ? tr("Checks at %1").arg(clockText(session.operation()->plan().plannedAt))
+                                   : tr("Checks"));
+    m_diffPanel->setTitle(isPast ? tr("Last change") : tr("Next change"));
+    m_diffPanel->setSubtitle(isPast ? tr("what was sent") : tr("what will be sent"));
+}
+
 // What can be dragged is what is wanted; else the bar tells what is live, and the steps say where it goes.
 void TrafficPage::showShare()
 {
@@ -545,17 +561,23 @@ void TrafficPage::showShare()
     m_slider->update();
 }
 
-// Under way only what was not sent yet is to come.
-void TrafficPage::showWhatIsLeft(const Operation &operation, bool isUnderWay)
+// Under way only what was not sent yet is to come, and at the end only what was sent is told.
+void TrafficPage::showWhatIsLeft(const PlanSession &session)
 {
+    const Operation &operation = *session.operation();
     const QList<StepOutcome> steps = operation.stepOutcomes();
     const auto sent = static_cast<int>(
         std::count_if(steps.begin(), steps.end(), [](const StepOutcome &step) { return step.sentAt.isValid(); }));
-    if (isUnderWay && sent >= operation.chosenSteps().size()) {
+    const bool isPast = session.hasOutcome();
+    if (isPast && sent == 0) {
+        m_diffPanel->showEmpty(tr("No change"), tr("Nothing was sent."));
+        return;
+    }
+    if (session.isUnderWay() && sent >= operation.chosenSteps().size()) {
         m_diffPanel->showEmpty(tr("No change"), tr("All steps were sent."));
         return;
     }
-    m_diff->show(operation.plan(), isUnderWay ? sent : 0);
+    m_diff->show(operation.plan(), session.isUnderWay() ? sent : 0, isPast ? sent : -1);
     m_diffPanel->showContent();
 }
 

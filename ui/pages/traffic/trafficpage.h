@@ -21,6 +21,7 @@ class MetricRow;
 class Operation;
 class OperationBox;
 class Panel;
+class PlanSession;
 class SplitRing;
 class SplitSlider;
 class StageStrip;
@@ -56,10 +57,11 @@ private:
     void showOrder();
     void showPlans();
     void showPauses();
+    void showTense(const PlanSession &session);
     void showTracks();
     void showBoxes();
     void showShare();
-    void showWhatIsLeft(const Operation &operation, bool isUnderWay);
+    void showWhatIsLeft(const PlanSession &session);
     void showPresets();
     void takeStages();
 

@@ -822,6 +822,36 @@ private slots:
         QCOMPARE(seen->state, isEffect ? Observation::State::Effective : Observation::State::Pending);
     }
 
+    void podsThatRunItAreItsProgress_data()
+    {
+        QTest::addColumn<int>("ready"); // -1: not ours to see
+        QTest::addColumn<double>("progress");
+        QTest::newRow("some") << 4 << 0.25;
+        QTest::newRow("none yet") << 0 << 0.0;
+        QTest::newRow("not ours to see") << -1 << -1.0;
+    }
+    void podsThatRunItAreItsProgress()
+    {
+        QFETCH(int, ready);
+        PlaceReading place;
+        place.environment = u("production");
+        place.isLive = true;
+        place.deployed.emplace();
+        RunningRelease running;
+        running.digest = digestOf('7');
+        running.podsWanted = 16;
+        if (ready >= 0)
+            running.podsReady = ready;
+        running.isSettled = false;
+        place.running = running;
+        const AwaitedRelease release =
+            awaitedNow({u("cart"), u("production"), digestOf('7'), QString(40, u'7')}, u("1.5.0"), {}, place);
+        const auto seen = awaitedIn(release, place, true);
+        QVERIFY(seen);
+        QCOMPARE(seen->state, Observation::State::Pending);
+        QTEST(seen->progress, "progress");
+    }
+
     void theVendorsWordIsNotConfirmed_data()
     {
         QTest::addColumn<char>("live"); // commit; 0: the vendor cannot be read
