@@ -35,6 +35,13 @@ public:
     // The series as drawn (thinned), for tests.
     const ChartPicture &picture() const { return m_picture; }
     QRect plotRect() const;
+    struct MarkerLabel
+    {
+        QRect at;
+        QString text;
+    };
+    // Of the markers in view: the newest first, the others as far as they have room beside it.
+    QList<MarkerLabel> markerLabels() const;
     const TimeAxis &axis() const; // the group's
     bool isBand() const { return m_data.series.size() > maxLines; }
 

@@ -71,7 +71,7 @@ void ChartView::paintGrid(QPainter &painter) const
                   Qt::AlignRight | Qt::AlignVCenter);
     }
     const TimeAxis &axis = m_group.axis();
-    for (const TimeTick &tick : timeTicks(axis.start(), axis.end(), std::max(2, plot.width() / 90), displayZone())) {
+    for (const TimeTick &tick : timeTicks(axis.start(), axis.end(), std::max(2, plot.width() / 70), displayZone())) {
         const int x = static_cast<int>(std::lround(xAt(tick.time)));
         const int wide = textWidth(TextRole::Caption, tick.label) + 2;
         const QRect label(std::clamp(x - wide / 2, plot.left(), plot.right() - wide), plot.bottom() + 5, wide, 14);
@@ -111,25 +111,44 @@ void ChartView::paintLimit(QPainter &painter) const
     painter.drawLine(plot.left(), y, plot.right(), y);
 }
 
+// What happened last matters most. Labels stand side by side or not at all: the cross-hair tells the others.
+QList<ChartView::MarkerLabel> ChartView::markerLabels() const
+{
+    QList<MarkerLabel> labels;
+    const QRect plot = plotRect();
+    const TimeAxis &axis = m_group.axis();
+    const QList<ChartMarker> &markers = m_group.markers();
+    int freeUntil = plot.right();
+    for (auto marker = markers.crbegin(); marker != markers.crend(); ++marker) {
+        if (marker->time < axis.start() || marker->time > axis.end() || marker->label.isEmpty())
+            continue;
+        const int x = static_cast<int>(std::lround(xAt(marker->time)));
+        const int wide = textWidth(TextRole::Caption, marker->label) + 2;
+        int left = x + 5;
+        if (left + wide > freeUntil)
+            left = x - 5 - wide;
+        if (left < plot.left() || left + wide > freeUntil)
+            continue;
+        labels.append({QRect(left, plot.top() - 13, wide, 14), marker->label});
+        freeUntil = left - 8;
+    }
+    return labels;
+}
+
 void ChartView::paintMarkers(QPainter &painter) const
 {
     const QRect plot = plotRect();
     const TimeAxis &axis = m_group.axis();
-    int freeFrom = 0; // labels stand side by side or not at all: the cross-hair tells the others
     for (const ChartMarker &marker : m_group.markers()) {
         if (marker.time < axis.start() || marker.time > axis.end())
             continue;
         const int x = static_cast<int>(std::lround(xAt(marker.time)));
         painter.setPen(hairline(tokens().textFaint, Qt::CustomDashLine));
         painter.drawLine(x, plot.top() - 10, x, plot.bottom());
-        const int wide = textWidth(TextRole::Caption, marker.label) + 2;
-        int left = x + 5;
-        if (left + wide > plot.right())
-            left = x - 5 - wide;
-        if (left < std::max(freeFrom, plot.left()))
-            continue;
-        paintText(&painter, QRect(left, plot.top() - 13, wide, 14), TextRole::Caption, tokens().textSoft, marker.label);
-        freeFrom = left + wide + 8;
+    }
+    for (const MarkerLabel &label : markerLabels()) {
+        painter.fillRect(label.at, tokens().panel); // no line of another runs through the words
+        paintText(&painter, label.at, TextRole::Caption, tokens().textSoft, label.text);
     }
 }
 

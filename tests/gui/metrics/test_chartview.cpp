@@ -81,6 +81,37 @@ private slots:
         QVERIFY(!hasColor(m_second->view().grab().toImage(), tokens().green.text));
     }
 
+    void theNewestMarkerIsLabelledFirst_data()
+    {
+        QTest::addColumn<QList<int>>("secondsAgo");
+        QTest::addColumn<QStringList>("labels");
+        const QString newest = QStringLiteral("all traffic to blue");
+        QTest::newRow("close together") << QList<int>{30, 20, 10} << QStringList{newest};
+        QTest::newRow("with room beside")
+            << QList<int>{600, 20, 10} << QStringList{newest, QStringLiteral("all traffic to green")};
+        QTest::newRow("out of view") << QList<int>{2000} << QStringList{};
+    }
+    void theNewestMarkerIsLabelledFirst()
+    {
+        QFETCH(QList<int>, secondsAgo);
+        QFETCH(QStringList, labels);
+        QList<ChartMarker> markers;
+        for (const int seconds : std::as_const(secondsAgo))
+            markers.append({now - seconds * 1000, QStringLiteral("all traffic to green")});
+        markers.last().label = QStringLiteral("all traffic to blue");
+        m_group->setMarkers(markers);
+        QStringList shown;
+        QRect before;
+        for (const ChartView::MarkerLabel &label : m_first->view().markerLabels()) {
+            shown.append(label.text);
+            QVERIFY(label.at.left() >= m_first->view().plotRect().left());
+            QVERIFY(label.at.right() <= m_first->view().plotRect().right());
+            QVERIFY(!before.isValid() || label.at.right() < before.left());
+            before = label.at;
+        }
+        QCOMPARE(shown, labels);
+    }
+
     void holesStayEmpty()
     {
         PanelData data = dataOf({"blue"});

@@ -11,6 +11,7 @@
 #include "ui/pages/traffic/trackcard.h"
 #include "ui/pages/traffic/trafficpage.h"
 #include "ui/widgets/badge.h"
+#include "ui/widgets/controls.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/timetext.h"
@@ -236,6 +237,79 @@ private slots:
     {
         QFETCH(QString, text);
         QCOMPARE(stagesText(*parseStages(text)), text);
+    }
+
+    void aDwellIsSaidAs_data()
+    {
+        QTest::addColumn<qint64>("seconds");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("none") << qint64(0) << QString();
+        QTest::newRow("seconds") << qint64(6) << QStringLiteral("6 s");
+        QTest::newRow("minutes") << qint64(600) << QStringLiteral("10 m");
+        QTest::newRow("minutes and seconds") << qint64(90) << QStringLiteral("1 m 30 s");
+        QTest::newRow("hours") << qint64(7200) << QStringLiteral("2 h");
+        QTest::newRow("hours and minutes") << qint64(5400) << QStringLiteral("1 h 30 m");
+    }
+    void aDwellIsSaidAs()
+    {
+        QFETCH(qint64, seconds);
+        QFETCH(QString, text);
+        QCOMPARE(dwellText(std::chrono::seconds(seconds)), text);
+    }
+
+    // A step is called by the candidate's share, planned and under way.
+    void aStepIsCalled_data()
+    {
+        QTest::addColumn<QString>("title");
+        QTest::addColumn<QString>("label");
+        QTest::newRow("a share") << QStringLiteral("blue 90 %, green 10 %") << QStringLiteral("10 %");
+        QTest::newRow("the candidate comes first") << QStringLiteral("green 25 %, red 75 %") << QStringLiteral("25 %");
+        QTest::newRow("all of it") << QStringLiteral("all traffic to green") << QStringLiteral("100 %");
+        QTest::newRow("all to another") << QStringLiteral("all traffic to blue")
+                                        << QStringLiteral("all traffic to blue");
+        QTest::newRow("a longer name") << QStringLiteral("evergreen 25 %, blue 75 %")
+                                       << QStringLiteral("evergreen 25 %, blue 75 %");
+        QTest::newRow("something else") << QStringLiteral("Pause Argo CD") << QStringLiteral("Pause Argo CD");
+    }
+    void aStepIsCalled()
+    {
+        QFETCH(QString, title);
+        QFETCH(QString, label);
+        QCOMPARE(candidateShare(title, QStringLiteral("green")), label);
+    }
+
+    void theFieldOfStagesExplainsItself()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        QVERIFY(textOf(screen.page, "stagesExample").isEmpty());
+        screen.takeStages(QStringLiteral("50 10m, 100"));
+        QVERIFY(textOf(screen.page, "stagesExample").contains(QStringLiteral("5 10m, 25 15m, 100")));
+        const auto *const strip = screen.page.findChild<StageStrip *>();
+        QTRY_COMPARE(strip->accessibleName(), QStringLiteral("Stages: 50 % 10 m, 100 % "));
+    }
+
+    void theRouterIsNamedWithoutTheIndexOfItsOnlyRule_data()
+    {
+        QTest::addColumn<int>("rules");
+        QTest::addColumn<QString>("end");
+        QTest::newRow("one") << 1 << QStringLiteral(" image-classifier");
+        QTest::newRow("two") << 2 << QStringLiteral(" image-classifier, rule 1");
+    }
+    void theRouterIsNamedWithoutTheIndexOfItsOnlyRule()
+    {
+        QFETCH(int, rules);
+        QFETCH(QString, end);
+        Screen screen;
+        Deployed item = screen.world.classifier();
+        item.routers[0].rule = QStringLiteral("0");
+        if (rules > 1) {
+            item.routers.append(item.routers[0]);
+            item.routers[1].rule = QStringLiteral("1");
+        }
+        screen.world.put(item);
+        const auto *const router = screen.page.findChild<ChipButton *>(QStringLiteral("pickRouter"));
+        QTRY_VERIFY2(router->text().endsWith(end), qPrintable(router->text()));
     }
 
     void keysMoveTheSlider_data()

@@ -14,11 +14,6 @@ namespace signalbox
 namespace
 {
 
-QString dwellText(std::chrono::seconds dwell)
-{
-    return dwell.count() > 0 ? durationText(dwell.count() * 1000) : QString();
-}
-
 // None: longer than anyone waits, or than fits.
 std::optional<std::chrono::seconds> dwellOf(const QString &number, const QString &unit)
 {
@@ -33,10 +28,10 @@ std::optional<std::chrono::seconds> dwellOf(const QString &number, const QString
     return std::chrono::seconds(count * each);
 }
 
-StageStrip::Item runningItem(const Operation &operation, const PlanStep &step, int index)
+StageStrip::Item runningItem(const Operation &operation, const PlanStep &step, int index, const QString &candidate)
 {
     StageStrip::Item item;
-    item.label = step.title;
+    item.label = candidateShare(step.title, candidate);
     if (index < operation.stepIndex() || (operation.isFinished() && index <= operation.stepIndex())) {
         item.fraction = 1;
         item.text = StageStrip::tr("observed");
@@ -51,7 +46,7 @@ StageStrip::Item runningItem(const Operation &operation, const PlanStep &step, i
     const qint64 whole = static_cast<qint64>(step.dwell.count()) * 1000;
     const bool dwells = operation.state() == OperationState::Dwelling || operation.state() == OperationState::Paused;
     item.fraction = dwells && whole > 0 ? 1.0 - static_cast<double>(left) / static_cast<double>(whole) : 0;
-    item.text = dwells && whole > 0 ? StageStrip::tr("%1 left of %2").arg(durationText(left), durationText(whole))
+    item.text = dwells && whole > 0 ? StageStrip::tr("%1 left of %2").arg(durationText(left), dwellText(step.dwell))
                                     : operationStateLabel(operation.state());
     return item;
 }
@@ -78,13 +73,13 @@ void StageStrip::show(const QList<Item> &items)
 }
 
 QList<StageStrip::Item> StageStrip::itemsOf(const QList<TrafficPresenter::Stage> &stages, int percentNow,
-                                            const Operation *operation)
+                                            const Operation *operation, const QString &candidate)
 {
     QList<Item> items;
     if (operation) {
         const QList<PlanStep> steps = operation->chosenSteps();
         for (int i = 0; i < steps.size(); ++i)
-            items << runningItem(*operation, steps[i], i);
+            items << runningItem(*operation, steps[i], i, candidate);
         return items;
     }
     for (const TrafficPresenter::Stage &stage : stages) {
@@ -159,6 +154,33 @@ Result<QList<TrafficPresenter::Stage>> parseStages(const QString &text)
         return Error{
             ErrorKind::Invalid, StageStrip::tr("There is no stage: write for example \"5 10m, 25 15m, 100\"."), {}};
     return stages;
+}
+
+QString dwellText(std::chrono::seconds dwell)
+{
+    const qint64 seconds = dwell.count();
+    if (seconds <= 0)
+        return {};
+    if (seconds < 60)
+        return StageStrip::tr("%1 s").arg(seconds);
+    if (seconds < 3600 && seconds % 60 == 0)
+        return StageStrip::tr("%1 m").arg(seconds / 60);
+    if (seconds % 3600 == 0)
+        return StageStrip::tr("%1 h").arg(seconds / 3600);
+    return durationText(seconds * 1000);
+}
+
+QString candidateShare(const QString &title, const QString &candidate)
+{
+    if (candidate.isEmpty())
+        return title;
+    const QString name = QStringLiteral("(?:^|[\\s,])%1").arg(QRegularExpression::escape(candidate));
+    const QRegularExpression share(name + QStringLiteral("\\s+(\\d+) %"));
+    if (const QRegularExpressionMatch match = share.match(title); match.hasMatch())
+        return QStringLiteral("%1 %").arg(match.captured(1));
+    const bool isAll =
+        !title.contains(QLatin1Char('%')) && title.contains(QRegularExpression(name + QStringLiteral("$")));
+    return isAll ? QStringLiteral("100 %") : title;
 }
 
 QString stagesText(const QList<TrafficPresenter::Stage> &stages)

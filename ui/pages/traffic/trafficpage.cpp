@@ -51,6 +51,19 @@ QString appliedText(const TrafficSplit &split)
                                          : split.appliedReason;
 }
 
+// A rule's index tells something only where several rules of one object divide traffic.
+QString routerText(const RouterRef &router, const QList<RouterRef> &all)
+{
+    const QString text = QStringLiteral("%1 %2").arg(routerKindLabel(router.kind), router.object.name);
+    bool isIndex = false;
+    const int index = router.rule.toInt(&isIndex);
+    if (!isIndex)
+        return router.rule.isEmpty() ? text : QStringLiteral("%1 %2").arg(text, router.rule);
+    const auto rules =
+        std::count_if(all.begin(), all.end(), [&router](const RouterRef &one) { return one.object == router.object; });
+    return rules > 1 ? TrafficPage::tr("%1, rule %2").arg(text).arg(index + 1) : text;
+}
+
 } // namespace
 
 TrafficPage::TrafficPage(ConsoleContext &context, QWidget *parent)
@@ -67,6 +80,7 @@ TrafficPage::TrafficPage(ConsoleContext &context, QWidget *parent)
     m_picker = new DeployedPicker(
         context.deployed, [](const Deployed &item) { return !item.routers.isEmpty() && item.tracks.size() > 1; }, this);
     m_router = new ChipButton(tr("router"), this);
+    m_router->setObjectName(QStringLiteral("pickRouter"));
     m_candidate = new ChipButton(tr("move to"), this);
     m_candidate->setObjectName(QStringLiteral("pickCandidate"));
     top->addWidget(m_picker);
@@ -184,6 +198,10 @@ QWidget *TrafficPage::buildOrder()
     m_inSteps->setObjectName(QStringLiteral("inSteps"));
     m_inSteps->setToolTip(tr("Move step by step and wait after each, so that a bad version hurts few."));
     row->addWidget(m_inSteps);
+    m_example = new QLabel(tr("share and wait, as in %1").arg(QStringLiteral("5 10m, 25 15m, 100")), m_order);
+    m_example->setObjectName(QStringLiteral("stagesExample"));
+    m_example->setProperty("role", QStringLiteral("soft"));
+    row->addWidget(m_example);
     m_stages = new QLineEdit(stagesText(m_presenter->stages()), m_order);
     m_stages->setObjectName(QStringLiteral("stages"));
     m_stages->setAccessibleName(tr("Stages: per cent and how long to wait"));
@@ -292,11 +310,8 @@ void TrafficPage::showSelection()
     m_metrics->setSubject(m_presenter->deployed());
     QList<ChipButton::Choice> routers;
     const QList<RouterRef> all = m_presenter->routers();
-    for (int i = 0; i < all.size(); ++i) {
-        routers << ChipButton::Choice{
-            QString::number(i),
-            QStringLiteral("%1 %2 %3").arg(routerKindLabel(all[i].kind), all[i].object.name, all[i].rule).trimmed()};
-    }
+    for (int i = 0; i < all.size(); ++i)
+        routers << ChipButton::Choice{QString::number(i), routerText(all[i], all)};
     m_router->setVisible(!routers.isEmpty());
     m_router->setChoices(routers);
     m_router->setChosen(QString::number(m_presenter->routerIndex()));
@@ -404,6 +419,7 @@ void TrafficPage::showOrder()
     m_inSteps->setToolTip(canSplit ? tr("Move step by step and wait after each, so that a bad version hurts few.")
                                    : tr("This router moves all traffic or none."));
     m_stages->setVisible(inSteps);
+    m_example->setVisible(inSteps);
     m_stagesProblem->setVisible(inSteps && !m_presenter->hasStages());
     m_box->setVerb(inSteps ? tr("Start the steps") : tr("Shift to %1 %").arg(std::max(0, wanted)), ToneName::Green);
     const int now = m_presenter->percentNow();
@@ -510,7 +526,8 @@ void TrafficPage::showPlans()
     const bool inSteps = m_presenter->mode() == TrafficPresenter::Mode::Steps && m_presenter->canSplit();
     const bool isBusy = session.isUnderWay() || back.isUnderWay();
     m_strip->show(StageStrip::itemsOf(inSteps ? m_presenter->stages() : QList<TrafficPresenter::Stage>(),
-                                      m_presenter->percentNow(), shown.isUnderWay() ? shown.operation() : nullptr));
+                                      m_presenter->percentNow(), shown.isUnderWay() ? shown.operation() : nullptr,
+                                      m_presenter->candidate()));
     showPauses();
     m_order->setEnabled(!isBusy);
     m_order->setVisible(!isBusy); // the steps say where it goes

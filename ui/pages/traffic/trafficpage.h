@@ -83,6 +83,7 @@ private:
     QCheckBox *m_pause = nullptr;
     QCheckBox *m_inSteps = nullptr;
     QLineEdit *m_stages = nullptr;
+    QLabel *m_example = nullptr;
     QLabel *m_stagesProblem = nullptr;
     Panel *m_checksPanel = nullptr;
     ChecksList *m_checks = nullptr;
