@@ -174,7 +174,7 @@ QString candidateShare(const QString &title, const QString &candidate)
 {
     if (candidate.isEmpty())
         return title;
-    const QString name = QStringLiteral("(?:^|[\\s,])%1").arg(QRegularExpression::escape(candidate));
+    const QString name = QStringLiteral("(?:^|[\\s,，、])%1").arg(QRegularExpression::escape(candidate));
     const QRegularExpression share(name + QStringLiteral("\\s+(\\d+) %"));
     if (const QRegularExpressionMatch match = share.match(title); match.hasMatch())
         return QStringLiteral("%1 %").arg(match.captured(1));

@@ -206,7 +206,7 @@ QWidget *TrafficPage::buildOrder()
     m_stages->setObjectName(QStringLiteral("stages"));
     m_stages->setAccessibleName(tr("Stages: per cent and how long to wait"));
     m_stages->setToolTip(tr("Per cent and how long to wait after it, as in \"5 10m, 25 15m, 100\""));
-    m_stages->setMinimumWidth(280);
+    m_stages->setMinimumWidth(220);
     row->addWidget(m_stages);
     connect(m_inSteps, &QCheckBox::toggled, this, [this](bool inSteps) {
         m_presenter->setMode(inSteps ? TrafficPresenter::Mode::Steps : TrafficPresenter::Mode::OneMove);
