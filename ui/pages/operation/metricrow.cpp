@@ -325,7 +325,7 @@ void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
             continue;
         if (worst == Health::Unknown || health > worst)
             worst = health;
-        words << tr("%1 %2: %3").arg(track.name, latest(data.panel.id, track.name), verdictWord(health));
+        words << tr("%1 %2: %3").arg(track.name, latest(data.panel.id, track.name), verdictWord(health)).trimmed();
     }
     const std::optional<double> limit = limitOf(data.panel, latestValue(data.panel.id, m_stable));
     if (limit && data.panel.limit)
