@@ -1,5 +1,7 @@
 #include "ui/pages/screenhelp.h"
 
+#include "ui/pages/operation/trackverdict.h"
+
 #include <QCoreApplication>
 
 namespace signalbox
@@ -115,6 +117,10 @@ ScreenHelp traffic()
              sign(Health::Warning, ScreenHelpText::tr("A check that warns: it can be done all the same.")),
              sign(Health::Failing, ScreenHelpText::tr("A check that blocks, with the way out.")),
              sign(Health::Unknown, ScreenHelpText::tr("Nothing confirms it: written is not yet in force.")),
+             word(verdictWord(Health::Failing),
+                  ScreenHelpText::tr("On a chart: over the limit of its panel. Where that has none, the limit is three "
+                                     "times the figure of the track that has had traffic for longest, and of errors "
+                                     "at least one point more. Half the way there is worth a look.")),
              word(QStringLiteral("- +"),
                   ScreenHelpText::tr("In Next change: what goes, what comes. It is written only if the "
                                      "object is still the one shown."))}};
@@ -122,17 +128,19 @@ ScreenHelp traffic()
 
 ScreenHelp rollback()
 {
-    return {ScreenHelpText::tr(
-                "Where one can go back to, the best choice first, and what going back would do: its steps, checks "
-                "and the difference. The plan was tried by the server's own dry run. Hold the button for 0.4 s; "
-                "done means that the effect was observed. Going back is never blocked by what only warns."),
-            {word(QStringLiteral("LIVE"), ScreenHelpText::tr("What runs now.")),
-             word(QStringLiteral("SUGGESTED"), ScreenHelpText::tr("The newest version that was healthy and is ready.")),
-             sign(Health::Ok, ScreenHelpText::tr("The way back is ready: rehearsed with a dry run.")),
-             sign(Health::Warning, ScreenHelpText::tr("It would work, but: the line below says what to know.")),
-             sign(Health::Failing, ScreenHelpText::tr("It would not work, and what to mend.")),
-             word(QStringLiteral("00:00"),
-                  ScreenHelpText::tr("In the red band: the time since the failure was first seen."))}};
+    return {
+        ScreenHelpText::tr(
+            "Where one can go back to, the best choice first, and what going back would do: its steps, checks "
+            "and the difference. The plan was tried by the server's own dry run. Hold the button for 0.4 s; "
+            "done means that the effect was observed. Going back is never blocked by what only warns."),
+        {word(QStringLiteral("LIVE"), ScreenHelpText::tr("What gets live traffic now; red where it fails.")),
+         word(QStringLiteral("SUGGESTED"), ScreenHelpText::tr("The newest version that was healthy and is ready.")),
+         sign(Health::Ok, ScreenHelpText::tr("The way back is ready: rehearsed with a dry run.")),
+         sign(Health::Warning, ScreenHelpText::tr("It would work, but: the line below says what to know.")),
+         sign(Health::Failing, ScreenHelpText::tr("It would not work, and what to mend.")),
+         word(QStringLiteral("00:00"),
+              ScreenHelpText::tr("In the red band: the time since the first bad sample, or since the failure was first "
+                                 "seen."))}};
 }
 
 ScreenHelp cluster()
