@@ -6,8 +6,11 @@
 #include "models/domain/duration.h"
 #include "services/async/deliver.h"
 #include "services/operations/operation.h"
+#include "services/promotions/gatedecision.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/selfstarts.h"
+
+#include <utility>
 
 namespace signalbox::commands
 {
@@ -99,6 +102,8 @@ void PromoteCommand::showPlan(const PromotionDraft &draft)
     terminal().progress(CommandsText::tr("planning"));
     deliver(desk().rehearse(draft, stopToken()), stopToken(), this, [this, draft](const Result<Plan> &plan) {
         terminal().clearProgress();
+        if (!plan && has("wait") && isGateAwaited(plan.error()))
+            return showGate(draft, plan.error());
         if (!plan)
             return fail(plan.error());
         if (!context().isJson())
@@ -110,6 +115,15 @@ void PromoteCommand::showPlan(const PromotionDraft &draft)
         m_seen = *plan;
         confirmDraft(draft);
     });
+}
+
+// A job may promote before the run that deploys has come to its gate. The policy says which gate, and the request which
+// commit: that is confirmed, and the first plan for it is what is carried out.
+void PromoteCommand::showGate(const PromotionDraft &draft, const Error &none)
+{
+    m_isGateAwaited = true;
+    terminal().say(CommandsText::tr("%1 The gate is opened once one does.").arg(none.message));
+    confirmDraft(draft);
 }
 
 void PromoteCommand::confirmDraft(const PromotionDraft &draft)
@@ -250,18 +264,25 @@ void PromoteCommand::carryOut(const policy::PromotionCard &card)
 {
     m_again.stop();
     terminal().progress(CommandsText::tr("planning"));
-    deliver(desk().plan(seenOf(card), stopToken()), stopToken(), this, [this](const Result<Plan> &plan) {
+    const QString policy = card.decision.policyCommit;
+    deliver(desk().plan(seenOf(card), stopToken()), stopToken(), this, [this, policy](const Result<Plan> &plan) {
         terminal().clearProgress();
         if (m_isInterrupted)
             return;
         if (!plan) {
-            if (plan.error().kind != ErrorKind::Conflict)
+            if (isGateAwaited(plan.error()))
+                terminal().progress(CommandsText::tr("waiting: %1").arg(plan.error().message));
+            else if (plan.error().kind != ErrorKind::Conflict)
                 return fail(plan.error());
-            m_again.start(); // it moved: look again
+            m_again.start(); // it moved, or no run is at the gate yet: look again
             return;
         }
         if (!context().isJson())
             terminal().print(planText(*plan));
+        if (m_isGateAwaited && policy != m_report.draft->request.policyCommit)
+            return leaveIt(CommandsText::tr("the policy, which names the gate, is another one"));
+        if (std::exchange(m_isGateAwaited, false))
+            m_seen = *plan;
         if (const QString why = whatChanged(m_seen, *plan); !why.isEmpty())
             return leaveIt(why);
         auto created = session().operations().create(*plan);

@@ -88,8 +88,8 @@ private:
 
 // `signalbox promote APP --to ENV`: asks for it; with --wait stays until it was carried out, and carries it out.
 //
-//   draft -> (dry run: plan, end) -> (--wait: plan) -> request -> (--break-glass: act alone) -> (no --wait: end) ->
-//   wait
+//   draft -> (dry run: plan, end) -> (--wait: plan, or the gate that no run has come to yet) -> request ->
+//   (--break-glass: act alone) -> (no --wait: end) -> wait
 //   -> claim, carry out what was shown -> outcome
 class PromoteCommand : public PromotionCommand
 {
@@ -105,6 +105,7 @@ protected:
 private:
     void takeDraft(const PromotionDraft &draft);
     void showPlan(const PromotionDraft &draft);
+    void showGate(const PromotionDraft &draft, const Error &none);
     void confirmDraft(const PromotionDraft &draft);
     void ask(const PromotionDraft &draft);
     void wait();
@@ -121,7 +122,8 @@ private:
 
     PromotionReport m_report;
     QString m_promotion;
-    Plan m_seen; // with --wait: what was shown before anything was asked for, and confirmed
+    Plan m_seen;                  // with --wait: what was shown before anything was asked for, and confirmed
+    bool m_isGateAwaited = false; // no run had come to the gate when it was confirmed: m_seen is its first plan
     QPointer<Operation> m_operation;
     QPointer<Steering> m_steering; // from the first call to the outcome
     QTimer m_again;

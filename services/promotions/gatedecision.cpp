@@ -235,6 +235,12 @@ GateStanding underGlass(const GateStanding &standing, const policy::PromotionCar
     return whole;
 }
 
+// For the log, and to tell it from what else is not found.
+QString awaitsGate()
+{
+    return QStringLiteral("no run waits at the gate");
+}
+
 Check sayingNo()
 {
     return policyCheck(CheckState::Pass, PromotionsText::tr("Saying no needs nobody's agreement."));
@@ -258,6 +264,11 @@ bool isGateOf(const policy::Execution &execution, const WaitingGate &gate)
                execution.gate);
 }
 
+bool isGateAwaited(const Error &error)
+{
+    return error.kind == ErrorKind::NotFound && error.detail == awaitsGate();
+}
+
 Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy::Subject &subject,
                                 const QList<WaitingGate> &waiting)
 {
@@ -272,7 +283,7 @@ Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy
         return Error{ErrorKind::NotFound,
                      PromotionsText::tr("No run of commit %1 waits at the gate \"%2\" of the connection \"%3\".")
                          .arg(policy::shortCommit(subject.commit), execution.gate, execution.connection),
-                     {}};
+                     subject.commit.isEmpty() ? QString() : awaitsGate()};
     if (fitting.size() == 1)
         return fitting.first();
     QStringList runs;

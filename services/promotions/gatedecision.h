@@ -32,6 +32,8 @@ GateStanding gateStanding(const policy::LedgerHead &head, const GateOrder &order
 // environment. NotFound: none waits; Refused: several do, and which one is meant cannot be told.
 Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy::Subject &subject,
                                 const QList<WaitingGate> &waiting);
+// That no run waits at the gate is no failure: a run of the commit may get there.
+bool isGateAwaited(const Error &error);
 // Others have to approve there before the gate opens: the promotion gives one vote and waits for theirs. None: nobody
 // has to.
 std::optional<Check> missingApprovals(const WaitingGate &gate);

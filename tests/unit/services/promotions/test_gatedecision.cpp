@@ -1180,6 +1180,36 @@ private slots:
         QVERIFY(isAwaitStep(plan->steps.last()));
     }
 
+    // A job that promotes before the run has come to its gate waits for it: that is no failure of the plan.
+    void aGateThatNoRunHasComeToIsAwaited()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        const auto draft = awaited(dan->desk->draft({u("cart"), u("production"), {}, {}, u("it is time")}, {}));
+        QVERIFY2(draft, qPrintable(draft ? QString() : draft.error().message));
+        const auto rehearsed = awaited(dan->desk->rehearse(*draft, {}));
+        QVERIFY(!rehearsed);
+        QVERIFY2(isGateAwaited(rehearsed.error()), qPrintable(rehearsed.error().message));
+        QVERIFY2(rehearsed.error().message.contains(u("\"production\"")), qPrintable(rehearsed.error().message));
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        const auto early = planOf(*dan, id);
+        QVERIFY(!early && isGateAwaited(early.error()));
+        gates.gates = {order('7').gate};
+        const auto plan = planOf(*dan, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+        // A release of which no commit is known can never wait there.
+        const policy::Execution execution{policy::Execution::Kind::VendorGate, {}, u("ci"), u("Deploy"), {}, {}, {}};
+        const auto never = gateToPress(execution, {u("cart"), u("production"), digestOf('7'), {}}, {});
+        QVERIFY(!never && !isGateAwaited(never.error()));
+        QVERIFY(!isGateAwaited({ErrorKind::NotFound, u("No cluster runs cart in production."), {}}));
+    }
+
     void aPromotionPressesNoOtherGate()
     {
         const policy::Execution execution{policy::Execution::Kind::VendorGate, {}, u("ci"), u("Deploy"), {}, {}, {}};
