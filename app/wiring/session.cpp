@@ -397,6 +397,12 @@ void Session::makeRunReleases()
         return known;
     };
     sources.repositoryOf = [this](const QString &application) { return repositoryOf(application); };
+    sources.ledgerAsOf = [this] {
+        if (!m_promotions)
+            return QString();
+        const policy::PromotionBoard &board = m_promotions->board();
+        return board.tip + QLatin1Char('/') + QString::number(static_cast<int>(board.ledgerFreshness.state));
+    };
     m_runReleases = std::make_unique<RunReleases>(std::move(sources));
 }
 

@@ -3,6 +3,7 @@
 #include "services/async/chain.h"
 #include "services/pipelines/pipelinestext.h"
 
+#include <QPointer>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -84,6 +85,34 @@ QString whyNotMade(const Run &run, const Sightings &seen)
     return {};
 }
 
+// What tells them from each other: a tag may be of several images, one after the other.
+QString referenceOf(const KnownRelease &release)
+{
+    return release.digest.isEmpty() ? release.version : release.digest;
+}
+
+// It says nothing of the release: it may be known there.
+bool isUnasked(const Error &error)
+{
+    switch (error.kind) {
+    case ErrorKind::NotFound:
+    case ErrorKind::Invalid:
+    case ErrorKind::Unsupported:
+        return false;
+    default:
+        return true;
+    }
+}
+
+MadeReleases partial(MadeReleases made, const Error &problem)
+{
+    const QString said = PipelinesText::tr("Which releases it made could not all be asked: %1").arg(problem.message);
+    made.isPartial = true;
+    if (!made.note.contains(said))
+        made.note = made.note.isEmpty() ? said : made.note + QLatin1Char(' ') + said;
+    return made;
+}
+
 } // namespace
 
 bool isMadeBy(const KnownRelease &release, const Run &run, const QString &application)
@@ -145,11 +174,6 @@ RunReleases::RunReleases(Sources sources, QObject *parent)
 
 RunReleases::~RunReleases() = default;
 
-QString RunReleases::commitKey(const QString &application, const QString &name) const
-{
-    return application + QLatin1Char('|') + name;
-}
-
 QFuture<Result<MadeReleases>> RunReleases::of(const Run &run, const QString &application, const StopToken &stop)
 {
     if (application.isEmpty() || !run.startedAt.isValid())
@@ -159,11 +183,52 @@ QFuture<Result<MadeReleases>> RunReleases::of(const Run &run, const QString &app
         return ofKnown(run, application, running, stop);
     return afterAny(this, m_sources.recorded(application, stop),
                     [this, run, application, running, stop](const Result<QList<KnownRelease>> &recorded) {
-                        QList<KnownRelease> known = running;
                         if (recorded)
-                            known += *recorded;
-                        return ofKnown(run, application, known, stop);
+                            return ofKnown(run, application, running + *recorded, stop);
+                        return after(this, ofKnown(run, application, running, stop), [recorded](MadeReleases made) {
+                            return ready(Result<MadeReleases>(partial(made, recorded.error())));
+                        });
                     });
+}
+
+QHash<QString, QString> &RunReleases::commitsOf(const QString &application, const SourceRepository *repository)
+{
+    Commits &known = m_commits[application];
+    const QDateTime asOf = repository ? repository->updatedAt() : QDateTime();
+    if (known.asOf != asOf)
+        known = {asOf, {}};
+    return known.byRelease;
+}
+
+// The digest is what runs; the tag beside it may name another image by now. Only a name that git itself knows speaks
+// for a digest that leads nowhere.
+QFuture<Result<RunReleases::Resolved>> RunReleases::resolve(SourceRepository &repository, const KnownRelease &release,
+                                                            const QString &application, const StopToken &stop)
+{
+    using By = ResolvedRelease::By;
+    const auto byName = [version = release.version](const ResolvedRelease &found, bool isLasting) {
+        // An image called as a branch is ("main") was built of what that was once.
+        if (found.by == By::Branch)
+            return Result<Resolved>(Error{ErrorKind::NotFound, version, {}});
+        return Result<Resolved>(Resolved{found.commit, isLasting && found.by != By::Revision});
+    };
+    if (release.digest.isEmpty())
+        return after(this, repository.resolve(release.version, application, stop),
+                     [byName](const ResolvedRelease &found) { return ready(byName(found, true)); });
+    const auto asked = repository.resolve(release.digest, application, stop);
+    return afterAny(this, asked, [=, this, from = QPointer(&repository)](const Result<ResolvedRelease> &exact) {
+        if (exact)
+            return ready(exact->by == By::Branch ? Result<Resolved>(Error{ErrorKind::NotFound, release.digest, {}})
+                                                 : Result<Resolved>(Resolved{exact->commit, true}));
+        if (release.version.isEmpty() || !from)
+            return ready(Result<Resolved>(exact.error()));
+        const auto named = from->resolve(release.version, application, stop);
+        return afterAny(this, named, [byName, why = exact.error()](const Result<ResolvedRelease> &found) {
+            if (!found || found->by == By::Revision) // of the image that has the tag now
+                return ready(Result<Resolved>(why));
+            return ready(byName(*found, why.kind == ErrorKind::NotFound));
+        });
+    });
 }
 
 // What has no commit yet and is not known by its name is asked of the repository.
@@ -171,35 +236,44 @@ QFuture<Result<MadeReleases>> RunReleases::ofKnown(const Run &run, const QString
                                                    QList<KnownRelease> known, const StopToken &stop)
 {
     SourceRepository *const repository = m_sources.repositoryOf ? m_sources.repositoryOf(application) : nullptr;
-    QStringList names;
-    QList<QFuture<Result<ResolvedRelease>>> asked;
+    const QHash<QString, QString> commits = commitsOf(application, repository);
+    QStringList references;
+    QList<QFuture<Result<Resolved>>> asked;
     for (KnownRelease &one : known) {
-        const QString name = one.name();
+        const QString reference = referenceOf(one);
         if (one.commit.isEmpty())
-            one.commit = m_commits.value(commitKey(application, name));
-        if (!repository || name.isEmpty() || !one.commit.isEmpty() || isMadeBy(one, run, application) ||
-            names.contains(name) || names.size() == mostResolved)
+            one.commit = commits.value(reference);
+        const bool isKnown = !one.commit.isEmpty() || (one.digest.isEmpty() && isMadeBy(one, run, application));
+        if (!repository || reference.isEmpty() || isKnown || references.contains(reference) ||
+            references.size() == mostResolved)
             continue;
-        names.append(name);
-        asked.append(repository->resolve(name, application, stop));
+        references.append(reference);
+        asked.append(resolve(*repository, one, application, stop));
     }
     if (asked.isEmpty())
         return ready(Result<MadeReleases>(madeBy(known, run, application)));
-    return after(this, gathered(this, asked),
-                 [this, run, application, known, names](const QList<Result<ResolvedRelease>> &resolved) {
-                     QList<KnownRelease> all = known;
-                     for (qsizetype i = 0; i < names.size(); ++i) {
-                         // An image called as a branch is ("main") was built of what that was once.
-                         if (!resolved.at(i) || resolved.at(i)->by == ResolvedRelease::By::Branch)
-                             continue;
-                         m_commits.insert(commitKey(application, names.at(i)), resolved.at(i)->commit);
-                         for (KnownRelease &one : all) {
-                             if (one.commit.isEmpty() && one.name() == names.at(i))
-                                 one.commit = resolved.at(i)->commit;
-                         }
-                     }
-                     return ready(Result<MadeReleases>(madeBy(all, run, application)));
-                 });
+    const QDateTime asOf = repository->updatedAt();
+    return after(this, gathered(this, asked), [=, this](const QList<Result<Resolved>> &resolved) {
+        QList<KnownRelease> all = known;
+        std::optional<Error> problem;
+        Commits &kept = m_commits[application];
+        for (qsizetype i = 0; i < references.size(); ++i) {
+            const Result<Resolved> &found = resolved.at(i);
+            if (!found) {
+                if (isUnasked(found.error()))
+                    problem = found.error();
+                continue;
+            }
+            if (found->isLasting && kept.asOf == asOf)
+                kept.byRelease.insert(references.at(i), found->commit);
+            for (KnownRelease &one : all) {
+                if (one.commit.isEmpty() && referenceOf(one) == references.at(i))
+                    one.commit = found->commit;
+            }
+        }
+        const MadeReleases made = madeBy(all, run, application);
+        return ready(Result<MadeReleases>(problem ? partial(made, *problem) : made));
+    });
 }
 
 QString RunReleases::standing(const QString &application) const
@@ -212,6 +286,8 @@ QString RunReleases::standing(const QString &application) const
     const SourceRepository *const repository = m_sources.repositoryOf ? m_sources.repositoryOf(application) : nullptr;
     if (repository)
         words << repository->updatedAt().toString(Qt::ISODateWithMs);
+    if (m_sources.ledgerAsOf)
+        words << m_sources.ledgerAsOf();
     return words.join(QLatin1Char('|'));
 }
 

@@ -26,6 +26,7 @@ struct MadeReleases
 {
     QStringList names;
     QString note; // of those that are its commit's, though nothing says that this run made them; empty: there are none
+    bool isPartial = false; // somebody who may know of more could not be asked; `note` says so
     bool isEmpty() const { return names.isEmpty() && note.isEmpty(); }
     bool operator==(const MadeReleases &) const = default;
 };
@@ -52,22 +53,36 @@ public:
         std::function<QList<KnownRelease>(const QString &application)> running;
         // Leads a version or a digest to its commit, by git, the ledger and the images' labels; null: there is none.
         std::function<SourceRepository *(const QString &application)> repositoryOf;
+        std::function<QString()> ledgerAsOf = {}; // its tip, and whether it can be read: what `recorded` is as new as
     };
     explicit RunReleases(Sources sources, QObject *parent = nullptr);
     ~RunReleases() override;
 
     // Never an error: what cannot be asked tells of no release. An empty application has none.
     [[nodiscard]] QFuture<Result<MadeReleases>> of(const Run &run, const QString &application, const StopToken &stop);
-    // What runs now, and how new its source is: as long as it says the same, of() does.
+    // What runs now, and how new its source and the ledger are: as long as it says the same, of() does.
     QString standing(const QString &application) const;
 
 private:
     QFuture<Result<MadeReleases>> ofKnown(const Run &run, const QString &application, QList<KnownRelease> known,
                                           const StopToken &stop);
-    QString commitKey(const QString &application, const QString &name) const;
+    struct Resolved
+    {
+        QString commit;
+        bool isLasting = false; // it stays so until the repository is fetched again
+    };
+    QFuture<Result<Resolved>> resolve(SourceRepository &repository, const KnownRelease &release,
+                                      const QString &application, const StopToken &stop);
+    // What was resolved once, by digest, or by version where no digest is known; a tag may be moved and fetched.
+    struct Commits
+    {
+        QDateTime asOf;
+        QHash<QString, QString> byRelease;
+    };
+    QHash<QString, QString> &commitsOf(const QString &application, const SourceRepository *repository);
 
     const Sources m_sources;
-    QHash<QString, QString> m_commits; // by application and release: what was resolved once
+    QHash<QString, Commits> m_commits; // by application
 };
 
 } // namespace signalbox

@@ -35,11 +35,15 @@ public:
     QFuture<Result<ResolvedRelease>> resolve(QString release, QString, StopToken) override
     {
         asked << release;
+        if (trouble && release.startsWith(QLatin1String("sha256:")))
+            return ready(Result<ResolvedRelease>(*trouble));
         if (!commits.contains(release))
             return none<ResolvedRelease>();
         ResolvedRelease found;
         found.commit = commits.value(release);
-        found.by = release == QLatin1String("main") ? ResolvedRelease::By::Branch : ResolvedRelease::By::Tag;
+        found.by = release == QLatin1String("main") ? ResolvedRelease::By::Branch
+                   : byImage.contains(release)      ? ResolvedRelease::By::Revision
+                                                    : ResolvedRelease::By::Tag;
         return ready(Result<ResolvedRelease>(found));
     }
     QFuture<Result<ChangeSet>> changes(ResolvedRelease, ResolvedRelease, StopToken) override
@@ -57,7 +61,9 @@ public:
 
     QHash<QString, QString> commits; // by release
     QStringList asked;
+    QStringList byImage; // what only the label of an image tells
     QDateTime updated;
+    std::optional<Error> trouble; // with the registry that digests are asked of
 
 private:
     template <typename T>
@@ -190,6 +196,8 @@ private slots:
                                        {QStringLiteral("main"), {}, {}},  {QStringLiteral("9.9.9"), {}, {}}};
         };
         sources.repositoryOf = [&](const QString &) { return &repository; };
+        QString tip;
+        sources.ledgerAsOf = [&tip] { return tip; };
         RunReleases releases(std::move(sources));
         const QString cart = QStringLiteral("cart");
         const Run run = taggedRun({}, QStringLiteral("main"));
@@ -203,17 +211,76 @@ private slots:
         const auto again = waitFor(releases.of(run, cart, {}));
         QVERIFY(again);
         QCOMPARE(again->names, QStringList({QStringLiteral("1.5.0"), QStringLiteral("sha256:99")}));
-        QCOMPARE(times("1.5.0"), 1); // what a version is does not change
+        QCOMPARE(times("1.5.0"), 1);
+        QVERIFY(again->isPartial); // the ledger may know of more
+        QVERIFY2(again->note.contains(QStringLiteral("not there")), qPrintable(again->note));
+        QVERIFY(!told->isPartial && told->note.isEmpty());
         QVERIFY(waitFor(releases.of(run, {}, {}))->isEmpty());
         Run queued = run;
         queued.startedAt = {};
         QVERIFY(waitFor(releases.of(queued, cart, {}))->isEmpty()); // it has made nothing
-        const QString before = releases.standing(cart);
+        QString before = releases.standing(cart);
         repository.updated = QDateTime::currentDateTimeUtc();
         QVERIFY(releases.standing(cart) != before);
+        before = releases.standing(cart);
+        tip = QStringLiteral("another tip");
+        QVERIFY(releases.standing(cart) != before);
+        // A tag was moved, and fetched: what it was before is not what it is.
+        repository.commits.insert(QStringLiteral("1.5.0"), other);
+        const auto moved = waitFor(releases.of(run, cart, {}));
+        QVERIFY(moved);
+        QCOMPARE(times("1.5.0"), 2);
+        QCOMPARE(moved->names, QStringList{QStringLiteral("sha256:99")});
         RunDetail detail;
         detail.releases = {QStringLiteral("1.5.0")};
         QCOMPARE(withReleases(detail, *told).releases, told->names);
+    }
+
+    // What runs is its digest; a tag is of one image after the other.
+    void aDigestIsWhatRuns_data()
+    {
+        using Commits = QHash<QString, QString>;
+        QTest::addColumn<Commits>("commits");
+        QTest::addColumn<QStringList>("byImage");
+        QTest::addColumn<bool>("isReachable");
+        QTest::addColumn<bool>("isMade");
+        QTest::addColumn<int>("asked"); // the digest, of two questions
+        const QString digest = QStringLiteral("sha256:99");
+        const QString tag = QStringLiteral("stable");
+        QTest::newRow("its own commit") << Commits{{digest, made}, {tag, other}} << QStringList() << true << true << 1;
+        QTest::newRow("its tag is of the run, it is not")
+            << Commits{{digest, other}, {tag, made}} << QStringList() << true << false << 1;
+        QTest::newRow("nothing knows it, git its tag") << Commits{{tag, made}} << QStringList() << true << true << 1;
+        QTest::newRow("nothing knows it, and its tag is of the image of now")
+            << Commits{{tag, made}} << QStringList{tag} << true << false << 2;
+        QTest::newRow("the registry is away: git's word counts for now")
+            << Commits{{tag, made}} << QStringList() << false << true << 2;
+    }
+    void aDigestIsWhatRuns()
+    {
+        using Commits = QHash<QString, QString>;
+        QFETCH(Commits, commits);
+        QFETCH(QStringList, byImage);
+        QFETCH(bool, isReachable);
+        QFETCH(bool, isMade);
+        QFETCH(int, asked);
+        const QString tag = QStringLiteral("stable");
+        FakeReleases repository;
+        repository.commits = commits;
+        repository.byImage = byImage;
+        if (!isReachable)
+            repository.trouble = Error{ErrorKind::Unreachable, QStringLiteral("no registry"), {}};
+        RunReleases::Sources sources;
+        sources.running = [&](const QString &) { return QList<KnownRelease>{{tag, QStringLiteral("sha256:99"), {}}}; };
+        sources.repositoryOf = [&](const QString &) { return &repository; };
+        RunReleases releases(std::move(sources));
+        const Run run = taggedRun({}, QStringLiteral("main"));
+        for (int i = 0; i < 2; ++i) {
+            const auto told = waitFor(releases.of(run, QStringLiteral("cart"), {}));
+            QVERIFY(told);
+            QCOMPARE(told->names, isMade ? QStringList{tag} : QStringList());
+        }
+        QCOMPARE(int(repository.asked.count(QStringLiteral("sha256:99"))), asked);
     }
 };
 
