@@ -3,10 +3,15 @@
 #include "app/commands/commandstext.h"
 #include "app/commands/deploymentstext.h"
 #include "services/async/chain.h"
+#include "services/ledger/sharing/teamledger.h"
 #include "services/pipelines/redeploytarget.h"
 #include "services/promotions/ledgerdesk.h"
 
+#include <QFileInfo>
+#include <QTimer>
+
 #include <algorithm>
+#include <chrono>
 
 namespace signalbox::commands
 {
@@ -16,6 +21,7 @@ namespace
 
 constexpr qsizetype mostEnvironments = 20;
 constexpr qsizetype atATime = 4;
+constexpr std::chrono::seconds policyWithin{10}; // a long ledger is proven in less
 
 // The project that is meant: its pipelines share environments. With a server that keeps them.
 QFuture<Result<FoundPipeline>> findProject(QObject *context, Session &session, const Sources &sources,
@@ -144,7 +150,10 @@ QFuture<DeploymentsCommand::Told> DeploymentsCommand::readOne(DeploymentSource &
 
 void RedeployCommand::listed()
 {
-    session().promotions().readHere(stopToken()); // the way back does not wait for it
+    deliver(session().promotions().readHere(stopToken()), stopToken(), this,
+            [this](const Result<void> &read) { notePolicy(policyBy(read)); });
+    QTimer::singleShot(policyWithin, this,
+                       [this] { notePolicy(Policy::Unknown); }); // the way back does not wait for long
     terminal().progress(CommandsText::tr("asking for pipelines"));
     deliver(findProject(this, session(), context().sources, context().arguments, stopToken()), stopToken(), this,
             [this](const Result<FoundPipeline> &of) {
@@ -157,13 +166,46 @@ void RedeployCommand::listed()
                 m_order.environment = context().arguments.positionals.value(2);
                 m_order.to = option("to");
                 m_order.application = of->application.isEmpty() ? of->pipeline.ref.project : of->application;
-                m_order.isProtected = session().promotions().protects(m_order.application, m_order.environment);
                 m_order.reason = option("reason");
-                if (const auto named = checkConfirm(context().arguments, m_order.application); !named)
-                    fail(named.error());
-                else
-                    makePlan();
+                m_isFound = true;
+                planFound();
             });
+}
+
+// No ledger is known to be none only where nobody shares one: else it was not fetched yet, or cannot be read.
+RedeployCommand::Policy RedeployCommand::policyBy(const Result<void> &read)
+{
+    if (read)
+        return Policy::Read;
+    const bool isNone = read.error().kind == ErrorKind::NotFound || read.error().kind == ErrorKind::Unsupported;
+    const bool isElsewhere =
+        !session().ledger().sharing().remote.isEmpty() && !QFileInfo::exists(session().ledger().path());
+    return isNone && !isElsewhere ? Policy::None : Policy::Unknown;
+}
+
+void RedeployCommand::notePolicy(Policy policy)
+{
+    if (m_policy != Policy::Reading)
+        return;
+    m_policy = policy;
+    planFound();
+}
+
+// Once it is known what is meant and whether it is protected, or that nobody can tell.
+void RedeployCommand::planFound()
+{
+    if (!m_isFound || m_policy == Policy::Reading)
+        return;
+    const bool isProtected = session().promotions().protects(m_order.application, m_order.environment);
+    m_order.isProtected = isProtected || m_policy == Policy::Unknown;
+    if (!isProtected && m_order.isProtected)
+        terminal().say(CommandsText::tr("The ledger on this machine could not be read: %1 is treated as protected, and "
+                                        "has to be confirmed.")
+                           .arg(m_order.environment));
+    if (const auto named = checkConfirm(context().arguments, m_order.application); !named)
+        fail(named.error());
+    else
+        makePlan();
 }
 
 Result<QFuture<Result<Plan>>> RedeployCommand::askPlan()
