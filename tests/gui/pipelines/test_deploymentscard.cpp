@@ -5,6 +5,7 @@
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/pipelines/deploymentscard.h"
 #include "ui/pages/pipelines/pipelinespage.h"
+#include "ui/pages/pipelines/pipelinespresenter.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/controls.h"
@@ -350,6 +351,28 @@ private slots:
         QVERIFY(desk.world.reach(OperationState::Finished));
         QCOMPARE(desk.world.operation()->outcome()->kind, OutcomeKind::Done);
         QTRY_VERIFY(desk.asked()->asks > before); // the list is read again
+    }
+
+    // Until another project's run is read, nothing of the one before can be gone back to.
+    void anotherProjectHidesWhatIsNotItsOwn()
+    {
+        Desk desk;
+        const RunRef below{
+            {desk.world.github->fakeSource.connection(), QStringLiteral("acme/deploy"), QStringLiteral("cd")},
+            QStringLiteral("77")};
+        PipelinesPresenter presenter(*desk.world.context);
+        DeploymentsCard card(*desk.world.context, presenter);
+        desk.start();
+        presenter.setActive(true);
+        card.setActive(true);
+        RunDetail &detail = desk.world.github->fakeSource.details[QStringLiteral("image-classifier-1289")];
+        detail.jobs[0].downstream = below;
+        presenter.select(detail.run.ref.key());
+        QTRY_VERIFY(!card.isHidden());
+        QTRY_VERIFY(presenter.detail());
+        QVERIFY(presenter.openDownstream(detail.jobs[0].id)); // which no server knows
+        QVERIFY(!presenter.run());
+        QVERIFY(card.isHidden());
     }
 
     // A name alone does not tell: staging may be somebody's live place.

@@ -19,6 +19,7 @@
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/stagegraph.h"
+#include "ui/widgets/timetext.h"
 
 #include <QApplication>
 #include <QDialog>
@@ -557,6 +558,34 @@ private slots:
         QVERIFY(!screen.window->currentPage()->crumbs().contains(QStringLiteral("image-classifier #1289")));
     }
 
+    // What could not be read takes no focus when it is read at last.
+    void whoWentElsewhereKeepsTheFocus()
+    {
+        Screen screen;
+        FakePipelines &github = screen.world.github->fakeSource;
+        RunDetail detail = github.details.value(QStringLiteral("image-classifier-1289"));
+        RunDetail other = detail;
+        other.run.ref = {{QStringLiteral("github"), QStringLiteral("acme/deploy"), QStringLiteral("cd")},
+                         QStringLiteral("77")};
+        other.jobs = other.jobs.mid(0, 3);
+        detail.jobs[0].downstream = other.run.ref;
+        detail.jobs[0].hasLog = false;
+        github.details.insert(detail.run.ref.id, detail);
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1289"));
+        QTRY_COMPARE(screen.elided("runTitle"), QStringLiteral("image-classifier #1289"));
+        QTRY_COMPARE(screen.graph().nodes().size(), 8);
+        screen.graph().setFocus();
+        QTest::keyClick(&screen.graph(), Qt::Key_Home);
+        QTest::keyClick(&screen.graph(), Qt::Key_Return);
+        QTRY_COMPARE(screen.panel("runPanel").state(), Panel::State::Error);
+        screen.list().setFocus();
+        github.details.insert(other.run.ref.id, other);
+        named<QPushButton>(screen.panel("runPanel"), "panelAction")->click();
+        QTRY_COMPARE(screen.graph().nodes().size(), 3);
+        QVERIFY(screen.list().hasFocus());
+    }
+
     void stageTimesStandAgainstEarlierRuns()
     {
         Screen screen;
@@ -959,6 +988,14 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(screen.panel("runsPanel").isStale(), 8000);
         QTRY_VERIFY_WITH_TIMEOUT(screen.panel("runPanel").isStale(), 8000);
         QCOMPARE(screen.graph().nodes().size(), 8); // what was known stays in sight
+        // It gets older, and says so without any news.
+        for (const int minutes : {5, 7}) {
+            AgeTicker::freezeAt(QDateTime::currentDateTimeUtc().addSecs(60 * minutes + 5));
+            emit AgeTicker::ticker().ticked();
+            const QString said = screen.label("runNote");
+            AgeTicker::freezeAt({});
+            QVERIFY2(said.startsWith(QStringLiteral("Not live: read %1 m ago.").arg(minutes)), qPrintable(said));
+        }
     }
 
     void looksLikeThePicture_data()

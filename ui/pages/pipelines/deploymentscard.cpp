@@ -180,7 +180,11 @@ void DeploymentsCard::follow()
 {
     const RunStore::Entry *const entry = m_presenter.entry();
     if (!entry) {
-        if (m_presenter.run()) { // of a project that is not followed: what is here is of another one
+        // Of a project that is not followed, or none: what is here is of another one. Also before it is read.
+        const auto ref = m_presenter.selectedRef();
+        const bool isSame =
+            ref && ref->pipeline.connection == m_project.connection && ref->pipeline.project == m_project.project;
+        if (!m_presenter.selected().isEmpty() && !isSame) {
             m_ask.cancel();
             m_project = {};
             hide();

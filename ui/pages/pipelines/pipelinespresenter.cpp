@@ -6,6 +6,7 @@
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
 #include "services/pipelines/pipelinefeed.h"
+#include "services/ports/promotiondesk.h"
 #include "ui/shell/consolecontext.h"
 
 #include <algorithm>
@@ -45,6 +46,8 @@ PipelinesPresenter::PipelinesPresenter(ConsoleContext &context, QObject *parent)
     connect(&store(), &RunStore::gatesChanged, this, &PipelinesPresenter::changed);
     connect(&m_past, &RunPast::changed, this, &PipelinesPresenter::historyChanged);
     connect(&context.deployed, &DeployedStore::changed, this, &PipelinesPresenter::askReleases);
+    if (context.promotions)
+        connect(context.promotions, &PromotionDesk::boardChanged, this, &PipelinesPresenter::askReleases);
     if (context.sources)
         connect(context.sources, &SourceSet::changed, this, [this](const QString &source) {
             if (!m_context.sources->state(source).isFetching)
@@ -203,6 +206,14 @@ const RunStore::Entry *PipelinesPresenter::entry() const
     return store().entry(m_selected.section(u'|', 0, -2));
 }
 
+std::optional<RunRef> PipelinesPresenter::selectedRef() const
+{
+    if (m_ref)
+        return m_ref;
+    const std::optional<Run> known = run();
+    return known ? std::optional(known->ref) : std::nullopt;
+}
+
 std::optional<RunDetail> PipelinesPresenter::detail() const
 {
     const std::optional<RunDetail> read =
@@ -341,6 +352,8 @@ void PipelinesPresenter::askReleases()
             return m_context.releases->of(read->run, known->application, stop);
         },
         [this](const Result<MadeReleases> &made) {
+            if (!made || made->isPartial) // asked again with the run's next look
+                m_madeAsOf.clear();
             if (!made || m_made == *made)
                 return;
             m_made = *made;

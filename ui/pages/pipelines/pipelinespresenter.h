@@ -42,6 +42,7 @@ public:
     // Of the chosen run; none: nothing is chosen, or it is gone.
     std::optional<Run> run() const; // as it was read last, alone or in a list
     const RunStore::Entry *entry() const;
+    std::optional<RunRef> selectedRef() const; // also before it was read; none: nothing is chosen, or no list has it
     const RunWatch *watch() const { return m_watch.get(); }
     std::optional<RunDetail> detail() const; // with the releases it made, as soon as they are known
     QList<Run> past() const;                 // the pipeline's other runs

@@ -9,6 +9,7 @@
 #include "ui/widgets/stagegraph.h"
 #include "ui/widgets/timetext.h"
 
+#include <QApplication>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -99,10 +100,14 @@ RunHead::RunHead(PipelinesPresenter &presenter, QWidget *parent)
     connect(&presenter, &PipelinesPresenter::jobChanged, this, &RunHead::showWays);
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this] {
         const std::optional<Run> run = isVisible() ? m_presenter.run() : std::nullopt;
-        if (!run || isEnded(run->state))
+        if (!run)
             return;
-        showTime();
-        showGraph();
+        if (!isEnded(run->state)) {
+            showTime();
+            showGraph();
+        }
+        if (isStale()) // it says how old it is, also of one that has ended
+            showNotes();
     });
     refresh();
 }
@@ -394,11 +399,21 @@ void RunHead::showNotes()
         m_note->style()->polish(m_note);
     }
     m_graph->setVisible(detail && !detail->jobs.isEmpty());
-    if (m_walksTo != m_presenter.selected()) {
+    walkOn(detail.has_value());
+}
+
+// Who went elsewhere while it was read stays there.
+void RunHead::walkOn(bool isRead)
+{
+    const RunWatch *const watch = m_presenter.watch();
+    const bool isTrouble = !isRead && watch && watch->freshness().error;
+    if (m_walksTo != m_presenter.selected() || isTrouble) {
         m_walksTo.clear();
-    } else if (detail && !m_walksTo.isEmpty()) {
+    } else if (isRead && !m_walksTo.isEmpty()) {
         m_walksTo.clear();
-        m_graph->setFocus(Qt::OtherFocusReason);
+        const QWidget *const focused = QApplication::focusWidget();
+        if (!focused || !focused->isVisible() || focused == this || isAncestorOf(focused))
+            m_graph->setFocus(Qt::OtherFocusReason);
     }
 }
 
@@ -416,6 +431,8 @@ void RunHead::openNode(const QString &id)
         const std::optional<Job> opened = m_presenter.jobNamed(job);
         // One that only starts another run has nothing of its own to show; one with a log shows that first.
         if (opened && opened->downstream && (!opened->hasLog || m_presenter.chosenJob() == job)) {
+            if (m_graph->hasFocus()) // it is hidden until the run is read: the keys must not land anywhere
+                setFocus(Qt::OtherFocusReason);
             m_presenter.openDownstream(job);
             m_walksTo = m_presenter.selected();
             return;

@@ -43,6 +43,7 @@ private:
     void showButtons();
     void showGraph();
     void showNotes();
+    void walkOn(bool isRead);
     void openNode(const QString &id);
     void showWays();
     void askRerun();
