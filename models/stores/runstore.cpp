@@ -113,10 +113,15 @@ void RunStore::putEntry(const Entry &entry)
 
 void RunStore::putGates(const QString &connection, const QList<WaitingGate> &gates)
 {
-    if (m_gates.value(connection) == gates)
-        return;
+    // When it was read is kept, and is no news: each look has another time.
+    const auto isSame = [](const WaitingGate &one, WaitingGate other) {
+        other.readAt = one.readAt;
+        return one == other;
+    };
+    const QList<WaitingGate> before = m_gates.value(connection);
     m_gates.insert(connection, gates);
-    emit gatesChanged();
+    if (!std::equal(before.cbegin(), before.cend(), gates.cbegin(), gates.cend(), isSame))
+        emit gatesChanged();
 }
 
 void RunStore::keepOnly(const QString &connection, const QStringList &pipelineKeys)

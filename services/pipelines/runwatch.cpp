@@ -37,7 +37,7 @@ RunWatch::RunWatch(PipelineSet &servers, RunRef ref, RunWatchPace pace)
         m_freshness = heardNow(
             m_freshness,
             Error{ErrorKind::NotFound, PipelinesText::tr("The connection %1 is no longer there.").arg(connection), {}});
-        emit changed();
+        tell();
     });
     m_timer.start(m_pace.settle);
 }
@@ -45,6 +45,21 @@ RunWatch::RunWatch(PipelineSet &servers, RunRef ref, RunWatchPace pace)
 RunWatch::~RunWatch()
 {
     m_stop.request_stop();
+}
+
+void RunWatch::tell()
+{
+    Told now{m_detail, m_tests, m_testsError, m_freshness};
+    if (now.detail)
+        now.detail->readAt = {};
+    if (now.tests)
+        now.tests->readAt = {};
+    if (now.freshness.isLive())
+        now.freshness.lastHeard = {};
+    if (m_told == now)
+        return;
+    m_told = std::move(now);
+    emit changed();
 }
 
 void RunWatch::refresh()
@@ -68,7 +83,7 @@ void RunWatch::noteSleep()
         return;
     const QPointer<RunWatch> self(this);
     if (becomeStale(m_freshness, notAskedInTime(server->source().title(), std::chrono::milliseconds(0))))
-        emit changed();
+        tell();
     if (self)
         lookAgain();
 }
@@ -82,7 +97,7 @@ void RunWatch::look()
         m_timer.start(wait);
         // It is due, and nobody asks: from now on it is as old as it says.
         if (wait > m_pace.running && becomeStale(m_freshness, notAskedInTime(server->source().title(), wait)))
-            emit changed();
+            tell();
         return;
     }
     m_timer.stop();
@@ -117,7 +132,7 @@ void RunWatch::take(const Result<RunDetail> &result)
             m_testedIn = RunState::Unknown;
     }
     const QPointer<RunWatch> self(this);
-    emit changed();
+    tell();
     if (!self)
         return;
     lookAtTests();
@@ -183,7 +198,7 @@ void RunWatch::takeTests(const Result<TestReport> &result, int attempt)
             m_tests->readAt = QDateTime::currentDateTimeUtc();
     }
     const QPointer<RunWatch> self(this);
-    emit changed();
+    tell();
     if (self && m_detail && m_detail->run.state != m_testedIn && m_testedIn != RunState::Unknown)
         lookAtTests(); // it ended while they were read
 }

@@ -50,9 +50,18 @@ public:
     void noteSleep();
 
 signals:
-    void changed();
+    void changed(); // what was read, or how well it could be; not that it was read again and is as it was
 
 private:
+    struct Told
+    {
+        std::optional<RunDetail> detail;
+        std::optional<TestReport> tests;
+        std::optional<Error> testsError;
+        Freshness freshness;
+        bool operator==(const Told &) const = default;
+    };
+    void tell();
     void look();
     void take(const Result<RunDetail> &result);
     void lookAtTests();
@@ -68,6 +77,7 @@ private:
     RunState m_testedIn = RunState::Unknown; // the run's state when its tests were read
     QDateTime m_testedAt;
     Freshness m_freshness;
+    std::optional<Told> m_told; // with changed(), last
     QTimer m_timer;
     StopSource m_stop;
     int m_failures = 0;

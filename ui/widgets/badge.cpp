@@ -21,9 +21,11 @@ Badge::Badge(const QString &text, ToneName tone, QWidget *parent)
 
 void Badge::setText(const QString &text)
 {
+    setVisible(!text.isEmpty());
+    if (text == m_text)
+        return;
     m_text = text;
     setAccessibleName(text);
-    setVisible(!text.isEmpty());
     updateGeometry();
     update();
 }

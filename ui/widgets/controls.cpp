@@ -94,7 +94,14 @@ ChipButton::ChipButton(const QString &label, QWidget *parent)
     setProperty("variant", QStringLiteral("chip"));
     setFocusPolicy(Qt::StrongFocus);
     setAutoDefault(false);
+    setAccessibleDescription(tr("Opens a list of choices"));
     connect(this, &QPushButton::clicked, this, &ChipButton::openMenu);
+    updateText();
+}
+
+void ChipButton::setPurpose(const QString &purpose)
+{
+    m_purpose = purpose;
     updateText();
 }
 
@@ -141,9 +148,14 @@ void ChipButton::updateText()
         if (choice.id == m_chosen)
             chosen = choice.text;
     }
-    setText(m_label.contains(QLatin1String("%1")) ? m_label.arg(chosen) : m_label + QStringLiteral(": ") + chosen);
-    setAccessibleName(text());
-    setAccessibleDescription(tr("Opens a list of choices"));
+    const QString words =
+        m_label.contains(QLatin1String("%1")) ? m_label.arg(chosen) : m_label + QStringLiteral(": ") + chosen;
+    const QString spoken = m_purpose.isEmpty() ? words : tr("%1: %2").arg(m_purpose, chosen);
+    if (spoken != accessibleName())
+        setAccessibleName(spoken);
+    if (words == text())
+        return;
+    setText(words);
     updateGeometry();
 }
 

@@ -47,6 +47,8 @@ public:
     void setChoices(const QList<Choice> &choices);
     void setChosen(const QString &id);
     QString chosen() const { return m_chosen; }
+    // What is chosen by it, for screen readers, where its label does not say so: "Environment: production".
+    void setPurpose(const QString &purpose);
     QSize sizeHint() const override;
 
 signals:
@@ -60,6 +62,7 @@ private:
     void updateText();
 
     QString m_label;
+    QString m_purpose;
     QString m_chosen;
     QList<Choice> m_choices;
 };

@@ -30,6 +30,8 @@ public:
     }
     void setRows(int rows)
     {
+        if (rows == m_rows)
+            return;
         m_rows = rows;
         update();
     }
@@ -230,7 +232,8 @@ void Panel::setTitle(const QString &title)
 {
     m_title->setText(title);
     m_header->setVisible(!title.isEmpty());
-    setAccessibleName(title);
+    if (title != accessibleName())
+        setAccessibleName(title);
 }
 
 QString Panel::title() const
@@ -308,13 +311,17 @@ void Panel::showError(const QString &title, const Error &error, const QDateTime 
 void Panel::setStale(const QDateTime &since, const QString &reason)
 {
     if (!since.isValid() && !m_isStale)
-        return; // as it was: a live panel is not painted again for being told so
+        return; // as it was: a panel is not painted again for being told so
+    const QString tip = reason + QLatin1Char('\n') + timeToolTip(since);
+    if (m_isStale && since == m_staleSince && tip == m_staleAge->toolTip())
+        return;
     m_isStale = since.isValid();
+    m_staleSince = since;
     m_staleAge->setVisible(m_isStale);
     m_staleSign->setVisible(m_isStale);
     if (m_isStale) {
         m_staleAge->setTime(since, tr("stale, last heard %1 ago"), true);
-        m_staleAge->setToolTip(reason + QLatin1Char('\n') + timeToolTip(since));
+        m_staleAge->setToolTip(tip);
         m_veil->setGeometry(m_body->rect());
         m_veil->raise();
     }

@@ -84,6 +84,7 @@ private:
     Skeleton *m_skeleton = nullptr;
     Veil *m_veil = nullptr;
     State m_state = State::Content;
+    QDateTime m_staleSince;
     bool m_isStale = false;
     bool m_hasHeaderLine = true;
     bool m_isFrameless = false;

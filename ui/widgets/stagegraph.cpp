@@ -72,6 +72,7 @@ void StageGraphView::setGraph(const QList<StageBox> &nodes, const QList<graph::E
     updateGeometry();
     fitReadably();
     viewport()->update();
+    tellStagesReplaced(this, int(before.size()));
 }
 
 QSizeF StageGraphView::contentSize() const

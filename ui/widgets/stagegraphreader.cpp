@@ -6,6 +6,8 @@
 #include <QAccessibleWidget>
 #include <QWindow>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -160,6 +162,25 @@ void tellStageChange(StageGraphView *graph, int index)
         return;
     QAccessibleEvent event(graph, QAccessible::NameChanged);
     event.setChild(index);
+    QAccessible::updateAccessibility(&event);
+}
+
+// A box's place is its identity for a screen reader: those that stay have another name, and the rest came or went.
+void tellStagesReplaced(StageGraphView *graph, int before)
+{
+    if (!QAccessible::isActive())
+        return;
+    const int now = int(graph->nodes().size());
+    for (int i = 0; i < std::min(before, now); ++i)
+        tellStageChange(graph, i);
+    for (int i = before; i < now; ++i) {
+        QAccessibleEvent event(graph, QAccessible::ObjectCreated);
+        event.setChild(i);
+        QAccessible::updateAccessibility(&event);
+    }
+    if (before == now)
+        return;
+    QAccessibleEvent event(graph, QAccessible::ObjectReorder);
     QAccessible::updateAccessibility(&event);
 }
 

@@ -4,7 +4,9 @@
 #include "services/operations/operation.h"
 #include "services/pipelines/runreleases.h"
 #include "tests/gui/pipelines/pipelineworld.h"
+#include "tests/support/calm.h"
 #include "tests/support/shots.h"
+#include "tests/support/stays.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/pipelines/factrows.h"
 #include "ui/pages/pipelines/judgedtests.h"
@@ -29,6 +31,7 @@
 #include <QMenu>
 #include <QPointer>
 #include <QPushButton>
+#include <QScopeGuard>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
@@ -166,7 +169,9 @@ private slots:
         const QString id = QStringLiteral("image-classifier-1289");
         QTRY_VERIFY(!screen.button("cancelRun")->isVisible());
         QTRY_COMPARE(screen.graph().nodes().size(), 8);
-        QTest::qWait(200); // one that ended just now is read once more
+        // One that ended just now is read once more; then nobody looks for long.
+        QTRY_VERIFY(stays([&source, asks = source.detailAsks] { return source.detailAsks == asks; },
+                          std::chrono::milliseconds(200)));
         for (Run &run : source.runsOf[screen.world.classifierPipeline.ref.key()]) {
             if (run.ref.id != id)
                 continue;
@@ -215,8 +220,8 @@ private slots:
         QVERIFY(known->first().isNew);
         for (int i = 0; i < 50; ++i)
             QVERIFY(judged.of(run, {before}));
-        QTest::qWait(50);
-        QCOMPARE(changed.size(), 1); // asked for again and again, worked out once
+        // Asked for again and again, worked out once.
+        QVERIFY(stays([&changed] { return changed.size() == 1; }, std::chrono::milliseconds(50)));
         run.report.cases.removeFirst();
         QVERIFY(judged.of(run, {before})); // what was known stays until the new one is
         QTRY_COMPARE(changed.size(), 2);
@@ -544,6 +549,13 @@ private slots:
         QTRY_COMPARE(screen.elided("runTitle"), started);
         QTRY_COMPARE(screen.graph().nodes().size(), isListed ? 8 : 3);
         QTRY_VERIFY(screen.graph().hasFocus()); // the keys walk on
+        if (!isListed) {
+            QTest::mouseClick(screen.button("trendsTab"), Qt::LeftButton);
+            const auto *text = named<QLabel>(screen.panel("timesPanel"), "panelMessageText");
+            QVERIFY2(text->text().startsWith(QStringLiteral("acme/deploy is not followed")), qPrintable(text->text()));
+            QTest::mouseClick(screen.button("timesTab"), Qt::LeftButton);
+            screen.graph().setFocus();
+        }
         QVERIFY(screen.window->currentPage()->crumbs().contains(QStringLiteral("image-classifier #1289")));
         QTRY_VERIFY(screen.button("runUp")->isVisible());
         QCOMPARE(screen.button("runUp")->accessibleName(), QStringLiteral("Back to image-classifier #1289"));
@@ -943,8 +955,9 @@ private slots:
         QTRY_VERIFY(screen.dialog());
         auto *secret = named<QLineEdit>(*screen.dialog(), "parameter_TOKEN");
         QCOMPARE(secret->echoMode(), QLineEdit::Password);
-        QTest::qWait(50);
-        QVERIFY(screen.world.jenkins->fakeSource.orders.isEmpty()); // a required one is missing
+        // A required one is missing.
+        QVERIFY(stays([&screen] { return screen.world.jenkins->fakeSource.orders.isEmpty(); },
+                      std::chrono::milliseconds(50)));
         secret->setText(QStringLiteral("s3cret"));
         named<QLineEdit>(*screen.dialog(), "triggerBranch")->setText(QStringLiteral("feature/rank"));
         QTRY_VERIFY(!screen.world.jenkins->fakeSource.orders.isEmpty());
@@ -1013,15 +1026,17 @@ private slots:
         QFETCH(bool, dark);
         m_theme->setChoice(dark ? Theme::Choice::Dark : Theme::Choice::Light);
         Screen screen(PipelineWorld::Filled::Yes, size);
+        AgeTicker::freezeAt(QDateTime::currentDateTimeUtc()); // the run that is shown goes on
+        const auto thaw = qScopeGuard([] { AgeTicker::freezeAt({}); });
         screen.start();
         screen.choose(QStringLiteral("image-classifier #1290"));
         auto *times = screen.window->findChild<StageTimes *>();
         QTRY_VERIFY(times->rows().size() == 4 && times->rows()[0].usual.has_value());
-        QTest::qWait(400); // a run that goes on never rests: its times are painted anew
+        QVERIFY(comesToRest(*screen.window));
         shoot(*screen.window);
         QTest::mouseClick(screen.button("trendsTab"), Qt::LeftButton);
         QTest::mouseClick(screen.button("artifactsTab"), Qt::LeftButton);
-        QTest::qWait(400);
+        QVERIFY(comesToRest(*screen.window));
         shoot(*screen.window, QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral("-trends"));
         m_theme->setChoice(Theme::Choice::Dark);
     }

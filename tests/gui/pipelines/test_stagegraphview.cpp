@@ -1,4 +1,5 @@
 // The stages as a graph: from three boxes to two hundred, by keyboard, mouse and screen reader.
+#include "tests/support/calm.h"
 #include "tests/support/shots.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/stagegraph.h"
@@ -285,6 +286,33 @@ private slots:
         QCOMPARE(reached.size(), 200);
     }
 
+    // Another run's boxes stand where those of the one before did: who hears them is told so.
+    void anotherGraphIsTold()
+    {
+        StageGraphView view;
+        view.setGraph(diamond(), diamondEdges());
+        view.show();
+        QVERIFY(QAccessible::queryAccessibleInterface(&view)->child(0));
+        static QList<std::pair<QAccessible::Event, int>> told;
+        told.clear();
+        QAccessible::setActive(true);
+        const auto before = QAccessible::installUpdateHandler([](QAccessibleEvent *event) {
+            if (qobject_cast<StageGraphView *>(event->object()))
+                told.append({event->type(), event->child()});
+        });
+        QList<StageBox> other = diamond().mid(0, 2);
+        for (StageBox &box : other)
+            box.id += QStringLiteral(" of another run");
+        view.setGraph(other, {});
+        QAccessible::installUpdateHandler(before);
+        QAccessible::setActive(false);
+        QVERIFY(told.contains({QAccessible::NameChanged, 0}));
+        QVERIFY(told.contains({QAccessible::NameChanged, 1}));
+        QVERIFY(!told.contains({QAccessible::NameChanged, 2}));
+        QVERIFY(std::any_of(told.cbegin(), told.cend(),
+                            [](const auto &one) { return one.first == QAccessible::ObjectReorder; }));
+    }
+
     void aChangedStateIsDrawnAlone()
     {
         StageGraphView view;
@@ -292,7 +320,7 @@ private slots:
         view.setGraph(diamond(), diamondEdges());
         view.show();
         QVERIFY(QTest::qWaitForWindowExposed(&view));
-        QApplication::processEvents();
+        QVERIFY(comesToRest(view));
         const QImage before = view.grab().toImage();
         PaintedRegion painted(view.viewport());
         QList<StageBox> later = diamond();
@@ -449,7 +477,7 @@ private slots:
         view.show();
         QVERIFY(QTest::qWaitForWindowActive(&view));
         view.setFocus();
-        QApplication::processEvents();
+        QVERIFY(comesToRest(view));
         const QRect first = view.nodeRect(view.currentIndex()).adjusted(-2, -2, 2, 2);
         const QColor ring = drawn(view).pixelColor(first.center().x(), first.top());
         QVERIFY2(ring != tokens().panel, qPrintable(ring.name()));

@@ -62,6 +62,28 @@ class TestRunsModel : public QObject
 {
     Q_OBJECT
 private slots:
+    // Each look at a server reads its gates again: only a gate that is another one is news.
+    void gatesThatAreReadAgainAreNoNews()
+    {
+        RunStore store;
+        const QSignalSpy changed(&store, &RunStore::gatesChanged);
+        WaitingGate gate;
+        gate.connection = QStringLiteral("ci");
+        gate.id = QStringLiteral("7");
+        gate.readAt = noon;
+        store.putGates(gate.connection, {gate});
+        QCOMPARE(changed.size(), 1);
+        gate.readAt = noon.addSecs(20);
+        store.putGates(gate.connection, {gate});
+        QCOMPARE(changed.size(), 1);
+        QCOMPARE(store.gates().first().readAt, noon.addSecs(20)); // kept all the same
+        gate.message = QStringLiteral("Now with a reason");
+        store.putGates(gate.connection, {gate});
+        QCOMPARE(changed.size(), 2);
+        store.putGates(gate.connection, {});
+        QCOMPARE(changed.size(), 3);
+    }
+
     void init()
     {
         m_store = std::make_unique<RunStore>();

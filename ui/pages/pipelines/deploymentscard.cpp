@@ -86,7 +86,7 @@ void DeploymentsCard::build()
 {
     m_environment = new ChipButton(QStringLiteral("%1"), this);
     m_environment->setObjectName(QStringLiteral("deploymentsEnvironment"));
-    m_environment->setAccessibleName(tr("Environment"));
+    m_environment->setPurpose(tr("Environment"));
     connect(m_environment, &ChipButton::chosenChanged, this, [this] {
         m_told = {};
         m_rows.setRows({});
@@ -152,7 +152,8 @@ void DeploymentsCard::noteOld()
 // The timer that asks stands still while the computer sleeps.
 void DeploymentsCard::tick()
 {
-    showRows();
+    if (isVisible())
+        showRows();
     if (m_isActive && !isStale() && isOlderThan(askedAgain + answeredWithin))
         noteOld();
 }

@@ -21,6 +21,8 @@ namespace
 constexpr std::chrono::milliseconds
     heardBy(1000); // one that answers later shows its runs, but not its newest by itself
 
+constexpr std::chrono::seconds askedAgainAfter{30}; // releases, where somebody could not be asked
+
 bool isOfPipelines(OperationKind kind)
 {
     return kind == OperationKind::RerunRun || kind == OperationKind::CancelRun || kind == OperationKind::TriggerRun ||
@@ -60,6 +62,9 @@ PipelinesPresenter::PipelinesPresenter(ConsoleContext &context, QObject *parent)
         if (m_watch && m_watch->ref().pipeline.connection == connection)
             m_watch.reset();
     });
+    m_askMadeAgain.setSingleShot(true);
+    m_askMadeAgain.setInterval(askedAgainAfter);
+    connect(&m_askMadeAgain, &QTimer::timeout, this, &PipelinesPresenter::askReleases);
     takeStore();
 }
 
@@ -352,8 +357,10 @@ void PipelinesPresenter::askReleases()
             return m_context.releases->of(read->run, known->application, stop);
         },
         [this](const Result<MadeReleases> &made) {
-            if (!made || made->isPartial) // asked again with the run's next look
+            if (!made || made->isPartial) {
                 m_madeAsOf.clear();
+                m_askMadeAgain.start();
+            }
             if (!made || m_made == *made)
                 return;
             m_made = *made;

@@ -70,6 +70,7 @@ public:
     const QList<Above> &above() const { return m_above; }
     bool goUp(); // false: there is none above
 
+    QString whyNoOrder() const;                // of any kind; empty: there is none against it
     QString whyNot(RunOrder::Kind kind) const; // empty: it can be asked for
     RunOrder orderOf(RunOrder::Kind kind) const;
     QString whyNotJob(const QString &id) const; // empty: this job can be asked to run again, alone
@@ -95,7 +96,6 @@ private:
     void takeDetail();
     void askReleases();
     QString jobThatMatters() const;
-    QString whyNoOrder() const; // of any kind
     void refreshAfter(const Plan &plan);
 
     ConsoleContext &m_context;
@@ -116,6 +116,7 @@ private:
     MadeReleases m_made;      // by the chosen run
     QString m_madeAsOf;       // what they were told from; empty: they were not asked for
     LatestOnly m_askMade;
+    QTimer m_askMadeAgain;
     std::optional<Run> m_listed; // the chosen one as the list had it when it was compared last
     bool m_isActive = false;
     // What of all that is listed the chosen run is shown by, when it was shown last.

@@ -286,7 +286,7 @@ void RunHead::showRun(const Run &run)
     m_where->setText(where.join(QStringLiteral(" · ")));
     m_where->setMinimumWidth(std::min(m_where->sizeHint().width(), mostWhere));
     const QString trigger = triggerText(run.trigger);
-    m_trigger->setText(trigger.isEmpty()
+    m_trigger->setText(trigger.isEmpty() || run.trigger.kind == TriggerKind::Unknown
                            ? QString()
                            : tr("triggered by %1").arg(triggerText({run.trigger.kind, {}, {}, run.trigger.cron})));
     QStringList reasons{trigger, run.trigger.why};
@@ -295,13 +295,13 @@ void RunHead::showRun(const Run &run)
     else if (entry)
         reasons << entry->pipeline.whyNoSchedules;
     m_trigger->setToolTip(reasons.join(QLatin1Char('\n')).trimmed());
-    m_trigger->setVisible(!trigger.isEmpty() && run.trigger.kind != TriggerKind::Unknown);
-    m_attempt->setText(tr("attempt %1").arg(run.attempt));
-    m_attempt->setVisible(run.attempt > 1);
+    m_attempt->setText(run.attempt > 1 ? tr("attempt %1").arg(run.attempt) : QString());
     QStringList words{run.title, run.reason, run.trigger.who.isEmpty() ? QString() : tr("by %1").arg(run.trigger.who)};
     words.removeAll(QString());
     m_subject->setText(words.join(QStringLiteral(" · ")));
-    setAccessibleName(QStringLiteral("%1, %2").arg(title, runStateLabel(run.state)));
+    const QString spoken = QStringLiteral("%1, %2").arg(title, runStateLabel(run.state));
+    if (spoken != accessibleName())
+        setAccessibleName(spoken);
 }
 
 void RunHead::showTime()

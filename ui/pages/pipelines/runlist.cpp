@@ -122,9 +122,11 @@ QWidget *RunList::buildTools()
     down->addLayout(chips);
     m_connection = new ChipButton(QStringLiteral("%1"), m_panel);
     m_connection->setObjectName(QStringLiteral("runsConnection"));
+    m_connection->setPurpose(tr("Server"));
     m_connection->setToolTip(tr("Whose runs are listed"));
     m_group = new ChipButton(QStringLiteral("%1"), m_panel);
     m_group->setObjectName(QStringLiteral("runsGroup"));
+    m_group->setPurpose(tr("Order"));
     m_group->setToolTip(tr("How runs are grouped"));
     m_group->setChoices({{QStringLiteral("none"), tr("newest first")},
                          {QStringLiteral("pipeline"), tr("by pipeline")},

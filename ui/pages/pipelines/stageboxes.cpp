@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace signalbox
 {
@@ -18,22 +19,29 @@ struct StageBoxesText
     Q_DECLARE_TR_FUNCTIONS(StageBoxes)
 };
 
-QList<Job> jobsOf(const stages::Node &node, const RunDetail &detail)
+// In the vendor's order, as they stand in the node.
+QList<Job> jobsOf(const stages::Node &node, const QHash<QString, const Job *> &byId)
 {
     QList<Job> jobs;
-    for (const Job &job : detail.jobs) {
-        if (node.jobs.contains(job.id))
-            jobs.append(job);
+    for (const QString &id : node.jobs) {
+        if (const Job *job = byId.value(id))
+            jobs.append(*job);
     }
     return jobs;
 }
 
-// A gate of the run that waits at one of these jobs.
-std::optional<WaitingGate> gateOf(const QList<Job> &jobs, const RunDetail &detail, const QList<WaitingGate> &gates)
+QList<WaitingGate> gatesOf(const RunRef &run, const QList<WaitingGate> &gates)
+{
+    QList<WaitingGate> some;
+    std::copy_if(gates.cbegin(), gates.cend(), std::back_inserter(some),
+                 [&run](const WaitingGate &gate) { return gate.run == run; });
+    return some;
+}
+
+// One that waits at one of these jobs; `gates` are the run's.
+std::optional<WaitingGate> gateOf(const QList<Job> &jobs, const QList<WaitingGate> &gates)
 {
     for (const WaitingGate &gate : gates) {
-        if (gate.run.key() != detail.run.ref.key())
-            continue;
         for (const Job &job : jobs) {
             if (gate.job == job.id || (gate.job.isEmpty() && job.state == RunState::Waiting))
                 return gate;
@@ -91,10 +99,14 @@ QList<StageBox> stageBoxes(const stages::Graph &graph, const RunDetail &detail,
                            const QHash<QString, runs::JobTime> &usual, const QList<WaitingGate> &gates,
                            const QDateTime &now)
 {
+    QHash<QString, const Job *> byId;
+    for (const Job &job : detail.jobs)
+        byId.insert(job.id, &job);
+    const QList<WaitingGate> here = gatesOf(detail.run.ref, gates);
     QList<StageBox> boxes;
     for (const stages::Node &node : graph.nodes) {
-        const QList<Job> jobs = jobsOf(node, detail);
-        const std::optional<WaitingGate> gate = gateOf(jobs, detail, gates);
+        const QList<Job> jobs = jobsOf(node, byId);
+        const std::optional<WaitingGate> gate = gateOf(jobs, here);
         StageBox box;
         box.id = node.id;
         box.title = node.isGroup() ? QStringLiteral("%1 ×%2").arg(node.title).arg(node.jobs.size()) : node.title;
@@ -111,7 +123,8 @@ QList<StageBox> stageBoxes(const stages::Graph &graph, const RunDetail &detail,
             if (node.isGroup())
                 box.detail = StageBoxesText::tr("%1 of %2 · %3").arg(node.ended).arg(node.jobs.size()).arg(box.detail);
             if (isGoing && median > 0) {
-                box.progress = std::min(0.99, double(took) / double(median));
+                // As it is said: a box is painted again once for each per cent.
+                box.progress = std::min(0.99, std::round(100 * double(took) / double(median)) / 100);
                 if (!node.isGroup())
                     box.detail += QStringLiteral(" · %1 %").arg(std::lround(box.progress * 100));
             }

@@ -12,6 +12,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -42,8 +43,10 @@ StageTimes::StageTimes(QWidget *parent)
 {
     setAccessibleName(tr("Stage times"));
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this] {
-        if (std::any_of(m_rows.cbegin(), m_rows.cend(), [](const Row &row) { return !row.finishedAt.isValid(); }))
-            update();
+        if (std::none_of(m_rows.cbegin(), m_rows.cend(), [](const Row &row) { return !row.finishedAt.isValid(); }))
+            return;
+        update();
+        describe();
     });
 }
 
@@ -53,17 +56,28 @@ void StageTimes::setRows(const QList<Row> &rows)
         return;
     const bool isTaller = rows.size() != m_rows.size();
     m_rows = rows;
-    QStringList words;
-    for (const Row &row : rows)
-        words << spoken(row);
-    setAccessibleDescription(words.join(QStringLiteral(". ")));
+    describe();
     if (isTaller)
         updateGeometry();
     update();
 }
 
+// Of what goes on the words are old after a second.
+void StageTimes::describe()
+{
+    QStringList words;
+    for (const Row &row : std::as_const(m_rows))
+        words << spoken(row);
+    const QString description = words.join(QStringLiteral(". "));
+    if (description == accessibleDescription())
+        return;
+    setAccessibleDescription(description);
+}
+
 void StageTimes::setChosen(const QString &id)
 {
+    if (id == m_chosen)
+        return;
     m_chosen = id;
     update();
 }

@@ -50,6 +50,7 @@ protected:
     void mouseReleaseEvent(QMouseEvent *event) override;
 
 private:
+    void describe();
     int rowAt(const QPoint &point) const;
 
     QList<Row> m_rows;

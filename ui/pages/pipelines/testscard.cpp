@@ -16,6 +16,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <tuple>
 
 namespace signalbox
 {
@@ -90,6 +91,9 @@ public:
     }
     void setReport(const TestReport &report, int expected)
     {
+        const auto counts = [](const TestReport &one) { return std::tuple(one.passed, one.failed, one.skipped); };
+        if (counts(report) == counts(m_report) && expected == m_expected)
+            return;
         m_report = report;
         m_expected = expected;
         update();
@@ -208,22 +212,35 @@ void TestsCard::refresh()
     for (int i = 0; i < m_tabs.size(); ++i)
         m_tabs[i]->setChecked(i == static_cast<int>(m_tab));
     m_summary->setVisible(m_tab == Tab::Tests);
-    m_list->setAccessibleName(m_tabs[static_cast<int>(m_tab)]->text());
+    if (const QString name = m_tabs[static_cast<int>(m_tab)]->text(); name != m_list->accessibleName())
+        m_list->setAccessibleName(name);
     setTitle(m_tab == Tab::Tests ? tr("Tests") : m_tab == Tab::Artifacts ? tr("Artifacts") : tr("Notes"));
-    setSubtitle({});
-    const RunWatch *const watch = m_presenter.watch();
+    if (m_tab != Tab::Tests || !detail)
+        setSubtitle({});
     if (!detail) {
         showNothing();
         return;
     }
-    setStale(watch->freshness().isLive() ? QDateTime() : watch->freshness().lastHeard,
-             watch->freshness().error ? watch->freshness().error->message : QString());
+    showStale();
     if (m_tab == Tab::Tests)
         showTests();
     else if (m_tab == Tab::Artifacts)
         showArtifacts();
     else
         showNotes();
+}
+
+// Tests that were read before, and could not be read again, are old; the run itself may be live.
+void TestsCard::showStale()
+{
+    const RunWatch &watch = *m_presenter.watch();
+    const std::optional<TestReport> report = m_tab == Tab::Tests ? watch.tests() : std::nullopt;
+    const std::optional<Error> error = watch.testsError();
+    if (report && error && report->readAt.isValid())
+        setStale(report->readAt, error->message);
+    else
+        setStale(watch.freshness().isLive() ? QDateTime() : watch.freshness().lastHeard,
+                 watch.freshness().error ? watch.freshness().error->message : QString());
 }
 
 // Why there is nothing of a run: only what is really being read is drawn as such.
@@ -245,6 +262,7 @@ void TestsCard::showTests()
     const RunWatch &watch = *m_presenter.watch();
     const std::optional<TestReport> report = watch.tests();
     if (!report) {
+        setSubtitle({});
         const std::optional<Error> error = watch.testsError();
         const bool goesOn = !isEnded(m_presenter.run()->state);
         if (!error)
@@ -260,9 +278,6 @@ void TestsCard::showTests()
             showError(tr("The tests could not be read"), *error, {}, [this] { m_presenter.refresh(); });
         return;
     }
-    // Read before, and could not be read again; the run itself may be live.
-    if (const std::optional<Error> error = watch.testsError(); error && report->readAt.isValid())
-        setStale(report->readAt, error->message);
     const JudgedTests::List *const known = m_judged.of({*m_presenter.run(), *report}, m_presenter.history().tested());
     showContent();
     showCounts();
@@ -302,8 +317,10 @@ void TestsCard::showCounts()
                          tr("%1 failed").arg(counted(report.failed)), report.failed > 0 ? t.text : t.textSoft),
                     part(t.textFaint, "○", tr("%1 skipped").arg(counted(report.skipped)), t.textSoft)}
             .join(QStringLiteral(" &nbsp; ")));
-    m_counts->setAccessibleName(
-        tr("%1 passed, %2 failed, %3 skipped").arg(report.passed).arg(report.failed).arg(report.skipped));
+    const QString spoken =
+        tr("%1 passed, %2 failed, %3 skipped").arg(report.passed).arg(report.failed).arg(report.skipped);
+    if (spoken != m_counts->accessibleName())
+        m_counts->setAccessibleName(spoken);
     m_bar->setReport(report, expected);
     QStringList lines;
     const auto percent = [](double value) { return QString::number(value, 'f', 1) + QStringLiteral(" %"); };

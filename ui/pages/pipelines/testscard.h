@@ -31,6 +31,7 @@ private:
     class Bar;
     void build();
     void refresh();
+    void showStale();
     void showNothing();
     void showTests();
     void showArtifacts();

@@ -75,6 +75,7 @@ void TimesCard::build()
                           {QStringLiteral("queue"), tr("queue time")},
                           {QStringLiteral("success"), tr("success rate")},
                           {QStringLiteral("flaky"), tr("flakiest tests")}});
+    m_figure->setPurpose(tr("Trend of"));
     m_figure->setChosen(QStringLiteral("duration"));
     connect(m_figure, &ChipButton::chosenChanged, this, &TimesCard::refresh);
     addHeaderWidget(m_figure);
@@ -128,7 +129,9 @@ void TimesCard::refresh()
         m_tabs[i]->setChecked(i == static_cast<int>(m_tab));
     m_figure->setVisible(m_tab == Tab::Trends);
     setTitle(m_tab == Tab::Times ? tr("Stage times") : tr("Trends"));
-    setStale({});
+    const RunWatch *const watch = m_tab == Tab::Times && m_presenter.detail() ? m_presenter.watch() : nullptr;
+    setStale(watch && !watch->freshness().isLive() ? watch->freshness().lastHeard : QDateTime(),
+             watch && watch->freshness().error ? watch->freshness().error->message : QString());
     if (m_tab == Tab::Times)
         showTimes();
     else
@@ -170,16 +173,14 @@ void TimesCard::showTimes()
         showEmpty(tr("Nothing has started"), tr("Bars are drawn as soon as a stage begins."));
     else
         showContent();
-    if (!watch->freshness().isLive())
-        setStale(watch->freshness().lastHeard,
-                 watch->freshness().error ? watch->freshness().error->message : QString());
 }
 
 void TimesCard::showTrends()
 {
     const RunStore::Entry *const entry = m_presenter.entry();
     if (!entry) {
-        showEmpty(tr("Nothing to draw"), tr("Choose a run first."));
+        setSubtitle({});
+        showEmpty(tr("Nothing to draw"), m_presenter.whyNoOrder());
         return;
     }
     const QString figure = m_figure->chosen();

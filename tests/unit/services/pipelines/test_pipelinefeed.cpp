@@ -7,6 +7,7 @@
 
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimer>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -778,15 +779,43 @@ private slots:
         server.fakeSource.details.insert(run.ref.id, detail);
         int told = 0;
         connect(watch.get(), &RunWatch::changed, this, [&] {
-            if (!isEnded(watch->detail()->run.state) || ++told != 2)
-                return; // the end was heard first, then what its tests said at that moment
-            report.passed = 5;
-            server.fakeSource.reports.insert(run.ref.id, report);
-            detail.artifacts.append({QStringLiteral("cart.tgz"), 7, {}, {}, {}});
-            server.fakeSource.details.insert(run.ref.id, detail);
+            if (!isEnded(watch->detail()->run.state) || ++told != 1)
+                return;
+            QTimer::singleShot(0, watch.get(), [&] { // the end was heard, and what its tests say at that moment
+                report.passed = 5;
+                server.fakeSource.reports.insert(run.ref.id, report);
+                detail.artifacts.append({QStringLiteral("cart.tgz"), 7, {}, {}, {}});
+                server.fakeSource.details.insert(run.ref.id, detail);
+            });
         });
         QTRY_COMPARE_WITH_TIMEOUT(watch->tests()->passed, 5, 500); // those that are quiet: 600
         QTRY_COMPARE_WITH_TIMEOUT(watch->detail()->artifacts.size(), 1, 500);
+    }
+
+    // A run that goes on is read again and again: as long as it is as it was, nobody works out or paints anything.
+    void whatIsReadAgainAsItWasIsNoNews()
+    {
+        World world;
+        FakePipelineServer &server = world.add(QStringLiteral("ci"), false);
+        const Pipeline pipeline = World::give(server, QStringLiteral("acme/cart"), {RunState::Running});
+        RunDetail detail;
+        detail.run = server.fakeSource.runsOf[pipeline.ref.key()].first();
+        server.fakeSource.details.insert(detail.run.ref.id, detail);
+        TestReport report;
+        report.passed = 3;
+        server.fakeSource.reports.insert(detail.run.ref.id, report);
+        const auto watch = world.feed.watch(detail.run.ref);
+        QTRY_VERIFY(watch->tests());
+        const QSignalSpy changed(watch.get(), &RunWatch::changed);
+        const int asked = server.fakeSource.detailAsks;
+        QTRY_VERIFY(server.fakeSource.detailAsks >= asked + 4);
+        QCOMPARE(changed.size(), 0);
+        detail.note = QStringLiteral("Another one.");
+        server.fakeSource.details.insert(detail.run.ref.id, detail);
+        QTRY_COMPARE(changed.size(), 1);
+        server.fakeSource.trouble = Error{ErrorKind::Unreachable, QStringLiteral("no answer"), {}};
+        QTRY_VERIFY(changed.size() >= 2);
+        QVERIFY(!watch->freshness().isLive());
     }
 
     // What was read of its tests stays, and says that it is old; what the server says is gone goes.
