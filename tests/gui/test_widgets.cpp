@@ -1,6 +1,10 @@
 // Small parts of every screen: times, panels, the grid of pods, notices.
+#include "tests/support/calm.h"
+#include "tests/support/stays.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/tokens.h"
+#include "ui/widgets/badge.h"
+#include "ui/widgets/controls.h"
 #include "ui/widgets/notices.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/podgrid.h"
@@ -15,8 +19,10 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QTimer>
+#include <QVBoxLayout>
 
 using namespace signalbox;
+using namespace signalbox::test;
 
 namespace
 {
@@ -36,6 +42,61 @@ class TestWidgets : public QObject
 {
     Q_OBJECT
 private slots:
+    // Whoever hears a choice has to hear of what it is one.
+    void aChoiceIsSpokenWithItsPurpose()
+    {
+        ChipButton chip(QStringLiteral("%1"));
+        chip.setPurpose(QStringLiteral("Environment"));
+        chip.setChoices(
+            {{QStringLiteral("a"), QStringLiteral("staging")}, {QStringLiteral("b"), QStringLiteral("dev")}});
+        chip.setChosen(QStringLiteral("a"));
+        QCOMPARE(chip.text(), QStringLiteral("staging"));
+        QCOMPARE(chip.accessibleName(), QStringLiteral("Environment: staging"));
+        chip.setChosen(QStringLiteral("b"));
+        QCOMPARE(chip.accessibleName(), QStringLiteral("Environment: dev"));
+        ChipButton plain(QStringLiteral("show"));
+        plain.setChoices({{QStringLiteral("a"), QStringLiteral("all")}});
+        plain.setChosen(QStringLiteral("a"));
+        QCOMPARE(plain.accessibleName(), QStringLiteral("show: all"));
+    }
+
+    // What is told again as it is lays nothing out and paints nothing.
+    void whatIsTheSameIsNotPaintedAgain()
+    {
+        Panel panel(QStringLiteral("Run"));
+        auto *content = new QWidget;
+        auto *down = new QVBoxLayout(content);
+        auto *badge = new Badge(QStringLiteral("attempt 2"), ToneName::Warning, content);
+        auto *chip = new ChipButton(QStringLiteral("show"), content);
+        chip->setChoices({{QStringLiteral("a"), QStringLiteral("all")}});
+        chip->setChosen(QStringLiteral("a"));
+        down->addWidget(badge);
+        down->addWidget(chip);
+        panel.setContent(content);
+        panel.showContent();
+        const QDateTime since = QDateTime::currentDateTimeUtc().addSecs(-600);
+        panel.setStale(since, QStringLiteral("no answer"));
+        panel.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&panel));
+        QVERIFY(comesToRest(panel));
+        const PaintWatch watch(panel);
+        QVERIFY(stays(
+            [&] {
+                panel.setTitle(QStringLiteral("Run"));
+                panel.setStale(since, QStringLiteral("no answer"));
+                badge->setText(QStringLiteral("attempt 2"));
+                chip->setChoices({{QStringLiteral("a"), QStringLiteral("all")}});
+                chip->setChosen(QStringLiteral("a"));
+                return true;
+            },
+            std::chrono::milliseconds(200)));
+        QVERIFY(watch.calmMs() >= 190);
+        badge->setText(QString());
+        QVERIFY(badge->isHidden());
+        badge->setText(QStringLiteral("attempt 3"));
+        QVERIFY(!badge->isHidden());
+    }
+
     void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
     void cleanupTestCase() { m_theme.reset(); }
 

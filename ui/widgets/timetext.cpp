@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace signalbox
 {
@@ -144,6 +145,18 @@ void AgeTicker::freezeAt(const QDateTime &now)
 QDateTime AgeTicker::now()
 {
     return s_frozenAt.isValid() ? s_frozenAt : QDateTime::currentDateTimeUtc();
+}
+
+void paintAsItAges(QWidget *widget)
+{
+    constexpr qint64 everySeconds = 15;
+    QObject::connect(&AgeTicker::ticker(), &AgeTicker::ticked, widget, [widget, last = QDateTime()]() mutable {
+        const QDateTime now = AgeTicker::now();
+        if (!widget->isVisible() || (last.isValid() && std::abs(last.secsTo(now)) < everySeconds))
+            return;
+        last = now;
+        widget->update();
+    });
 }
 
 AgeLabel::AgeLabel(QWidget *parent)

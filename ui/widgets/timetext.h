@@ -43,6 +43,9 @@ private:
     explicit AgeTicker(QObject *parent);
 };
 
+// Paints a widget again for ages of minutes in it: while it is seen, a few times a minute.
+void paintAsItAges(QWidget *widget);
+
 // An age that keeps itself up to date, with the absolute time as tool tip.
 class AgeLabel : public QLabel
 {

@@ -437,12 +437,14 @@ void OverviewPage::showEvent(QShowEvent *event)
 {
     Page::showEvent(event);
     m_traffic->setActive(true);
+    m_presenter->setLooked(true);
 }
 
 void OverviewPage::hideEvent(QHideEvent *event)
 {
     Page::hideEvent(event);
     m_traffic->setActive(false);
+    m_presenter->setLooked(false);
 }
 
 // The table gets what its rows need as long as two lines of what needs attention stay in sight.

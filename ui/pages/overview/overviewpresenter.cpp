@@ -8,6 +8,7 @@
 #include "ui/shell/consolesettings.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -140,10 +141,26 @@ void OverviewPresenter::retry()
         cluster->source->refresh();
 }
 
+void OverviewPresenter::setLooked(bool isLooked)
+{
+    if (std::exchange(m_isLooked, isLooked) == isLooked)
+        return;
+    if (!isLooked) {
+        m_isLate = m_isLate || m_soon.isActive();
+        m_soon.stop();
+    } else if (std::exchange(m_isLate, false)) {
+        refresh();
+    }
+}
+
 // The first change after a pause is shown with the next frame, and while a first listing comes in each of its parts is
 // (as long as that is cheap): nobody waits for a timer. What goes on changing is shown a few times a second.
 void OverviewPresenter::refreshSoon()
 {
+    if (!m_isLooked) {
+        m_isLate = true;
+        return;
+    }
     if (m_soon.isActive())
         return;
     const qint64 since = m_sinceRefresh.isValid() ? m_sinceRefresh.elapsed() : pauseMs;

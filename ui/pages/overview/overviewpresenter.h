@@ -52,7 +52,8 @@ public:
     bool showsOnlyAttention() const { return m_onlyAttention; }
     void setOnlyAttention(bool only);
     void setFilter(const QString &filter);
-    void retry(); // reads everything again
+    void retry();                  // reads everything again
+    void setLooked(bool isLooked); // false: nobody sees it, and nothing is worked out until somebody does
 
 signals:
     void changed();
@@ -77,6 +78,8 @@ private:
     QElapsedTimer m_sinceRefresh;
     Freshness m_told;
     bool m_mustTell = true;
+    bool m_isLooked = true; // until somebody looks away
+    bool m_isLate = false;  // something changed meanwhile
     bool m_isFirstListing = true;
     qint64 m_costMs = 0; // of the last refresh, its views included
 };

@@ -88,7 +88,8 @@ RunList::RunList(PipelinesPresenter &presenter, ConsoleSettings &settings, QWidg
         if (index.data(RunsModel::MoreRole).toBool())
             openRow(index);
     });
-    connect(&AgeTicker::ticker(), &AgeTicker::ticked, m_list->viewport(), qOverload<>(&QWidget::update));
+    paintAsItAges(m_list->viewport());
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &RunList::paintThoseThatRun);
     connectTools();
     offerConnections();
     followSelection();
@@ -265,6 +266,23 @@ void RunList::keepPlace()
     const int top = m_list->visualRect(m_presenter.runs().index(row, 0)).top(); // lays out what is to be, first
     QScrollBar *const bar = m_list->verticalScrollBar();
     bar->setValue(bar->value() + top - m_topOffset);
+}
+
+// Of what is in sight, each second.
+void RunList::paintThoseThatRun()
+{
+    if (!m_list->isVisible())
+        return;
+    const QRect seen = m_list->viewport()->rect();
+    QModelIndex index = m_list->indexAt(QPoint(4, 1));
+    for (int row = index.row(); index.isValid(); index = index.siblingAtRow(++row)) {
+        const QRect at = m_list->visualRect(index);
+        if (at.top() > seen.bottom())
+            return;
+        const auto shown = index.data(RunsModel::RowRole).value<RunRow>();
+        if (shown.kind == RunRow::Kind::Run && !isEnded(shown.run.state) && !shown.staleFrom.isValid())
+            m_list->viewport()->update(at);
+    }
 }
 
 void RunList::followSelection()

@@ -46,6 +46,7 @@ private:
     void showAll();
     void rememberPlace();
     void keepPlace();
+    void paintThoseThatRun();
     void followSelection();
     void chooseRow(const QModelIndex &index);
     void openRow(const QModelIndex &index);

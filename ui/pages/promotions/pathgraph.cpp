@@ -11,6 +11,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -43,7 +44,11 @@ PathGraph::PathGraph(QWidget *parent)
     setObjectName(QStringLiteral("pathGraph"));
     setAccessibleName(tr("Promotion path"));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, qOverload<>(&QWidget::update));
+    connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this, last = QString()]() mutable {
+        const QString now = isVisible() ? spoken() : last;
+        if (std::exchange(last, now) != now) // an age in it
+            update();
+    });
 }
 
 PathGraph::Node PathGraph::placeNode(const PathPlace &place, const PromotionCard &card) const

@@ -81,7 +81,7 @@ PromotionsInbox::PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings
     connect(m_list, &RowList::opened, this, &PromotionsInbox::opened);
     connect(m_obligations, &Obligations::countersignRequested, this, &PromotionsInbox::countersignWanted);
     connect(m_obligations, &Obligations::liftRequested, this, &PromotionsInbox::liftWanted);
-    connect(&AgeTicker::ticker(), &AgeTicker::ticked, m_list->viewport(), qOverload<>(&QWidget::update));
+    paintAsItAges(m_list->viewport());
     connectTools();
     showBoard();
     showGates();
@@ -142,7 +142,7 @@ void PromotionsInbox::buildGates()
     };
     connect(m_gateList, &RowList::opened, this, [this, open] { open(m_gateList->currentIndex()); });
     connect(m_gateList, &QListView::clicked, this, open);
-    connect(&AgeTicker::ticker(), &AgeTicker::ticked, m_gateList->viewport(), qOverload<>(&QWidget::update));
+    paintAsItAges(m_gateList->viewport());
     if (!m_runs)
         return;
     connect(m_runs, &RunStore::gatesChanged, this, &PromotionsInbox::showGates);
