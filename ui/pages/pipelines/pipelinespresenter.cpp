@@ -264,7 +264,11 @@ PipelineSource *PipelinesPresenter::source() const
 stages::Graph PipelinesPresenter::graph() const
 {
     const std::optional<RunDetail> read = detail();
-    return read ? stages::graphOf(*read, {3, m_opened}) : stages::Graph();
+    if (!read)
+        return {};
+    if (!m_graph || m_graph->opened != m_opened || m_graph->of.jobs != read->jobs)
+        m_graph = Drawn{*read, m_opened, stages::graphOf(*read, {3, m_opened})};
+    return m_graph->graph;
 }
 
 // What the feed keeps fresh is what is chosen while somebody looks.

@@ -128,6 +128,14 @@ private:
         bool operator==(const Listed &) const = default;
     };
     std::optional<Listed> m_noted;
+    // It is drawn each second while a run goes on, and is another one when its jobs are.
+    struct Drawn
+    {
+        RunDetail of;
+        QSet<QString> opened;
+        stages::Graph graph;
+    };
+    mutable std::optional<Drawn> m_graph;
 };
 
 } // namespace signalbox

@@ -354,9 +354,9 @@ void RunHead::showGraph()
         return;
     }
     const stages::Graph graph = m_presenter.graph();
-    m_graph->setGraph(stageBoxes(graph, *detail, runs::jobTimes(m_presenter.history().details()),
-                                 m_presenter.store().gates(), AgeTicker::now()),
-                      graph.edges);
+    m_graph->setGraph(
+        stageBoxes(graph, *detail, m_presenter.history().usual(), m_presenter.store().gates(), AgeTicker::now()),
+        graph.edges);
     const int chosen = graph.nodeOf(m_presenter.job());
     m_graph->setChosen(chosen < 0 ? QString() : graph.nodes[chosen].id);
     const Freshness freshness = watch->freshness();

@@ -58,9 +58,19 @@ void RunPast::follow(PipelineSource *source, const PipelineRef &pipeline, const 
     wanted = wanted.mid(0, mostDetails);
     if (m_source == source && m_branch == shown.branch && wanted == m_wanted && reports == m_wantedReports)
         return;
-    if (m_source != source)
+    if (m_source != source) {
         m_pause = {};
+        m_detailPause = {};
+        if (m_source)
+            disconnect(m_source.data(), &PipelineSource::budgetChanged, this, nullptr);
+        if (source)
+            connect(source, &PipelineSource::budgetChanged, this, [this] {
+                if (m_isShort && mayAsk())
+                    m_settle.start(m_pace.settle);
+            });
+    }
     m_source = source;
+    m_usual.reset();
     m_pipeline = pipeline;
     m_branch = shown.branch;
     m_wanted = wanted;
@@ -96,20 +106,47 @@ bool RunPast::mayAsk() const
 // The report before this one is what tells new failures: it comes first. What flakiness needs comes last.
 void RunPast::next()
 {
-    if (m_ask.isRunning() || !mayAsk())
+    if (m_ask.isRunning())
+        return;
+    m_isShort = m_isActive && m_source && !mayAsk();
+    if (m_isShort)
+        waitForBudget();
+    if (!mayAsk())
         return;
     const Run *const report = m_pause.hasExpired() ? nextReport() : nullptr;
     if (report && report == &m_wantedReports.constFirst())
         return askTests(*report);
+    bool lacksDetail = false;
     for (const Run &run : std::as_const(m_wanted)) {
         const QString key = keyOf(run);
-        if (!m_failed.contains(key) && !m_details.contains(key))
+        if (m_failed.contains(key) || m_details.contains(key))
+            continue;
+        if (m_detailPause.hasExpired())
             return askDetail(run);
+        lacksDetail = true;
     }
     if (report)
-        askTests(*report);
-    else if (!m_pause.hasExpired())
-        m_settle.start(std::chrono::milliseconds(m_pause.remainingTime() + 1));
+        return askTests(*report);
+    // The sooner of what pauses.
+    qint64 left = -1;
+    const auto consider = [&left](const QDeadlineTimer &pause) {
+        left = left < 0 ? pause.remainingTime() : std::min<qint64>(left, pause.remainingTime());
+    };
+    if (!m_pause.hasExpired())
+        consider(m_pause);
+    if (lacksDetail)
+        consider(m_detailPause);
+    if (left >= 0)
+        m_settle.start(std::chrono::milliseconds(left + 1));
+}
+
+// The server tells when there is more; where nobody else asks it, it tells nothing before it is asked.
+void RunPast::waitForBudget()
+{
+    const std::optional<RequestBudget> budget = m_source->budget();
+    const qint64 left =
+        budget && budget->resetsAt.isValid() ? QDateTime::currentDateTimeUtc().msecsTo(budget->resetsAt) : 0;
+    m_settle.start(std::max(m_pace.again, std::chrono::milliseconds(left)));
 }
 
 const Run *RunPast::nextReport() const
@@ -131,10 +168,14 @@ void RunPast::askDetail(const Run &run)
     m_ask.run(
         this, [this, &run](const StopToken &stop) { return m_source->run(run.ref, stop); },
         [this, key = keyOf(run)](const Result<RunDetail> &detail) {
-            if (detail)
+            if (detail) {
                 m_details.insert(key, *detail);
-            else
+                m_usual.reset();
+            } else if (isTrouble(detail.error())) {
+                m_detailPause.setRemainingTime(std::max(m_pace.again, detail.error().retryAfter));
+            } else {
                 m_failed.insert(key);
+            }
             if (detail)
                 emit changed();
             next();
@@ -182,6 +223,13 @@ QList<RunDetail> RunPast::details() const
             all.append(*known);
     }
     return all;
+}
+
+QHash<QString, runs::JobTime> RunPast::usual() const
+{
+    if (!m_usual)
+        m_usual = runs::jobTimes(details());
+    return *m_usual;
 }
 
 QList<runs::TestedRun> RunPast::tested() const

@@ -12,6 +12,7 @@
 #include <QTimer>
 
 #include <chrono>
+#include <optional>
 
 namespace signalbox
 {
@@ -27,7 +28,7 @@ public:
     {
         std::chrono::milliseconds settle{300};  // who walks through the list asks for nothing
         std::chrono::milliseconds apart{500};   // between two reports
-        std::chrono::milliseconds again{30000}; // after one that a server in trouble did not give
+        std::chrono::milliseconds again{30000}; // after one that a server in trouble did not give, or too little budget
     };
     explicit RunPast(QObject *parent = nullptr);
     explicit RunPast(Pace pace, QObject *parent = nullptr);
@@ -38,6 +39,7 @@ public:
     void setActive(bool isActive); // asks only while it is looked at
 
     QList<RunDetail> details() const;              // of those before the run that is shown
+    QHash<QString, runs::JobTime> usual() const;   // what their jobs took, by name; worked out once
     QList<runs::TestedRun> tested() const;         // likewise; those of its branch first; without messages
     std::optional<TestReport> testsBefore() const; // of the newest one of its branch
 
@@ -47,6 +49,7 @@ signals:
 private:
     static QString keyOf(const Run &run);
     bool mayAsk() const;
+    void waitForBudget();
     void next();
     const Run *nextReport() const; // null: none is due
     void askDetail(const Run &run);
@@ -60,13 +63,16 @@ private:
     QList<Run> m_wanted;        // newest first
     QList<Run> m_wantedReports; // those of the branch first
     QHash<QString, RunDetail> m_details;
-    QHash<QString, std::optional<TestReport>> m_reports; // none: it was asked for, and the run has none
-    QSet<QString> m_names;                               // of tests: reports say the same ones again and again
-    QSet<QString> m_failed;                              // not asked again
+    mutable std::optional<QHash<QString, runs::JobTime>> m_usual; // of details(); none: they are others since
+    QHash<QString, std::optional<TestReport>> m_reports;          // none: it was asked for, and the run has none
+    QSet<QString> m_names;                                        // of tests: reports say the same ones again and again
+    QSet<QString> m_failed;                                       // not asked again
     LatestOnly m_ask;
     QTimer m_settle;
-    QDeadlineTimer m_pause; // of asking for reports: the server did not give one
+    QDeadlineTimer m_pause;       // of asking for reports: the server did not give one
+    QDeadlineTimer m_detailPause; // likewise for jobs
     bool m_isActive = false;
+    bool m_isShort = false; // of budget: asked again once there is more
 };
 
 } // namespace signalbox

@@ -150,8 +150,8 @@ void TimesCard::showTimes()
             showEmpty(tr("Not read"), tr("See above why."));
         return;
     }
-    const QList<RunDetail> past = m_presenter.history().details();
-    const QHash<QString, runs::JobTime> usual = runs::jobTimes(past);
+    const QHash<QString, runs::JobTime> usual = m_presenter.history().usual();
+    const qsizetype past = m_presenter.history().details().size();
     const stages::Graph graph = m_presenter.graph();
     QList<StageTimes::Row> rows;
     QString chosen;
@@ -165,7 +165,7 @@ void TimesCard::showTimes()
     }
     std::stable_sort(rows.begin(), rows.end(),
                      [](const StageTimes::Row &a, const StageTimes::Row &b) { return a.startedAt < b.startedAt; });
-    setSubtitle(past.isEmpty() ? tr("this run") : tr("this run against the median of %1").arg(past.size()));
+    setSubtitle(past == 0 ? tr("this run") : tr("this run against the median of %1").arg(past));
     m_times->setRows(rows);
     m_times->setChosen(chosen);
     m_stack->setCurrentIndex(0);
