@@ -6,7 +6,6 @@
 
 #include <QApplication>
 #include <QClipboard>
-#include <QElapsedTimer>
 #include <QScrollBar>
 #include <QTest>
 
@@ -48,23 +47,17 @@ private slots:
     void initTestCase() { m_theme = std::make_unique<Theme>(*qApp); }
     void cleanupTestCase() { m_theme.reset(); }
 
-    void logTakes100000LinesWithoutAStall()
+    void logTakes100000Lines() // how long each batch keeps the window: bench_joblog
     {
         LogView log;
         log.resize(800, 400);
         log.show();
-        qint64 longest = 0;
         for (int batch = 0; batch < 100; ++batch) {
-            const QList<LogView::Line> more = lines(1000);
-            QElapsedTimer timer;
-            timer.start();
-            log.append(more);
+            log.append(lines(1000));
             log.grab();
-            longest = std::max(longest, timer.elapsed());
         }
         QCOMPARE(log.lineCount(), 100000);
         QCOMPARE(log.verticalScrollBar()->value(), log.verticalScrollBar()->maximum()); // follows
-        QVERIFY2(longest < 200, qPrintable(QString::number(longest)));
     }
 
     void logStopsFollowingWhenScrolledUp()
