@@ -3,15 +3,16 @@
 #include "app/commands/commandstext.h"
 #include "app/commands/deploymentstext.h"
 #include "services/async/chain.h"
+#include "services/ledger/sharing/ledgershare.h"
 #include "services/ledger/sharing/teamledger.h"
 #include "services/pipelines/redeploytarget.h"
 #include "services/promotions/ledgerdesk.h"
 
-#include <QFileInfo>
 #include <QTimer>
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace signalbox::commands
 {
@@ -150,10 +151,8 @@ QFuture<DeploymentsCommand::Told> DeploymentsCommand::readOne(DeploymentSource &
 
 void RedeployCommand::listed()
 {
-    deliver(session().promotions().readHere(stopToken()), stopToken(), this,
-            [this](const Result<void> &read) { notePolicy(policyBy(read)); });
-    QTimer::singleShot(policyWithin, this,
-                       [this] { notePolicy(Policy::Unknown); }); // the way back does not wait for long
+    readPolicy();
+    QTimer::singleShot(policyWithin, this, [this] { notePolicy(Policy::Unknown); }); // the way back waits no longer
     terminal().progress(CommandsText::tr("asking for pipelines"));
     deliver(findProject(this, session(), context().sources, context().arguments, stopToken()), stopToken(), this,
             [this](const Result<FoundPipeline> &of) {
@@ -172,15 +171,22 @@ void RedeployCommand::listed()
             });
 }
 
-// No ledger is known to be none only where nobody shares one: else it was not fetched yet, or cannot be read.
-RedeployCommand::Policy RedeployCommand::policyBy(const Result<void> &read)
+// Where it is shared, nothing here says nothing: it is fetched, once.
+void RedeployCommand::readPolicy()
 {
-    if (read)
-        return Policy::Read;
-    const bool isNone = read.error().kind == ErrorKind::NotFound || read.error().kind == ErrorKind::Unsupported;
-    const bool isElsewhere =
-        !session().ledger().sharing().remote.isEmpty() && !QFileInfo::exists(session().ledger().path());
-    return isNone && !isElsewhere ? Policy::None : Policy::Unknown;
+    deliver(session().promotions().readHere(stopToken()), stopToken(), this, [this](const Result<void> &read) {
+        const bool isNone =
+            !read && (read.error().kind == ErrorKind::NotFound || read.error().kind == ErrorKind::Unsupported);
+        if (!isNone || !session().ledger().sharing().isShared() || std::exchange(m_isFetched, true))
+            return notePolicy(read ? Policy::Read : isNone ? Policy::None : Policy::Unknown);
+        deliver(session().ledger().share(stopToken(), Touches::Refuse), stopToken(), this,
+                [this](const Result<ShareReport> &shared) {
+                    if (shared)
+                        readPolicy();
+                    else
+                        notePolicy(Policy::Unknown);
+                });
+    });
 }
 
 void RedeployCommand::notePolicy(Policy policy)
@@ -199,9 +205,9 @@ void RedeployCommand::planFound()
     const bool isProtected = session().promotions().protects(m_order.application, m_order.environment);
     m_order.isProtected = isProtected || m_policy == Policy::Unknown;
     if (!isProtected && m_order.isProtected)
-        terminal().say(CommandsText::tr("The ledger on this machine could not be read: %1 is treated as protected, and "
-                                        "has to be confirmed.")
-                           .arg(m_order.environment));
+        terminal().say(
+            CommandsText::tr("The ledger could not be read: %1 is treated as protected, and has to be confirmed.")
+                .arg(m_order.environment));
     if (const auto named = checkConfirm(context().arguments, m_order.application); !named)
         fail(named.error());
     else

@@ -42,13 +42,14 @@ protected:
     Result<QFuture<Result<Plan>>> askPlan() override;
 
 private:
-    // What this machine's copy of the ledger says of who is protected; Unknown: as if it protected everything.
+    // What the ledger says of who is protected; Unknown: as if it protected everything.
     enum class Policy { Reading, Read, None, Unknown };
-    Policy policyBy(const Result<void> &read);
+    void readPolicy();
     void notePolicy(Policy policy);
     void planFound();
 
     Policy m_policy = Policy::Reading;
+    bool m_isFetched = false;
     bool m_isFound = false; // m_order has its project
     RedeployOrder m_order;
 };
