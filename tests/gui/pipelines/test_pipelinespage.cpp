@@ -767,6 +767,41 @@ private slots:
         screen.world.context->releases = nullptr;
     }
 
+    // A ledger that cannot be read is not one that knows of no release: that is said, and it is asked again.
+    void releasesThatCouldNotBeAskedForAreNotTakenToBeNone()
+    {
+        Screen screen;
+        bool isThere = false;
+        RunReleases::Sources sources;
+        sources.recorded = [&](const QString &, const StopToken &) {
+            const QString commit =
+                screen.world.github->fakeSource.details.value(QStringLiteral("image-classifier-1289")).run.commit;
+            return ready(isThere ? Result<QList<KnownRelease>>(QList<KnownRelease>{
+                                       {QStringLiteral("1.4.0"), QStringLiteral("sha256:77"), commit}})
+                                 : Result<QList<KnownRelease>>(
+                                       Error{ErrorKind::Unreachable, QStringLiteral("No ledger there."), {}}));
+        };
+        RunReleases releases(std::move(sources));
+        screen.world.context->releases = &releases;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1289"));
+        QTest::mouseClick(screen.button("artifactsTab"), Qt::LeftButton);
+        QTRY_VERIFY2(screen.label("runNote").contains(
+                         QStringLiteral("Which releases it made could not all be asked: No ledger there.")),
+                     qPrintable(screen.label("runNote")));
+        isThere = true;
+        Deployed one;
+        one.application = QStringLiteral("image-classifier");
+        one.connection = QStringLiteral("cluster");
+        one.ns = QStringLiteral("dev");
+        screen.world.context->deployed.apply({one}, {}); // nothing that is asked for says anything else
+        const auto *list = named<RowList>(*screen.window, "factsList");
+        QTRY_COMPARE(list->model()->index(0, 0).data().toString(), QStringLiteral("1.4.0"));
+        QVERIFY(!screen.label("runNote").contains(QStringLiteral("could not all be asked")));
+        screen.window.reset(); // before what it asks
+        screen.world.context->releases = nullptr;
+    }
+
     void aRunIsCancelledThroughItsPlan()
     {
         Screen screen;

@@ -43,7 +43,8 @@ StageTimes::StageTimes(QWidget *parent)
 {
     setAccessibleName(tr("Stage times"));
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this] {
-        if (std::none_of(m_rows.cbegin(), m_rows.cend(), [](const Row &row) { return !row.finishedAt.isValid(); }))
+        if (!isVisible() ||
+            std::none_of(m_rows.cbegin(), m_rows.cend(), [](const Row &row) { return !row.finishedAt.isValid(); }))
             return;
         update();
         describe();
