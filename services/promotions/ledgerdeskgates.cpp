@@ -220,9 +220,8 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
     if (!place.deployed && !m_world.isListed())
         return ready(Result<Plan>(
             Error{ErrorKind::Unreachable,
-                  PromotionsText::tr("Whether a cluster shows %1 in %2 is not known yet: the clusters are still being "
-                                     "read. Try again in a moment.")
-                      .arg(subject.application, subject.environment),
+                  PromotionsText::tr("Whether a cluster shows %1 in %2 is not known. %3 Try again once it is.")
+                      .arg(subject.application, subject.environment, m_world.whyNotListed()),
                   {}}));
     const AwaitedRelease awaits = awaitedNow(subject, card.request.version, execution.track, place);
     return after(this, keeper->waiting(stop), [=, this, gates = QPointer(keeper)](const QList<WaitingGate> &waiting) {

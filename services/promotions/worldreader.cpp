@@ -108,17 +108,25 @@ void WorldReader::watchTraffic()
         m_traffic.note(one, now);
 }
 
-bool WorldReader::isListed() const
+// One that never answered may run anything.
+QString WorldReader::whyNotListed() const
 {
     if (!m_sources.clusters)
-        return true;
-    const auto &all = m_sources.clusters->all();
-    return std::none_of(all.begin(), all.end(), [](const auto &cluster) {
-        return cluster->store
-                   ->worstFreshness({ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets,
-                                     ClusterKind::Pods})
-                   .state == Freshness::State::Loading;
-    });
+        return {};
+    QString problem;
+    for (const auto &cluster : m_sources.clusters->all()) {
+        const Freshness listing = cluster->store->worstFreshness(
+            {ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets, ClusterKind::Pods});
+        if (listing.state == Freshness::State::Loading)
+            return PromotionsText::tr("The clusters are still being read.");
+        if (listing.isLive() || !problem.isEmpty())
+            continue;
+        const QString name = cluster->title.isEmpty() ? cluster->id : cluster->title;
+        const QString why = listing.error ? listing.error->message : QString();
+        problem = PromotionsText::tr("What the cluster %1 runs could not be read: %2")
+                      .arg(name, why.isEmpty() ? PromotionsText::tr("its listing is not complete.") : why);
+    }
+    return problem;
 }
 
 QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &policy, const QString &application,
@@ -146,7 +154,7 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
         return readVendor(*rules, application, *place, purpose, stop);
     if (found.isEmpty())
         return none(isListed() ? PromotionsText::tr("No cluster runs %1 in %2.").arg(application, environment)
-                               : PromotionsText::tr("The clusters are still being read."));
+                               : whyNotListed());
     if (found.size() > 1)
         return none(
             PromotionsText::tr(

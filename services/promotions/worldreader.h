@@ -81,7 +81,9 @@ public:
     // What a vendor's deployments say of a place is not asked for more often: its server counts requests.
     void setVendorMayBeOld(std::chrono::milliseconds age) { m_vendorMayBeOld = age; }
     // Whether everything that is asked is there to be asked: the clusters' listings are complete.
-    bool isListed() const;
+    bool isListed() const { return whyNotListed().isEmpty(); }
+    // In a sentence; empty: they are.
+    QString whyNotListed() const;
 
 private:
     // What a workload ran when it was asked, and what the watches told of its place at that moment.

@@ -479,9 +479,21 @@ private slots:
         QVERIFY(QTest::qWaitFor([&] { return dan->desk->isSettled() && dan->operations->isIdle(); }));
     }
 
-    // Whether anybody will see the effect is not known before the clusters' listings are complete.
-    void nothingIsPressedWhileTheClustersAreRead()
+    // Whether anybody will see the effect is not known before the clusters' listings are complete: one that never
+    // answered may run it.
+    void nothingIsPressedWhereAClusterWasNotRead_data()
     {
+        QTest::addColumn<Freshness::State>("listing");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("it is being read") << Freshness::State::Loading << u("still being read");
+        QTest::newRow("it was away from the start") << Freshness::State::Failed << u("eu could not be read");
+        QTest::newRow("it went away") << Freshness::State::Stale << u("eu could not be read");
+        QTest::newRow("it may not be read") << Freshness::State::Denied << u("eu could not be read");
+    }
+    void nothingIsPressedWhereAClusterWasNotRead()
+    {
+        QFETCH(Freshness::State, listing);
+        QFETCH(QString, words);
         m_shop = std::make_unique<PromotionShop>(
             cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
         FakeGates gates(u("ci"));
@@ -491,12 +503,22 @@ private slots:
         gates.gates = {order('7').gate};
         const QString id = ask(*dan);
         QVERIFY(approve(*bob, id));
-        dan->setListing(Freshness::State::Loading);
+        dan->setListing(listing);
         dan->deployed.apply({}, {Console::placeOf(u("production")).key()});
+        // What the vendor says of the environment is asked only where no cluster can show it.
+        FakeDeployments told(u("ci"));
+        told.names = {u("Production")};
+        told.known[u("Production")] = {deployment(u("41"), '1', RunState::Passed, true)};
+        dan->deployments = &told;
+        dan->projects = {u("shop/cart")};
+        const policy::PromotionCard card = dan->card(id);
+        QVERIFY(!card.isLive());
+        QVERIFY(!card.mayStart.isGiven);
         const auto early = planOf(*dan, id);
         QVERIFY(!early);
         QCOMPARE(early.error().kind, ErrorKind::Unreachable);
-        QVERIFY2(early.error().message.contains(u("still being read")), qPrintable(early.error().message));
+        QVERIFY2(early.error().message.contains(words), qPrintable(early.error().message));
+        dan->deployments = nullptr;
         QVERIFY(gates.orders.isEmpty());
         dan->setListing(Freshness::State::Live);
         dan->deployed.apply({Console::placeOf(u("production"))}, {});
