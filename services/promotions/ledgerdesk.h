@@ -165,8 +165,9 @@ private:
     static Result<PromotionDraft> drafted(const Reading &reading, const QString &id, policy::PromotionRequest request);
     QFuture<Result<Plan>> pressGate(const policy::PromotionCard &card, const policy::Execution &execution,
                                     const Reading &reading, const StopToken &stop);
-    // The vendor's plan as the promotion's own, where the policy has it carried out by just this gate and the operator
-    // may start it; else the decision as it is.
+    // The vendor's plan as the promotion's own, where the policy has it carried out by just this gate: blocked where
+    // the operator may not start it, or nobody can tell. Elsewhere, and where it is one vote of several, the decision
+    // as it is.
     QFuture<Result<Plan>> asPromotion(const QString &promotion, const GateOrder &order, const Plan &vendors,
                                       const Plan &decision, const StopToken &stop);
     // Whether the environment runs it by now.

@@ -56,6 +56,21 @@ Plan withArrival(Plan plan, AwaitedRelease release, const WaitingGate &gate, con
     return plan;
 }
 
+// The promotion would be carried out unclaimed, and be open in the ledger behind an open gate.
+Plan notPressed(Plan decision, const QString &why)
+{
+    decision.checks.prepend(
+        {CheckId::Policy, CheckState::Block, PromotionsText::tr("This gate carries out a promotion: who may start it"),
+         why, PromotionsText::tr("Only whoever claims the promotion presses its gate: let them start it.")});
+    return decision;
+}
+
+// A vote that opens nothing by itself, or one that a promotion under way waits for, is no start.
+bool isVoteForOthers(const WaitingGate &gate, const policy::PromotionCard *card)
+{
+    return missingApprovals(gate) || (card && card->state == policy::PromotionCard::State::UnderWay && gate.needed > 1);
+}
+
 PlaceReading placeAt(const ApplicationReading &application, const QString &environment)
 {
     const PlaceReading *const known = application.place(environment);
@@ -158,18 +173,31 @@ QFuture<Result<Plan>> LedgerDesk::asPromotion(const QString &promotion, const Ga
                                               const Plan &decision, const StopToken &stop)
 {
     const auto alone = [decision] { return ready(Result<Plan>(decision)); };
+    const auto blocked = [decision](const QString &why) { return ready(Result<Plan>(notPressed(decision, why))); };
     const auto reading = std::make_shared<Reading>();
     const auto card = cardNow(promotion, stop, reading);
     return afterAny(this, card, [=, this](const Result<policy::PromotionCard> &now) {
-        if (!now || !now->mayStart.isGiven)
+        if (!now && now.error().kind == ErrorKind::Cancelled)
+            return ready(Result<Plan>(now.error()));
+        const Head head = reading->head ? reading->head : m_head;
+        const policy::SignedRecord *entry = head ? policy::entryOf(head->entries, promotion) : nullptr;
+        const auto *request = entry ? entry->as<policy::PromotionRequest>() : nullptr;
+        if (!request && !now)
+            return blocked(now.error().message);
+        const policy::Subject &subject = now ? now->decision.subject : request->subject;
+        const policy::EnvironmentPolicy *rules =
+            head ? head->policy.rules(subject.application, subject.environment) : nullptr;
+        if (!rules || !isGateOf(rules->execution, order.gate))
             return alone();
-        const policy::Subject &subject = now->decision.subject;
-        const policy::EnvironmentPolicy *rules = reading->head->policy.rules(subject.application, subject.environment);
-        if (!rules || !isGateOf(rules->execution, order.gate) || subject.commit != order.gate.commit)
+        if (!now)
+            return isVoteForOthers(order.gate, nullptr) ? alone() : blocked(now.error().message);
+        if (subject.commit != order.gate.commit)
             return alone();
+        if (!now->mayStart.isGiven)
+            return isVoteForOthers(order.gate, &*now) ? alone() : blocked(now->mayStart.reason);
         const PlaceReading place = placeAt(reading->world.applications.value(subject.application), subject.environment);
         if (!place.deployed && !m_world.isListed()) // whether anybody will see it arrive is not known
-            return alone();
+            return blocked(m_world.whyNotListed());
         const AwaitedRelease awaits = awaitedNow(subject, now->request.version, rules->execution.track, place);
         const ClaimOrder claim{newUlid(), {now->id, subject, now->decision.policyCommit}};
         Plan whole = promotionPlan(withArrival(vendors, awaits, order.gate, place, now->decision.glass.has_value()),

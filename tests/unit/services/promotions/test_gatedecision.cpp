@@ -439,6 +439,47 @@ private slots:
         QCOMPARE(said->state, CheckState::Warn);
     }
 
+    // An open gate carries the promotion out: who may not start it does not open it by hand either.
+    void onlyWhoMayStartItPressesThePromotionsGate()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        gates.gates = {order('7').gate};
+        const auto ann = m_shop->console("ann");
+        const auto bob = m_shop->console("bob");
+        const auto dan = m_shop->console("dan");
+        ann->gates = dan->gates = &gates;
+        const QString id = ask(*ann);
+        QVERIFY(approve(*bob, id));
+        QVERIFY(!dan->card(id).mayStart.isGiven);
+        const auto stranger = awaited(dan->desk->planGate(gates, order('7'), {}));
+        QVERIFY2(stranger, qPrintable(stranger ? QString() : stranger.error().message));
+        QCOMPARE(blocks(*stranger).size(), 1);
+        QVERIFY2(textOf(blocks(*stranger)).contains(u("who may start it")), qPrintable(textOf(stranger->checks)));
+        // One vote that opens nothing is a decision of its own.
+        GateOrder vote = order('7');
+        vote.gate.needed = 2;
+        const auto voted = awaited(dan->desk->planGate(gates, vote, {}));
+        QVERIFY2(voted, qPrintable(voted ? QString() : voted.error().message));
+        QVERIFY2(blocks(*voted).isEmpty(), qPrintable(textOf(voted->checks)));
+        QCOMPARE(voted->kind, OperationKind::DecideGate);
+
+        const auto plan = awaited(ann->desk->planGate(gates, order('7'), {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        Operation *const operation = start(*ann, plan);
+        QVERIFY(operation);
+        QTRY_COMPARE(ann->cluster.count(u("execute 1")), 1);
+        // Bob may start it, but ann has claimed it.
+        const auto second = awaited(bob->desk->planGate(gates, order('7'), {}));
+        QVERIFY2(second, qPrintable(second ? QString() : second.error().message));
+        QVERIFY2(textOf(blocks(*second)).contains(u("ann")), qPrintable(textOf(second->checks)));
+        QVERIFY(second->kind == OperationKind::DecideGate && second->isBlocked());
+        ann->put(u("production"), u("1.5.0"), digestOf('7'), 0);
+        QVERIFY(finished(operation));
+        QVERIFY(QTest::qWaitFor([&] { return ann->desk->isSettled() && ann->operations->isIdle(); }));
+    }
+
     // The first vote claims the promotion and waits; whoever gives the last one only decides.
     void oneVoteOfSeveralWaitsForTheOthers()
     {
