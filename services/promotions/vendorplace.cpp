@@ -15,6 +15,7 @@ namespace
 {
 
 constexpr qsizetype fewNames = 8;
+constexpr std::chrono::milliseconds mostPatience = std::chrono::minutes(15);
 
 // As it is written; otherwise written only where that can mean no other one.
 QString nameAmong(const QStringList &there, const QStringList &names)
@@ -100,6 +101,11 @@ QFuture<Result<VendorPlace>> readVendorPlace(QObject *context, DeploymentSource 
             return ready(Answer(vendorPlaceOf(connection, project, named)));
         });
     });
+}
+
+std::chrono::milliseconds patienceAfter(const Error &error)
+{
+    return std::min<std::chrono::milliseconds>(error.retryAfter, mostPatience);
 }
 
 } // namespace signalbox

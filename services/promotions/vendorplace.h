@@ -39,4 +39,7 @@ VendorPlace vendorPlaceOf(const QString &connection, const QString &project, con
 QFuture<Result<VendorPlace>> readVendorPlace(QObject *context, DeploymentSource &source, const QString &connection,
                                              const QString &project, const QStringList &names, const StopToken &stop);
 
+// For how long a server that is in trouble is left alone: as it asks for, within reason. Zero: it asks for nothing.
+std::chrono::milliseconds patienceAfter(const Error &error);
+
 } // namespace signalbox

@@ -239,9 +239,13 @@ QFuture<Result<PlaceReading>> WorldReader::readVendor(const policy::EnvironmentP
         return ready(Result<PlaceReading>(reading));
     };
     const auto mayBe = purpose == For::Look ? std::max(mayBeOld, m_vendorMayBeOld) : m_vendorMayBeOld;
-    const bool isKnown = m_told.value(key).holds(mayBe);
+    // Of a connection that was made anew since, nothing has been asked yet.
+    m_told.removeIf([](const auto &known) { return known.value().source.isNull(); });
+    const VendorAnswer known = m_told.value(key);
+    const bool isKnown = known.source == source && known.holds(mayBe);
     if (!isKnown) {
         VendorAnswer asked;
+        asked.source = source;
         asked.asked.start();
         asked.askedAt = QDateTime::currentDateTimeUtc();
         asked.answer = readVendorPlace(this, *source, connection, projects.first(), {gate, place.environment}, stop);
@@ -269,7 +273,7 @@ bool WorldReader::VendorAnswer::holds(std::chrono::milliseconds mayBe) const
         if (!told && told.error().kind == ErrorKind::Cancelled)
             return false;
         if (!told)
-            mayBe = std::max(mayBe, told.error().retryAfter);
+            mayBe = std::max(mayBe, patienceAfter(told.error()));
         else if (told->readAt.addMSecs(mayBe.count()) <= now)
             return false;
     }

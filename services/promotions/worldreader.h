@@ -3,12 +3,14 @@
 #include "models/policy/policy.h"
 #include "models/stores/deployedstore.h"
 #include "services/async/stoptoken.h"
+#include "services/ports/deploymentsource.h"
 #include "services/promotions/trafficwatch.h"
 #include "services/promotions/world.h"
 
 #include <QElapsedTimer>
 #include <QFuture>
 #include <QObject>
+#include <QPointer>
 #include <QTimer>
 
 #include <chrono>
@@ -19,7 +21,6 @@ namespace signalbox
 
 class ArtifactRegistry;
 class ClusterSet;
-class DeploymentSource;
 class GateKeeper;
 class MetricSet;
 class OperationCenter;
@@ -118,6 +119,7 @@ private:
     // An error is one, too: who is in trouble, or asks for patience, is asked no sooner.
     struct VendorAnswer
     {
+        QPointer<DeploymentSource> source;   // null: its connection is gone
         QFuture<Result<VendorPlace>> answer; // of the question that may be under way still
         QElapsedTimer asked;
         QDateTime askedAt; // the other clock stands still while the computer sleeps

@@ -19,9 +19,10 @@ namespace
 struct VendorLooks
 {
     explicit VendorLooks(FakeDeployments &told)
-        : reader([&told] {
+        : source(&told)
+        , reader([this] {
             WorldReader::Sources sources;
-            sources.deploymentsOf = [&told](const QString &) { return &told; };
+            sources.deploymentsOf = [this](const QString &) { return source; };
             sources.projectsOf = [](const QString &, const QString &) { return QStringList{u("shop/cart")}; };
             return sources;
         }())
@@ -46,6 +47,7 @@ struct VendorLooks
     }
     PlaceReading look() { return placeOf(awaited(ask())); }
 
+    DeploymentSource *source; // of any connection
     WorldReader reader;
     policy::Policy policy;
     PromotionInQuestion question;
@@ -773,6 +775,30 @@ private slots:
         QCOMPARE(told.asks, 1);
         QVERIFY(decide());
         QCOMPARE(told.asks, 1);
+    }
+
+    // What a server asked for is not asked of the connection that took its place; and no server silences it for long.
+    void aConnectionMadeAnewIsAskedAnew()
+    {
+        auto told = std::make_unique<FakeDeployments>(u("ci"));
+        Error limited{ErrorKind::RateLimited, u("slow down"), {}};
+        limited.retryAfter = std::chrono::hours(24);
+        fill(*told).trouble = limited;
+        VendorLooks looks(*told);
+        QVERIFY(!looks.look().isLive);
+        FakeDeployments other(u("ci"));
+        fill(other);
+        looks.source = &other;
+        QVERIFY(looks.look().isLive);
+        looks.source = told.get();
+        told->trouble.reset();
+        QVERIFY(looks.look().isLive);
+        told.reset();
+        looks.source = &other;
+        QVERIFY(looks.look().isLive);
+        QCOMPARE(patienceAfter(limited), std::chrono::milliseconds(std::chrono::minutes(15)));
+        limited.retryAfter = std::chrono::minutes(1);
+        QCOMPARE(patienceAfter(limited), std::chrono::milliseconds(std::chrono::minutes(1)));
     }
 
     void looksAtTheSameTimeAskAVendorOnce()
