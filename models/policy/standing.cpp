@@ -14,7 +14,7 @@ namespace signalbox::policy
 namespace
 {
 
-// Clocks of two people differ; more than this is not an accident.
+// Clocks of two machines differ; more than this is not an accident.
 constexpr qint64 entrySkewSeconds = 300;
 
 QString whoOf(const Policy &policy, const SignedRecord &entry)
@@ -172,7 +172,10 @@ private:
         const auto before = m_last.constFind(who->name);
         // The youngest word by its date stands: an old approval that comes late takes nothing away, least of all the
         // own rejection. A rejection that comes late counts, whatever its date.
-        if (before == m_last.constEnd() || before->voice.at <= said.voice.at)
+        // What stands behind the own rejection in the chain and is dated only moments earlier was said after it: clocks
+        // of one person's machines differ.
+        const qint64 skew = before != m_last.constEnd() && !before->isApproval ? entrySkewSeconds : 0;
+        if (before == m_last.constEnd() || before->voice.at <= said.voice.at.addSecs(skew))
             m_last.insert(who->name, said);
         else if (!before->isApproval)
             setAside(entry, PolicyText::tr("given before the same person rejected it"));
