@@ -1,5 +1,6 @@
 #include "models/policy/claims.h"
 
+#include <QHash>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -23,17 +24,44 @@ bool mayHaveMoved(const OperationRecord &operation)
            operation.outcome == OutcomeKind::Unknown || operation.outcome == OutcomeKind::Failed;
 }
 
-// As a shift's plan writes it: "blue 0 %, green 100 %". None: the text says nothing of this track.
-std::optional<int> percentOf(const QString &shares, const QString &track)
+// As a shift's plan writes it: "blue 0 %, green 100 %". What is written otherwise says nothing of any track.
+QHash<QString, int> percentsOf(const QString &shares)
 {
     static const QRegularExpression form(QStringLiteral("^(.+) ([0-9]{1,3}) %$"));
+    QHash<QString, int> percents;
     for (const QString &part : shares.split(QStringLiteral(", "), Qt::SkipEmptyParts)) {
         const QRegularExpressionMatch match = form.match(part);
-        if (match.hasMatch() && match.captured(1) == track)
-            return match.captured(2).toInt();
+        if (match.hasMatch())
+            percents.insert(match.captured(1), match.captured(2).toInt());
     }
-    return std::nullopt;
+    return percents;
 }
+
+// The one track that traffic was moved to, and the share that it reached.
+struct Gain
+{
+    QString track;
+    int percent = 0;
+};
+
+// None: the entry does not say, or several tracks got more.
+std::optional<Gain> gainOf(const OperationRecord &operation)
+{
+    const QHash<QString, int> from = percentsOf(operation.from);
+    const QHash<QString, int> to = percentsOf(operation.to);
+    std::optional<Gain> gain;
+    for (auto it = to.cbegin(); it != to.cend(); ++it) {
+        // Without the shares of before only one that has all of them by now is known to have got more.
+        if (from.isEmpty() ? it.value() < 100 : it.value() <= from.value(it.key()))
+            continue;
+        if (gain)
+            return std::nullopt;
+        gain = Gain{it.key(), it.value()};
+    }
+    return gain;
+}
+
+constexpr int mostTraffic = 50; // percent: as of an environment's tracks the one with most traffic is what it runs
 
 const SignedRecord *lastShift(const Entries &entries, const QString &application, const QString &environment)
 {
@@ -50,7 +78,7 @@ const SignedRecord *lastShift(const Entries &entries, const QString &application
 // What the ledger tells of one place with several tracks or one: what has traffic, and what waits for some.
 //
 //   promoted -> running, where there is one track
-//   promoted -> idle, where there are several -- traffic on --> running -- traffic back --> idle
+//   promoted -> idle, where there are several -- most traffic on --> running -- traffic back --> idle
 class PlaceTold
 {
 public:
@@ -60,13 +88,16 @@ public:
         , m_isNamed(isNamed)
     {}
 
-    void promoted(const Running &one)
+    // `isAlone`: it was seen where no other track was.
+    void promoted(const Running &one, bool isAlone)
     {
-        if (!m_hasTracks)
-            m_running = one;
-        else
-            m_idle = one;
-        if (m_hasTracks && m_isNamed)
+        if (!m_hasTracks || isAlone) {
+            run(one, {});
+            m_idle.reset();
+            return;
+        }
+        m_idle = one;
+        if (m_isNamed)
             m_running.reset();
     }
     // Whatever it did, the one before is not known to run any more.
@@ -79,19 +110,15 @@ public:
     {
         if (!mayHaveMoved(operation) || isLate(at, m_running))
             return;
-        if (operation.outcome != OutcomeKind::Done) {
+        const std::optional<Gain> gain = gainOf(operation);
+        if (operation.outcome != OutcomeKind::Done)
             m_running.reset(); // nobody knows where it went
-        } else if (operation.direction == Direction::Back) {
-            m_idle = m_running ? m_running : m_idle;
-            m_running.reset();
-        } else if (m_idle && !isLate(at, m_idle)) {
-            m_running = Running{m_idle->digest, std::max(m_idle->since, at), true};
-            m_idle.reset();
-        } else if (operation.kind == OperationKind::TrafficSwitch) {
-            m_running.reset(); // to another track, of which the ledger says nothing
-        } else if (m_running) {
-            m_running->since = std::max(m_running->since, at);
-        }
+        else if (operation.direction == Direction::Back)
+            takenBack(gain);
+        else if (operation.kind == OperationKind::TrafficSwitch)
+            switched(gain, at);
+        else
+            shifted(gain, at);
     }
     void wentBack(const QDateTime &at)
     {
@@ -103,6 +130,49 @@ public:
     const std::optional<Running> &running() const { return m_running; }
 
 private:
+    void run(const Running &one, const QString &track)
+    {
+        m_running = one;
+        m_track = track;
+    }
+    bool isOfRunning(const std::optional<Gain> &gain) const
+    {
+        return m_running && gain && !m_track.isEmpty() && gain->track == m_track;
+    }
+    void takenBack(const std::optional<Gain> &gain)
+    {
+        if (isOfRunning(gain))
+            return; // from what was only tried
+        if (m_running && m_idle)
+            m_idle.reset(); // which of the two has it is not told
+        else if (m_running)
+            m_idle = m_running;
+        m_running.reset();
+    }
+    void switched(const std::optional<Gain> &gain, const QDateTime &at)
+    {
+        if (m_idle && !isLate(at, m_idle))
+            takeIdle(gain, at);
+        else
+            m_running.reset(); // to another track, of which the ledger says nothing
+    }
+    // A part of it makes nothing what runs before that is the most.
+    void shifted(const std::optional<Gain> &gain, const QDateTime &at)
+    {
+        if (!gain)
+            m_running.reset(); // somewhere, and m_idle may get the rest later
+        else if (isOfRunning(gain))
+            m_running->since = std::max(m_running->since, at);
+        else if (gain->percent >= mostTraffic && m_idle && !isLate(at, m_idle))
+            takeIdle(gain, at);
+        else if (gain->percent >= mostTraffic)
+            m_running.reset();
+    }
+    void takeIdle(const std::optional<Gain> &gain, const QDateTime &at)
+    {
+        run({m_idle->digest, std::max(m_idle->since, at), true}, gain ? gain->track : QString());
+        m_idle.reset();
+    }
     // An old entry that came to the chain late (a machine's own ledger was imported).
     static bool isLate(const QDateTime &at, const std::optional<Running> &one)
     {
@@ -112,6 +182,7 @@ private:
     bool m_hasTracks = false;
     bool m_isNamed = false;
     std::optional<Running> m_running;
+    QString m_track; // of m_running; empty: not told
     std::optional<Running> m_idle;
 };
 
@@ -153,10 +224,10 @@ TrafficSince trafficSince(const Entries &entries, const QString &application, co
         return {State::Known, serving.since};
     if (!shift || shift->operation()->outcome != OutcomeKind::Done)
         return {State::Unknown, serving.since};
-    const std::optional<int> told = percentOf(shift->operation()->to, serving.track);
-    if (told && *told > 0)
+    const QHash<QString, int> told = percentsOf(shift->operation()->to);
+    if (told.value(serving.track) > 0)
         return {State::Known, shifted};
-    return {told ? State::Moved : State::Unknown, serving.since};
+    return {told.contains(serving.track) ? State::Moved : State::Unknown, serving.since};
 }
 
 const SignedRecord *winningClaim(const Entries &entries, const QString &promotion, const Subject &subject)
@@ -206,7 +277,8 @@ std::optional<Running> runningByLedger(const Policy &policy, const Entries &entr
     const bool isNamed =
         rules && rules->execution.kind == Execution::Kind::SetImage && !rules->execution.track.isEmpty();
     const bool hasMoved = std::any_of(entries.cbegin(), entries.cend(), [&](const SignedRecord &entry) {
-        return entry.operation() && isTraffic(*entry.operation(), application, environment);
+        const OperationRecord *operation = entry.operation();
+        return operation && isTraffic(*operation, application, environment) && mayHaveMoved(*operation);
     });
     PlaceTold place(isNamed || hasMoved, isNamed);
     for (const SignedRecord &entry : inChainOrder(entries)) {
@@ -217,7 +289,8 @@ std::optional<Running> runningByLedger(const Policy &policy, const Entries &entr
             const bool isProven = end && end->id == entry.id && outcome->claim == claim->id;
             // Nobody saw an effect before it was begun.
             if (isProven && outcome->kind == OutcomeKind::Done && outcome->observedAt.isValid())
-                place.promoted({outcome->subject.digest, std::max(outcome->observedAt, claim->at), true});
+                place.promoted({outcome->subject.digest, std::max(outcome->observedAt, claim->at), true},
+                               outcome->isAlone);
             else
                 place.forget();
         }

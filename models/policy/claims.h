@@ -61,8 +61,9 @@ const SignedRecord *promotionEnd(const Policy &policy, const Entries &entries, c
 // PromotionRequest.
 bool isOvertaken(const Policy &policy, const Entries &entries, const SignedRecord &asked);
 // What runs there as the ledger tells it: the last promotion whose claimant (or an admin) saw its effect; where there
-// are several tracks (traffic was moved there, or the policy names the one promotions go to), only once traffic went on
-// after it, and from then on. None: there is none, or something else happened there since.
+// are several tracks (traffic was moved there, or the policy names the one promotions go to), only once at least half
+// of the traffic went on after it, and from then on; but one that was seen as the only track runs. None: there is none,
+// or something else happened there since.
 std::optional<Running> runningByLedger(const Policy &policy, const Entries &entries, const QString &application,
                                        const QString &environment);
 // The promotions a gate may ask about: those for this digest (or commit), asked for as such first, the newest of each

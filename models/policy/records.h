@@ -111,6 +111,7 @@ struct PromotionOutcome
     QString operation;    // the operation's entry; empty: the vendor did it
     QDateTime startedAt;  // invalid: it never began
     QDateTime observedAt; // when the effect was seen; invalid: it was not
+    bool isAlone = false; // no other track was there then; false: one was, or it is not told
     bool operator==(const PromotionOutcome &) const = default;
 };
 
@@ -216,6 +217,7 @@ struct OperationRecord
     OutcomeKind outcome = OutcomeKind::Done;
     std::optional<qint64> restoreMs; // from the start of the trouble to the effect; none: not known
     QString to = {};                 // of a traffic shift: the shares, "blue 0 %, green 100 %"
+    QString from = {};               // likewise, before it
     bool operator==(const OperationRecord &) const = default;
 };
 

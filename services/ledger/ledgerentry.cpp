@@ -187,7 +187,8 @@ std::optional<policy::SignedRecord> signedRecord(const LedgerEntry &entry, qint6
                                               entry.environment,
                                               entry.outcome.kind,
                                               entry.durations.restore,
-                                              isShift ? entry.to : QString()};
+                                              isShift ? entry.to : QString(),
+                                              isShift ? entry.from : QString()};
     return record;
 }
 

@@ -183,7 +183,9 @@ private:
     QFuture<Result<QString>> confirmClaim(const ClaimOrder &order, const StopToken &stop);
     QFuture<Result<ClaimLook>> lookAtClaim(const ClaimOrder &order, const StopToken &stop);
     void noteFinished(const QString &operation, const Plan &plan, const Outcome &outcome);
-    void recordOutcome(const ClaimOrder &order, const QString &operation, const Outcome &outcome);
+    // `isAlone`: it was seen where no other track is.
+    void recordOutcome(const ClaimOrder &order, const QString &operation, const Outcome &outcome, bool isAlone = false);
+    bool isOnlyTrack(const policy::Subject &subject) const;
     void settleOwnClaims();
 
     RecordBook &m_book;

@@ -71,11 +71,26 @@ void LedgerDesk::noteFinished(const QString &operation, const Plan &plan, const 
 {
     const auto order = claimOf(plan);
     if (order && outcome.kind != OutcomeKind::DryRun)
-        recordOutcome(*order, operation, outcome);
+        recordOutcome(*order, operation, outcome, isOnlyTrack(order->claim.subject));
+}
+
+// As the watches tell it now: nothing divides the traffic there.
+bool LedgerDesk::isOnlyTrack(const policy::Subject &subject) const
+{
+    const QList<Deployed> all = m_sources.deployed ? m_sources.deployed->all() : QList<Deployed>();
+    int places = 0;
+    bool isAlone = false;
+    for (const Deployed &one : all) {
+        if (one.application != subject.application || one.environment != subject.environment)
+            continue;
+        ++places;
+        isAlone = one.freshness.isLive() && one.tracks.size() == 1 && one.tracks.first().share.value_or(1.0) >= 1.0;
+    }
+    return places == 1 && isAlone && m_world.isListed();
 }
 
 // Unless it was never claimed (refused, lost or cancelled before), or has its outcome.
-void LedgerDesk::recordOutcome(const ClaimOrder &order, const QString &operation, const Outcome &outcome)
+void LedgerDesk::recordOutcome(const ClaimOrder &order, const QString &operation, const Outcome &outcome, bool isAlone)
 {
     ++m_pendingOutcomes;
     const auto written = after(this, readLedger(For::Show, m_gone.get_token()), [=, this](const Reading &reading) {
@@ -85,7 +100,11 @@ void LedgerDesk::recordOutcome(const ClaimOrder &order, const QString &operation
             const policy::SignedRecord *entry = policy::entryOf(head->entries, order.entry);
             const bool isOpen = entry && entry->as<policy::Claim>() &&
                                 !policy::promotionEnd(head->policy, head->entries, order.claim.promotion);
-            return isOpen ? std::optional(policy::Record(outcomeOf(order, operation, outcome))) : std::nullopt;
+            if (!isOpen)
+                return std::optional<policy::Record>();
+            policy::PromotionOutcome ended = outcomeOf(order, operation, outcome);
+            ended.isAlone = isAlone && ended.observedAt.isValid();
+            return std::optional(policy::Record(ended));
         });
         return after(this, made, [this, reading](const std::optional<policy::Record> &record) {
             return record ? append(*record, reading) : ready(Result<QString>(QString()));

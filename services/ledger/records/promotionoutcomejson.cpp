@@ -16,6 +16,8 @@ Json toJson(const policy::PromotionOutcome &outcome)
     put(json, "operation", outcome.operation);
     putTime(json, "startedAt", outcome.startedAt);
     putTime(json, "observedAt", outcome.observedAt);
+    if (outcome.isAlone)
+        json["onlyTrack"] = true;
     return json;
 }
 
@@ -30,6 +32,7 @@ policy::PromotionOutcome promotionOutcomeFrom(const Fields &fields)
     outcome.operation = maybeEntryId(fields, "operation");
     outcome.startedAt = fields.maybeTime("startedAt");
     outcome.observedAt = fields.maybeTime("observedAt");
+    outcome.isAlone = fields.has("onlyTrack") && fields.flag("onlyTrack");
     if (outcome.kind == OutcomeKind::Done && !outcome.observedAt.isValid())
         fields.fail("observedAt", "the time when the effect was seen: done means observed");
     return outcome;

@@ -66,6 +66,7 @@ constexpr Name names[] = {
     {"startedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Began")},
     {"finishedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Ended")},
     {"observedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Effect seen")},
+    {"onlyTrack", QT_TRANSLATE_NOOP("LedgerDetails", "No other track was there")},
     {"riskPermille", QT_TRANSLATE_NOOP("LedgerDetails", "Risk, in thousandths")},
     {"connection", QT_TRANSLATE_NOOP("LedgerDetails", "Connection")},
     {"namespace", QT_TRANSLATE_NOOP("LedgerDetails", "Namespace")},

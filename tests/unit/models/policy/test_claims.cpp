@@ -17,6 +17,11 @@ QDateTime minute(qsizetype number)
 // One thing that happened to cart in staging, a minute after the other.
 void happen(PolicyWorld &world, QChar what, const QDateTime &at)
 {
+    const auto shift = [&](OperationKind kind, Direction direction, const char *from, const char *to) {
+        world.addOperation(
+            text("carol"),
+            {kind, direction, text("cart"), text("staging"), OutcomeKind::Done, {}, text(to), text(from)}, at);
+    };
     const auto operate = [&](OperationKind kind, Direction direction, OutcomeKind outcome, const QDateTime &then) {
         world.addOperation(text("carol"), {kind, direction, text("cart"), text("staging"), outcome, {}}, then);
     };
@@ -35,7 +40,29 @@ void happen(PolicyWorld &world, QChar what, const QDateTime &at)
     case '>':
         operate(OperationKind::TrafficSwitch, Direction::Forward, OutcomeKind::Done, at);
         break;
+    case '3': // seen as the only track
+        std::get<PromotionOutcome>(
+            std::get<Record>(
+                world.entry(world.promoted(text("bob"), {text("cart"), text("staging"), text("sha256:3"), {}}, at))
+                    .body))
+            .isAlone = true;
+        break;
     case 's':
+        shift(OperationKind::TrafficShift, Direction::Forward, "blue 100 %, green 0 %", "blue 0 %, green 100 %");
+        break;
+    case 'c':
+        shift(OperationKind::TrafficShift, Direction::Forward, "blue 100 %, green 0 %", "blue 90 %, green 10 %");
+        break;
+    case 'h':
+        shift(OperationKind::TrafficShift, Direction::Forward, "blue 90 %, green 10 %", "blue 50 %, green 50 %");
+        break;
+    case 'b':
+        shift(OperationKind::TrafficShift, Direction::Back, "blue 90 %, green 10 %", "blue 100 %, green 0 %");
+        break;
+    case 'g':
+        shift(OperationKind::TrafficSwitch, Direction::Forward, "blue 0 %, green 100 %", "blue 100 %, green 0 %");
+        break;
+    case 'u': // of which the entry does not tell how far it went
         operate(OperationKind::TrafficShift, Direction::Forward, OutcomeKind::Done, at);
         break;
     case '?':
@@ -81,6 +108,19 @@ private slots:
         row("the new one got all of it", "1>2>", "2", 3);
         row("the new one got some of it", "1>2s", "2", 3);
         row("the new one got more and more of it", "1>2sss", "2", 5);
+        row("a tenth of it is not what runs", "1>2c", "1", 1);
+        row("a tenth of it where nothing ran", "2c", "", 0);
+        row("half of it is", "1>2ch", "2", 4);
+        row("half of it, then all", "1>2chs", "2", 5);
+        row("how much of it is not told", "1>2u", "", 0);
+        row("that was not told, and then all of it", "1>2us", "2", 4);
+        row("a part that was taken back", "1g2cb", "1", 1);
+        row("a part that was taken back, then all of it", "1g2cbs", "2", 5);
+        row("a part that was taken back, nobody knows from what", "1>2cb", "", 0);
+        row("what runs lost most of it to nobody knows what", "1gs", "", 0);
+        row("a shift that never was makes no tracks", "a1", "1", 1);
+        row("one track by now", "1>23", "3", 3);
+        row("one track, and tracks again", "1>3>2", "", 0);
         row("traffic went elsewhere", "1>>", "", 0);
         row("traffic went back", "1>2><", "", 0);
         row("traffic went back and on again", "1>2><>", "2", 5);

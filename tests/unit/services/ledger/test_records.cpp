@@ -85,6 +85,7 @@ QList<Record> allRecords()
             Claim{ulid(), cart(), commitOf('3')},
             PromotionOutcome{ulid(), ulid(), cart(), OutcomeKind::Done, words, ulid(), noon(), noon().addSecs(60)},
             PromotionOutcome{ulid(), ulid(), cart(), OutcomeKind::Refused, words, {}, {}, {}},
+            PromotionOutcome{ulid(), ulid(), cart(), OutcomeKind::Done, words, {}, {}, noon(), true},
             FreezeOrder{QStringLiteral("*"), QStringLiteral("production"), noon(), noon().addSecs(3600), words},
             Hold{QStringLiteral("cart"), QStringLiteral("production"), words, ulid()},
             Hold{QStringLiteral("cart"), QStringLiteral("production"), words, {}},

@@ -1017,6 +1017,43 @@ private slots:
         QVERIFY(!policy::runningByLedger(head->policy, head->entries, u("cart"), u("production")));
     }
 
+    // Where no other track is the release has all the traffic: that ends what traffic shifts of before meant.
+    void theLedgerTellsOfTheOnlyTrack_data()
+    {
+        QTest::addColumn<int>("tracks");
+        QTest::addColumn<Freshness::State>("state");
+        QTest::addColumn<bool>("isAlone");
+        QTest::newRow("one") << 1 << Freshness::State::Live << true;
+        QTest::newRow("two") << 2 << Freshness::State::Live << false;
+        QTest::newRow("one, of which nothing is heard") << 1 << Freshness::State::Stale << false;
+    }
+    void theLedgerTellsOfTheOnlyTrack()
+    {
+        QFETCH(int, tracks);
+        QFETCH(Freshness::State, state);
+        QFETCH(bool, isAlone);
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        Deployed place = Console::placeOf(u("production"));
+        place.freshness.state = state;
+        if (tracks > 1) {
+            place.tracks.append(place.tracks.first());
+            place.tracks[0].name = u("blue");
+            place.tracks[0].share = 1;
+            place.tracks[1].name = u("green");
+            place.tracks[1].share = 0;
+        }
+        dan->deployed.apply({place}, {});
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        QVERIFY(finished(start(*dan, planOf(*dan, id))));
+        QVERIFY(QTest::qWaitFor([&] { return dan->desk->isSettled() && dan->operations->isIdle(); }));
+        const policy::PromotionCard card = dan->card(id);
+        QVERIFY(card.outcome);
+        QCOMPARE(card.outcome->kind, OutcomeKind::Done);
+        QCOMPARE(card.outcome->isAlone, isAlone);
+    }
+
     void aReleaseIsAwaited_data()
     {
         QTest::addColumn<bool>("isShown"); // when it was planned
