@@ -65,6 +65,17 @@ QStringList authorsIn(const ChangeSummary &changes)
     return emails;
 }
 
+QStringList committersIn(const ChangeSummary &changes)
+{
+    QStringList emails;
+    for (const ChangeSummary::Commit &commit : changes.commits) {
+        if (!commit.committer.isEmpty())
+            emails.append(commit.committer);
+    }
+    emails.removeDuplicates();
+    return emails;
+}
+
 QString recordType(const Record &record)
 {
     static_assert(std::variant_size_v<Record> == 12);

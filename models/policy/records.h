@@ -37,6 +37,7 @@ struct ChangeSummary
         QString email;              // the author's
         QDateTime at;               // when it was committed
         QStringList coAuthors = {}; // e-mails that its message names besides
+        QString committer = {};     // e-mail of who put it there; empty: the author, or it is not told
         bool operator==(const Commit &) const = default;
     };
     int commitCount = 0;
@@ -72,6 +73,8 @@ struct PromotionRequest
 bool listsEveryCommit(const PromotionRequest &request);
 // E-mails of the authors that it lists, each once; those that a commit names as its co-authors are authors, too.
 QStringList authorsIn(const ChangeSummary &changes);
+// E-mails of others who put commits of it there, each once. A vendor's own may be among them: only who is known counts.
+QStringList committersIn(const ChangeSummary &changes);
 
 struct Approval
 {

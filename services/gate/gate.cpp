@@ -112,7 +112,10 @@ GateVerdict verdictOn(const LedgerHead &head, const GateQuestion &question, cons
         if (facts.authors && !facts.authors->contains(email))
             facts.authors->append(email);
     }
-    for (const QString &email : question.committers) {
+    QStringList committers = question.committers;
+    if (asks && asks->changes)
+        committers += committersIn(*asks->changes);
+    for (const QString &email : committers) {
         if (facts.authors && head.policy.author(email) && !facts.authors->contains(email))
             facts.authors->append(email);
     }

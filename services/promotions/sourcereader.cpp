@@ -7,6 +7,7 @@
 #include <QPointer>
 #include <QRegularExpression>
 
+#include <algorithm>
 #include <memory>
 
 namespace signalbox
@@ -17,6 +18,7 @@ namespace
 
 constexpr qsizetype mostListed = 500;
 constexpr qsizetype mostFiles = 500;
+constexpr qsizetype usualEmail = 80;
 constexpr qsizetype mostCoAuthorText = 30'000; // characters, of all together: an entry of the ledger has an end
 
 bool isTest(const QString &path)
@@ -78,8 +80,10 @@ private:
         reading.commit = m_label.isEmpty() ? request.subject.commit : m_label;
         reading.changes = request.changes;
         // What the request lists is of the commit that it names: where the image says another, nobody is known.
-        if (reading.commit == request.subject.commit && policy::listsEveryCommit(request))
+        if (reading.commit == request.subject.commit && policy::listsEveryCommit(request)) {
             reading.authors = policy::authorsIn(*request.changes);
+            reading.committers = policy::committersIn(*request.changes);
+        }
         return reading;
     }
 
@@ -190,8 +194,12 @@ private:
             const QStringList others = coAuthorEmails(commit.body);
             for (const QString &email : others)
                 room -= email.size();
+            const QString &committer = commit.committerEmail;
+            const bool isAuthors = committer.compare(commit.authorEmail, Qt::CaseInsensitive) == 0;
+            room -= std::max<qsizetype>(0, committer.size() - usualEmail);
             if (summary.commits.size() < mostListed && room >= 0)
-                summary.commits.append({commit.id, commit.authorEmail, commit.committedAt, others});
+                summary.commits.append(
+                    {commit.id, commit.authorEmail, commit.committedAt, others, isAuthors ? QString() : committer});
         }
         m_reading.changes = summary;
         if (set.isCut) {

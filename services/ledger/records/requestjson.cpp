@@ -27,6 +27,7 @@ Json toJson(const policy::ChangeSummary &changes)
         Json listed{{"id", utf8(one.id)}, {"email", utf8(one.email)}, {"at", timeText(one.at)}};
         for (const QString &email : one.coAuthors)
             listed["coAuthors"].push_back(utf8(email));
+        put(listed, "committer", one.committer);
         commits.push_back(std::move(listed));
     }
     Json files = Json::array();
@@ -51,7 +52,8 @@ policy::ChangeSummary changesFrom(const Fields &fields)
     changes.testFileCount = count(fields, "testFileCount");
     fields.each("commits", [&changes](const Fields &one) {
         changes.commits.append({commit(one, "id"), one.text("email"), one.time("at"),
-                                one.has("coAuthors") ? one.texts("coAuthors") : QStringList()});
+                                one.has("coAuthors") ? one.texts("coAuthors") : QStringList(),
+                                one.text("committer", {})});
     });
     changes.files = fields.texts("files");
     if (changes.commits.size() > mostListed || changes.commits.size() > changes.commitCount)

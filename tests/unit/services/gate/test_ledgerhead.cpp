@@ -109,7 +109,7 @@ private slots:
     {
         QTest::addColumn<bool>("namesCommit"); // the request
         QTest::addColumn<bool>("isNamedElsewhere");
-        QTest::addColumn<QStringList>("coAuthors");
+        QTest::addColumn<QStringList>("coAuthors"); // behind a "|": the committer
         QTest::addColumn<bool>("isOpen");
         QTest::addColumn<QString>("words");
         QTest::newRow("all is said") << true << false << QStringList() << true << QString();
@@ -117,6 +117,10 @@ private slots:
             << true << false << QStringList{u("Cai@shop.example")} << false << u("cai (wrote part of it)");
         QTest::newRow("somebody nobody knows wrote part of it")
             << true << false << QStringList{u("who@shop.example")} << false << u("does not say who commits as");
+        QTest::newRow("who approves put it there")
+            << true << false << QStringList{u("|Cai@shop.example")} << false << u("cai (wrote part of it)");
+        QTest::newRow("a vendor put it there")
+            << true << false << QStringList{u("|noreply@vendor.example")} << true << QString();
         QTest::newRow("nothing names the commit")
             << false << false << QStringList() << false << u("Which commit it was built from is not known");
         QTest::newRow("the ledger names the commit, and the request lists none of it")
@@ -143,7 +147,11 @@ private slots:
         request.fromEnvironment = u("staging");
         request.changes = ChangeSummary{};
         request.changes->commitCount = 1;
-        request.changes->commits = {{commit, u("dan@shop.example"), QDateTime::currentDateTimeUtc(), coAuthors}};
+        QString committer;
+        if (!coAuthors.isEmpty() && coAuthors.first().startsWith(u'|'))
+            committer = coAuthors.takeFirst().mid(1);
+        request.changes->commits = {
+            {commit, u("dan@shop.example"), QDateTime::currentDateTimeUtc(), coAuthors, committer}};
         if (!namesCommit)
             request.subject.commit.clear();
         ledger.promotion = ledger.add(request, u("dan"));

@@ -51,8 +51,9 @@ PromotionRequest fullRequest()
     request.policyCommit = commitOf('3');
     request.reason = QStringLiteral("the sale begins “soon” €");
     ChangeSummary changes{3, 2, 40, 2, 1, {}, {}};
-    changes.commits = {{commitOf('9'), QStringLiteral("dev@shop.example"), noon(), {QStringLiteral("co@shop.example")}},
-                       {commitOf('8'), QStringLiteral("dev@shop.example"), noon()}};
+    changes.commits = {
+        {commitOf('9'), QStringLiteral("dev@shop.example"), noon(), {QStringLiteral("co@shop.example")}},
+        {commitOf('8'), QStringLiteral("dev@shop.example"), noon(), {}, QStringLiteral("m@shop.example")}};
     changes.files = {QStringLiteral("src/cart.cpp"), QStringLiteral("tests/test_cart.cpp")};
     request.changes = changes;
     request.riskPermille = 180;
@@ -300,7 +301,9 @@ private slots:
         LedgerEntry shift = rollback;
         shift.kind = OperationKind::TrafficShift;
         shift.to = QStringLiteral("blue 0 %, green 100 %"); // what the traffic is held against
+        shift.from = QStringLiteral("blue 100 %, green 0 %");
         QCOMPARE(signedRecord(shift, 8, {})->operation()->to, shift.to);
+        QCOMPARE(signedRecord(shift, 8, {})->operation()->from, shift.from);
 
         LedgerEntry drill;
         drill.drill = Debrief{};

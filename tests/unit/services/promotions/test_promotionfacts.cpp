@@ -279,6 +279,8 @@ private slots:
         // The request takes them along, for whoever reads the ledger alone.
         QVERIFY(reading->changes && reading->changes->hasAllCommits());
         QCOMPARE(policy::authorsIn(*reading->changes), *reading->authors);
+        QCOMPARE(policy::committersIn(*reading->changes), reading->committers);
+        QCOMPARE(reading->committers, (QStringList{u("bob@shop.example"), u("noreply@github.com")}));
         // Of who committed it only whom the policy knows is an author.
         policy::Policy policy;
         policy::Principal bob;
@@ -334,7 +336,8 @@ private slots:
         question.request.subject = {u("cart"), u("production"), digest, asked};
         policy::ChangeSummary changes;
         for (; changes.commitCount < listed; ++changes.commitCount)
-            changes.commits.append({commitOf('a'), u("dan@shop.example"), {}, {u("ann@shop.example")}});
+            changes.commits.append(
+                {commitOf('a'), u("dan@shop.example"), {}, {u("ann@shop.example")}, u("bob@shop.example")});
         question.request.changes = changes;
         QObject context;
         std::optional<SourceReading> reading;
@@ -344,6 +347,7 @@ private slots:
         QCOMPARE(reading->authors.has_value(), isKnown);
         if (isKnown)
             QCOMPARE(*reading->authors, (QStringList{u("dan@shop.example"), u("ann@shop.example")}));
+        QCOMPARE(reading->committers, isKnown && listed > 0 ? QStringList{u("bob@shop.example")} : QStringList());
     }
 
     // The own operation's hold is no other deployment; a roll-out that nobody here began is.
