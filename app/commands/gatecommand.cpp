@@ -155,8 +155,11 @@ private:
         if (m_wish.repository.isEmpty())
             return look();
         const StopToken stop = m_stop.get_token();
-        auto read = m_queue.run([wish = m_wish, stop] {
-            return git::pushedCommits(wish.repository, wish.since, wish.question.commit, mostPushed, stop);
+        auto read = m_queue.run([wish = m_wish, stop]() -> Result<QList<git::PushedCommit>> {
+            const Result<QStringList> guarded = git::guardedBranches(wish.repository);
+            if (!guarded)
+                return guarded.error();
+            return git::pushedCommits(wish.repository, wish.since, wish.question.commit, *guarded, mostPushed, stop);
         });
         deliver(read, stop, this, [this](const Result<QList<git::PushedCommit>> &pushed) {
             if (!pushed)

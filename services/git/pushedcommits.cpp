@@ -50,7 +50,23 @@ int addQuarantines(git_repository *repository)
     return code;
 }
 
-int walkFrom(git_revwalk *walk, const QString &since, const QString &tip)
+int openAt(const QString &path, git_repository **repository)
+{
+    return git_repository_open_ext(repository, QDir::toNativeSeparators(path).toUtf8().constData(),
+                                   GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+}
+
+int hideBranch(git_repository *repository, git_revwalk *walk, const QString &name)
+{
+    git_oid id;
+    const int code = git_reference_name_to_id(&id, repository, name.toUtf8().constData());
+    if (code == GIT_ENOTFOUND || code == GIT_EINVALIDSPEC) // it is the one that begins, or no branch at all
+        return 0;
+    return code == 0 ? git_revwalk_hide(walk, &id) : code;
+}
+
+int walkFrom(git_repository *repository, git_revwalk *walk, const QString &since, const QString &tip,
+             const QStringList &guarded)
 {
     git_oid id;
     int code = git_oid_fromstr(&id, tip.toLatin1().constData());
@@ -60,21 +76,49 @@ int walkFrom(git_revwalk *walk, const QString &since, const QString &tip)
         return code;
     // Set for pre-receive only (git-receive-pack(1), quarantine): the references have not moved yet. Elsewhere the new
     // branch itself is one of them, and would hide what it brought.
-    if (isNothing(since))
-        return qEnvironmentVariableIsEmpty("GIT_QUARANTINE_PATH") ? 0 : git_revwalk_hide_glob(walk, "refs/*");
+    if (isNothing(since)) {
+        const bool isHook = !qEnvironmentVariableIsEmpty("GIT_QUARANTINE_PATH");
+        for (const QString &branch : isHook ? guarded : QStringList()) {
+            if (code == 0)
+                code = hideBranch(repository, walk, branch);
+        }
+        return code;
+    }
     code = git_oid_fromstr(&id, since.toLatin1().constData());
     return code == 0 ? git_revwalk_hide(walk, &id) : code;
 }
 
 } // namespace
 
-Result<QList<PushedCommit>> pushedCommits(const QString &path, const QString &since, const QString &tip, int most,
-                                          const StopToken &stop)
+Result<QStringList> guardedBranches(const QString &path)
 {
     const Library library;
     git_repository *raw = nullptr;
-    int code = git_repository_open_ext(&raw, QDir::toNativeSeparators(path).toUtf8().constData(),
-                                       GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr);
+    int code = openAt(path, &raw);
+    const RepositoryHandle repository(raw);
+    git_config *rawConfig = nullptr;
+    if (code == 0)
+        code = git_repository_config_snapshot(&rawConfig, raw);
+    const ConfigHandle config(rawConfig);
+    QStringList branches;
+    const auto take = [](const git_config_entry *entry, void *all) {
+        const QString line = QString::fromUtf8(entry->value).simplified();
+        static_cast<QStringList *>(all)->append(line.section(u' ', 0, 0)); // behind it, the environment
+        return 0;
+    };
+    if (code == 0)
+        code = git_config_get_multivar_foreach(rawConfig, "signalbox.protect", nullptr, take, &branches);
+    if (code != 0 && code != GIT_ENOTFOUND)
+        return gitError(code, GitText::tr("The configuration of the repository %1 cannot be read").arg(path));
+    return branches;
+}
+
+Result<QList<PushedCommit>> pushedCommits(const QString &path, const QString &since, const QString &tip,
+                                          const QStringList &guarded, int most, const StopToken &stop)
+{
+    const Library library;
+    git_repository *raw = nullptr;
+    int code = openAt(path, &raw);
     const RepositoryHandle repository(raw);
     if (code == 0)
         code = addQuarantines(raw);
@@ -86,7 +130,7 @@ Result<QList<PushedCommit>> pushedCommits(const QString &path, const QString &si
     if (code == 0)
         code = git_revwalk_sorting(rawWalk, GIT_SORT_TIME | GIT_SORT_TOPOLOGICAL);
     if (code == 0)
-        code = walkFrom(rawWalk, since, tip);
+        code = walkFrom(raw, rawWalk, since, tip, guarded);
     QList<PushedCommit> commits;
     git_oid id;
     while (code == 0 && (code = git_revwalk_next(&id, rawWalk)) == 0) {
