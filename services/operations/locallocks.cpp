@@ -188,15 +188,26 @@ struct Attempt
 
 enum class Manner { Ask, LeaveRequest, TakeOver };
 
-// A request stays where it is once it was left: asking the same one again would not be read twice.
-Result<Attempt> leaveRequests(const QList<HeldSlot> &holders, const LockHolder &self, Attempt attempt)
+// Who holds a slot is asked by one file. Of several who ask the last one stands there, which is enough as long as it is
+// there: who gave up takes it along, and then the others have to ask again.
+bool isAsked(const Paths &paths, const LockSlot &slot, const LockHolder &self)
+{
+    const auto request = readHolder(slot.request);
+    return request && (request->operation == self.operation || Presence::isAlive(paths.folder, request->process));
+}
+
+// A request that stands there is not left again: asking the same one again would not be read twice.
+Result<Attempt> leaveRequests(const Paths &paths, const QList<HeldSlot> &holders, const LockHolder &self,
+                              Attempt attempt)
 {
     for (const HeldSlot &one : holders) {
-        if (attempt.asked.contains(one.holder.operation))
+        const bool isKnown = attempt.asked.contains(one.holder.operation);
+        if (isKnown && isAsked(paths, one.slot, self))
             continue;
         if (!writeHolder(one.slot.request, self))
             return unusable(one.slot.request);
-        attempt.asked.append(one.holder.operation);
+        if (!isKnown)
+            attempt.asked.append(one.holder.operation);
     }
     return attempt;
 }
@@ -212,7 +223,8 @@ Result<Attempt> tryLock(const Paths &paths, const LockHolder &self, Manner manne
         for (const HeldSlot &one : blocking)
             attempt.others.append(one.holder);
         if (!blocking.isEmpty() && manner != Manner::TakeOver)
-            return manner == Manner::LeaveRequest ? leaveRequests(blocking, self, attempt) : Result<Attempt>(attempt);
+            return manner == Manner::LeaveRequest ? leaveRequests(paths, blocking, self, attempt)
+                                                  : Result<Attempt>(attempt);
         const bool isTaken = !others.isEmpty() && others.first().slot.holder == paths.own().holder;
         const LockSlot slot = !blocking.isEmpty() ? blocking.first().slot
                               : isTaken           ? paths.beside(self.operation)

@@ -170,6 +170,40 @@ private slots:
         QVERIFY(!watch(two.here, promotion()).isLost);
     }
 
+    // One file asks a holder: who wrote over it and gave up leaves the other one unheard.
+    void whoseRequestWasWrittenOverAsksAgain()
+    {
+        Two two;
+        QVERIFY(acquire(two.here, holder(two.here, promotion(), Direction::Forward, production())));
+        const QString first = QStringLiteral("first");
+        const QString second = QStringLiteral("second");
+        const auto asks = [&two] {
+            const auto request = watch(two.here, promotion()).request;
+            return request ? request->operation : QString();
+        };
+        const auto waits = two.there.acquire(key(), holder(two.there, first, Direction::Back, {}), true, 200ms);
+        QTRY_COMPARE(asks(), first);
+        const auto givesUp = two.there.acquire(key(), holder(two.there, second, Direction::Back, {}), true, 200ms);
+        QTRY_COMPARE(asks(), second);
+        two.there.release(key(), second);
+        QTRY_COMPARE(asks(), QString());
+        QVERIFY(givesUp.isFinished());
+        bool isAskedAgain = false;
+        for (int tries = 0; tries < 15 && !isAskedAgain; ++tries) { // it has not taken over by then
+            two.clock.advance(10ms);
+            isAskedAgain = QTest::qWaitFor([&] { return asks() == first; }, 100);
+        }
+        QVERIFY(isAskedAgain);
+        QVERIFY(!waits.isFinished());
+        two.here.release(key(), promotion());
+        QVERIFY(QTest::qWaitFor([&] {
+            two.clock.advance(10ms);
+            return waits.isFinished();
+        }));
+        QVERIFY(waits.result());
+        QVERIFY(waits.result()->tookOverFrom.isEmpty());
+    }
+
     // Who goes back without telling where is in the way of a promotion and of what went back beside it: both are asked.
     void allInTheWayAreAskedAndGiveWay()
     {
