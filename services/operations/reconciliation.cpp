@@ -61,7 +61,7 @@ void OperationCenter::Private::reconcile(const QString &connection, int triesLef
                     clock.callAfter(tryAgainAfter, this,
                                     [this, connection, triesLeft] { reconcile(connection, triesLeft - 1); });
                 else
-                    qCWarning(operationsLog) << "another process goes on comparing the journal with remotes";
+                    lookAgainLater(connection); // it may wait for a remote that does not answer
                 endReconciling();
             });
 }
@@ -72,7 +72,7 @@ void OperationCenter::Private::reconcile(const QString &connection)
 }
 
 // What stayed open is compared once the remote answers: whoever hears of it says so (connectionHeard()), and where
-// nobody does it is tried now and then.
+// nobody does it is tried now and then. Of all connections (no name) nobody hears.
 void OperationCenter::Private::lookAgainLater(const QString &connection)
 {
     if (awaited.contains(connection))

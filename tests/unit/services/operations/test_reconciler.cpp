@@ -294,6 +294,43 @@ private slots:
         QTRY_VERIFY(world.center->isIdle());
     }
 
+    // It waits half a minute for a remote that does not answer: longer than the tries in a row.
+    void whatAnotherProcessComparesForLongIsTriedLater_data()
+    {
+        QTest::addColumn<bool>("isOfAll"); // connections
+        QTest::newRow("one connection") << false;
+        QTest::newRow("all of them") << true;
+    }
+    void whatAnotherProcessComparesForLongIsTriedLater()
+    {
+        QFETCH(bool, isOfAll);
+        World world;
+        QVERIFY(isLeftByACrash(world));
+        LocalLocks other(world.folder.path(), world.clock);
+        LockHolder self;
+        self.operation = newUlid(world.clock.now());
+        self.process = other.process();
+        self.since = world.clock.now();
+        const QString key = QStringLiteral("reconcile");
+        const auto held = other.acquire(key, self, false, std::chrono::milliseconds(0));
+        QTRY_VERIFY(held.isFinished());
+        QVERIFY(held.result());
+        const QSignalSpy reconciled(world.center.get(), &OperationCenter::reconciled);
+        world.center->reconcile(isOfAll ? QString() : world.connection);
+        for (int second = 0; second < 20; ++second) {
+            QTRY_VERIFY(world.center->isIdle());
+            world.clock.advance(std::chrono::seconds(1));
+        }
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(reconciled.size(), 0);
+        other.release(key, self.operation);
+        QVERIFY(QTest::qWaitFor([&] {
+            world.clock.advance(std::chrono::seconds(1));
+            return reconciled.size() == 1;
+        }));
+        QTRY_VERIFY(world.center->isIdle());
+    }
+
     // Its outcome comes between the first look at the journal and the question whether it still runs.
     void processThatEndsMeanwhileClosesItsOwn()
     {
