@@ -129,8 +129,11 @@ private:
             known->isClosed = true;
         } else if (type == QLatin1String("recorded")) {
             known->isRecorded = true;
+        } else if (type == QLatin1String("elsewhere")) {
+            if (!known->closed.intent.elsewhereSince.isValid())
+                known->closed.intent.elsewhereSince = fields.time("at");
         } else {
-            fields.fail("type", "intent, step, reversal, withdrawn, outcome or recorded");
+            fields.fail("type", "intent, step, reversal, withdrawn, outcome, elsewhere or recorded");
         }
     }
 
@@ -208,6 +211,11 @@ QFuture<Result<void>> Journal::writeOutcome(const QString &id, Outcome outcome, 
     if (isReconciled)
         json["reconciled"] = true;
     return append(line(json), outcome.finishedAt, true);
+}
+
+QFuture<Result<void>> Journal::writeElsewhere(const QString &id, const QDateTime &at)
+{
+    return append(line(event("elsewhere", id, at)), at, true);
 }
 
 QFuture<Result<void>> Journal::writeRecorded(const QString &id, const QDateTime &at)

@@ -26,6 +26,7 @@ struct JournalIntent
     QStringList sentSteps;            // read back: whose call was about to leave
     std::optional<PlanStep> reversal; // read back: the step that was to take it all back
     QString ledger;                   // read back: where its outcome belongs (Journal::setLedger()); empty: not said
+    QDateTime elsewhereSince = {}; // read back: its connection leads to another server since then; invalid: it does not
 };
 
 struct JournalClosed
@@ -59,7 +60,9 @@ public:
                                                   const QDateTime &at);
     [[nodiscard]] QFuture<Result<void>> writeWithdrawn(const QString &id, const QDateTime &at); // nothing was sent
     [[nodiscard]] QFuture<Result<void>> writeOutcome(const QString &id, Outcome outcome, bool isReconciled); // synced
-    [[nodiscard]] QFuture<Result<void>> writeRecorded(const QString &id, const QDateTime &at); // it is in the ledger
+    // Its connection was found to lead to another server. The first such line counts.
+    [[nodiscard]] QFuture<Result<void>> writeElsewhere(const QString &id, const QDateTime &at); // synced
+    [[nodiscard]] QFuture<Result<void>> writeRecorded(const QString &id, const QDateTime &at);  // it is in the ledger
     [[nodiscard]] QFuture<Result<JournalReading>> read();
     // Deletes months older than `keepMonths` that hold nothing open or unrecorded.
     [[nodiscard]] QFuture<Result<void>> prune(const QDateTime &now);

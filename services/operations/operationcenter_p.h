@@ -42,6 +42,8 @@ public:
     void readAgain(const QStringList &dead, const QString &connection);
     void sortOut(const JournalReading &reading, const QString &connection, const QStringList &dead);
     void begin(const JournalIntent &intent);
+    void noteElsewhere(const JournalIntent &intent);
+    void compare(const JournalIntent &intent, StepRunner &runner, bool isElsewhere);
     void close(const JournalIntent &intent, const Outcome &outcome);
     void dropReconcilers(const QString &connection);
     void endReconciling();

@@ -3,6 +3,7 @@
 #include "services/async/deliver.h"
 #include "services/operations/clock.h"
 #include "services/operations/lockkey.h"
+#include "services/operations/operationcenter.h"
 #include "services/operations/operationrun.h"
 
 #include <algorithm>
@@ -53,6 +54,28 @@ void Reconciler::start()
         askReversal();
     else
         askStep(0);
+}
+
+void Reconciler::startElsewhere()
+{
+    askObject(0);
+}
+
+void Reconciler::askObject(int index)
+{
+    if (index >= m_intent.plan.steps.size())
+        return close(OutcomeKind::Unknown,
+                     OperationCenter::tr("cut off by a crash; its server was not found under this name again, "
+                                         "so what became of it was never seen"),
+                     ErrorKind::NotFound);
+    deliver(m_runner.hasObject(m_intent.plan.steps.at(index), StopToken{}), StopToken{}, this,
+            [this, index](const Result<bool> &isThere) {
+                if (!isThere && isPassing(isThere.error().kind))
+                    return later(isThere.error());
+                if (isThere && *isThere)
+                    return start();
+                askObject(index + 1);
+            });
 }
 
 void Reconciler::askReversal()

@@ -25,11 +25,15 @@ public:
                QObject *parent = nullptr);
 
     void start();
+    // Its connection has led to another server for long. Where that has the very objects it is the same one at a new
+    // address, and compared; else this is closed as never seen.
+    void startElsewhere();
     QString connection() const { return m_intent.plan.connection; }
 
 private:
     enum class Trace { InPlace, NotThere, Unclear };
 
+    void askObject(int index);
     void askReversal();
     void askStep(int index);
     void noteStep(int index, const Result<bool> &tookPlace);

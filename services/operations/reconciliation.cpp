@@ -179,17 +179,10 @@ void OperationCenter::Private::begin(const JournalIntent &intent)
         return; // stays open until its connection is there
     if (!intent.plan.server.isEmpty() && !found->server.isEmpty() && intent.plan.server != found->server) {
         // Its state there would say nothing. It stays open until the name leads to that server again, but not for ever.
-        if (intent.at.addDays(daysOpenElsewhere) < clock.now()) {
-            Outcome outcome;
-            outcome.kind = OutcomeKind::Unknown;
-            outcome.errorKind = ErrorKind::NotFound;
-            outcome.message = OperationCenter::tr("cut off by a crash; its server was not found under this name again, "
-                                                  "so what became of it was never seen");
-            outcome.startedAt = intent.at;
-            outcome.finishedAt = clock.now();
-            close(intent, outcome);
-            return;
-        }
+        if (intent.elsewhereSince.isValid() && intent.elsewhereSince.addDays(daysOpenElsewhere) < clock.now())
+            return compare(intent, *found->runner, true);
+        if (!intent.elsewhereSince.isValid())
+            noteElsewhere(intent);
         tellOnce(intent,
                  {ErrorKind::NotFound,
                   OperationCenter::tr("An operation on %1 (%2) was cut off by a crash, on another server than %3 leads "
@@ -198,8 +191,24 @@ void OperationCenter::Private::begin(const JournalIntent &intent)
                   {}});
         return;
     }
+    compare(intent, *found->runner, false);
+}
+
+// From when on it counts how long that is so: it may have been cut off long ago, and this be the first look.
+void OperationCenter::Private::noteElsewhere(const JournalIntent &intent)
+{
+    settle(+1);
+    deliver(journal.writeElsewhere(intent.id, clock.now()), StopToken{}, this, [this](const Result<void> &written) {
+        if (!written)
+            problem(written.error());
+        settle(-1);
+    });
+}
+
+void OperationCenter::Private::compare(const JournalIntent &intent, StepRunner &runner, bool isElsewhere)
+{
     auto *reconciler = new Reconciler(
-        intent, *found->runner, clock, settings.timings,
+        intent, runner, clock, settings.timings,
         [this, intent](const Result<Outcome> &outcome) {
             reconcilers.take(intent.id)->deleteLater();
             if (outcome)
@@ -211,7 +220,10 @@ void OperationCenter::Private::begin(const JournalIntent &intent)
         },
         this);
     reconcilers.insert(intent.id, reconciler);
-    reconciler->start();
+    if (isElsewhere)
+        reconciler->startElsewhere();
+    else
+        reconciler->start();
 }
 
 void OperationCenter::Private::close(const JournalIntent &intent, const Outcome &outcome)

@@ -40,6 +40,14 @@ public:
     [[nodiscard]] virtual QFuture<Result<bool>> tookPlace(PlanStep step, StopToken stop) = 0;
     // A step that restores what was before the steps done so far (in their order), planned from the state now.
     [[nodiscard]] virtual QFuture<Result<PlanStep>> reversal(Plan plan, QStringList doneStepIds, StopToken stop) = 0;
+    // Whether the remote has the very object that this step is about: the one with its uid, not one of its name. From
+    // the journal, as with tookPlace(). Unsupported: such steps name none.
+    [[nodiscard]] virtual QFuture<Result<bool>> hasObject(PlanStep step, StopToken stop)
+    {
+        Q_UNUSED(step)
+        Q_UNUSED(stop)
+        return QtFuture::makeReadyFuture(Result<bool>(Error{ErrorKind::Unsupported, {}, {}}));
+    }
 };
 
 // Holds an application and environment for one operation across operators (a Kubernetes Lease); where the right does

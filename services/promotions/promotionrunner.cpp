@@ -129,4 +129,12 @@ QFuture<Result<PlanStep>> PromotionRunner::reversal(Plan plan, QStringList doneS
     return ready(Result<PlanStep>(kept));
 }
 
+QFuture<Result<bool>> PromotionRunner::hasObject(PlanStep step, StopToken stop)
+{
+    const bool isOurs = isClaimStep(step) || isAwaitStep(step) || isOfTheLedger(step);
+    if (isOurs || (m_reverts && m_reverts->isOurs(step)))
+        return StepRunner::hasObject(std::move(step), std::move(stop));
+    return m_cluster.hasObject(std::move(step), std::move(stop));
+}
+
 } // namespace signalbox

@@ -38,6 +38,7 @@ public:
     [[nodiscard]] QFuture<Result<bool>> tookPlace(PlanStep step, StopToken stop) override;
     // A claim is not taken back: its outcome says what became of it. A commit is, by another one.
     [[nodiscard]] QFuture<Result<PlanStep>> reversal(Plan plan, QStringList doneStepIds, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<bool>> hasObject(PlanStep step, StopToken stop) override;
 
 private:
     StepRunner &m_cluster;

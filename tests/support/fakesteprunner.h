@@ -30,6 +30,7 @@ public:
     bool holdsObserve = false;                 // observe() is never answered
     bool holdsDryRun = false;                  // nor dryRun()
     QHash<QString, Result<bool>> takenPlaceOf; // by step id; before takenPlace
+    std::optional<Result<bool>> objects;       // what hasObject() says; none: steps name none
 
     static Observation seen(Observation::State state, const QString &text, const QString &blocker = {})
     {
@@ -88,6 +89,13 @@ public:
         PlanStep named;
         named.id = doneStepIds.join(QLatin1Char(','));
         return answer(reversals, "reversal ", named);
+    }
+    QFuture<Result<bool>> hasObject(PlanStep step, StopToken stop) override
+    {
+        if (!objects)
+            return StepRunner::hasObject(step, stop);
+        calls.append(QStringLiteral("hasObject ") + step.id);
+        return ready(*objects);
     }
     PlanStep lastAsked;
 

@@ -243,4 +243,18 @@ QFuture<Result<bool>> KubernetesStepRunner::tookPlace(PlanStep step, StopToken s
     });
 }
 
+QFuture<Result<bool>> KubernetesStepRunner::hasObject(PlanStep step, StopToken stop)
+{
+    const QByteArray &data = step.expectation.data;
+    const Json known = Json::parse(data.begin(), data.end(), nullptr, false);
+    const QString uid = known.is_object() ? textAt(known, "/patch/uid") : QString();
+    if (uid.isEmpty())
+        return ready(Result<bool>(Error{ErrorKind::Unsupported, {}, {}}));
+    return converted(fetch(m_client, step.call.path.toLatin1(), stop), [uid](const Result<Json> &live) -> Result<bool> {
+        if (!live)
+            return live.error().kind == ErrorKind::NotFound ? Result<bool>(false) : Result<bool>(live.error());
+        return textAt(*live, "/metadata/uid") == uid;
+    });
+}
+
 } // namespace signalbox::kubernetes

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] QFuture<Result<Observation>> observe(PlanStep step, Receipt receipt, StopToken stop) override;
     [[nodiscard]] QFuture<Result<bool>> tookPlace(PlanStep step, StopToken stop) override;
     [[nodiscard]] QFuture<Result<PlanStep>> reversal(Plan plan, QStringList doneStepIds, StopToken stop) override;
+    [[nodiscard]] QFuture<Result<bool>> hasObject(PlanStep step, StopToken stop) override;
 
 private:
     struct Absences;

@@ -223,6 +223,61 @@ private slots:
         QCOMPARE(reconciled.size(), 1);
     }
 
+    // Who comes back after weeks may find another server under the name by mistake: that is said first.
+    void howLongItIsElsewhereCountsFromTheFirstLook()
+    {
+        World world;
+        world.server = QStringLiteral("b");
+        QVERIFY(isLeftByACrash(world, QStringLiteral("a")));
+        world.clock.advance(std::chrono::hours(24 * 20));
+        const QSignalSpy reconciled(world.center.get(), &OperationCenter::reconciled);
+        const QSignalSpy problems(world.center.get(), &OperationCenter::problemOccurred);
+        for (const int days : {0, 6}) {
+            world.clock.advance(std::chrono::hours(24 * days));
+            world.center->reconcile(world.connection);
+            QTRY_VERIFY(world.center->isIdle());
+            QCOMPARE(reconciled.size(), 0);
+            QCOMPARE(problems.size(), 1);
+        }
+        world.clock.advance(std::chrono::hours(24 + 1));
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(reconciled.size(), 1);
+        QCOMPARE(reconciled.first().first().value<ReconciledOperation>().outcome.kind, OutcomeKind::Unknown);
+    }
+
+    // The same cluster at a new port: its objects are the very ones.
+    void theSameObjectsAreTheSameServer_data()
+    {
+        QTest::addColumn<int>("objects"); // 1: there; 0: not; -1: no answer
+        QTest::addColumn<int>("closed");
+        QTest::addColumn<OutcomeKind>("ending");
+        QTest::newRow("they are there") << 1 << 1 << OutcomeKind::Done;
+        QTest::newRow("they are not") << 0 << 1 << OutcomeKind::Unknown;
+        QTest::newRow("it does not answer") << -1 << 0 << OutcomeKind::Unknown;
+    }
+    void theSameObjectsAreTheSameServer()
+    {
+        QFETCH(int, objects);
+        QFETCH(int, closed);
+        QFETCH(OutcomeKind, ending);
+        World world;
+        world.server = QStringLiteral("b");
+        world.runner.objects =
+            objects < 0 ? Result<bool>(error(ErrorKind::Unreachable, "away")) : Result<bool>(objects > 0);
+        QVERIFY(isLeftByACrash(world, QStringLiteral("a")));
+        const QSignalSpy reconciled(world.center.get(), &OperationCenter::reconciled);
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        QVERIFY(world.runner.calls.isEmpty());
+        world.clock.advance(std::chrono::hours(24 * 7 + 1));
+        world.center->reconcile(world.connection);
+        QTRY_VERIFY(world.center->isIdle());
+        QCOMPARE(reconciled.size(), closed);
+        if (closed > 0)
+            QCOMPARE(reconciled.first().first().value<ReconciledOperation>().outcome.kind, ending);
+    }
+
     void whatCouldNotBeReadIsComparedOnceTheRemoteAnswers_data()
     {
         QTest::addColumn<bool>("isHeard");
