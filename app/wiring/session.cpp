@@ -182,7 +182,7 @@ void Session::connectCluster(const ClusterSpec &spec)
     });
     m_runners[added.id] = std::make_unique<PromotionRunner>(
         *added.runner, [this] { return m_promotions ? m_promotions->steps() : nullptr; }, m_reverts.get());
-    m_servers[added.id] = serverIdentity(spec.access.server);
+    m_servers[added.id] = serverIdentity(spec.access.server, kubernetes::routeOf(spec.access));
     added.source->start();
     m_operations->reconcile(added.id);
 }

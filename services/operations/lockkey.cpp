@@ -17,6 +17,13 @@ QString placeIn(const Plan &plan)
     return path.left(path.lastIndexOf(QLatin1Char('/')));
 }
 
+constexpr QLatin1Char beforeRoute('-'); // in a server's identity
+
+QString digestOf(const QString &text)
+{
+    return QString::fromLatin1(QCryptographicHash::hash(text.toUtf8(), QCryptographicHash::Sha256).toHex().left(24));
+}
+
 QString keyAt(const QString &remote, const Plan &plan)
 {
     QString key = remote + QLatin1Char('|') + plan.ns + QLatin1Char('|') + plan.application;
@@ -53,7 +60,7 @@ bool areApart(const QStringList &one, const QStringList &other)
            std::none_of(one.cbegin(), one.cend(), [&other](const QString &place) { return other.contains(place); });
 }
 
-QString serverIdentity(const QUrl &address)
+QString serverIdentity(const QUrl &address, const QStringList &route)
 {
     if (address.host().isEmpty())
         return {};
@@ -64,7 +71,13 @@ QString serverIdentity(const QUrl &address)
         path.chop(1);
     const QString text =
         QStringLiteral("%1://%2:%3%4").arg(scheme, address.host().toLower()).arg(address.port(usual)).arg(path);
-    return QString::fromLatin1(QCryptographicHash::hash(text.toUtf8(), QCryptographicHash::Sha256).toHex().left(24));
+    const bool isDirect = std::all_of(route.cbegin(), route.cend(), [](const QString &part) { return part.isEmpty(); });
+    return isDirect ? digestOf(text) : digestOf(text) + beforeRoute + digestOf(route.join(QLatin1Char('\n')));
+}
+
+bool mayBeSameServer(const QString &recorded, const QString &present)
+{
+    return recorded == present || (!recorded.contains(beforeRoute) && present.startsWith(recorded + beforeRoute));
 }
 
 QString operationKeyOf(const Plan &plan)

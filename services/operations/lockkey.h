@@ -7,9 +7,13 @@
 namespace signalbox
 {
 
-// The same for every configuration that leads there, under whatever name or user: of scheme, host, port and path. A
-// digest, since a path may hold a secret. Empty: no address.
-QString serverIdentity(const QUrl &address);
+// The same for every configuration that leads there, under whatever name or user: of scheme, host, port and path, and
+// of what else makes the address lead to that server (`route`: a proxy, whose certificate is expected), where any of it
+// is told: behind two proxies, or two tunnels, one address is two servers. Digests, since a path may hold a secret.
+// Empty: no address.
+QString serverIdentity(const QUrl &address, const QStringList &route = {});
+// What was written before routes were told (until 2026-11) has none: it is the same where the address is.
+bool mayBeSameServer(const QString &recorded, const QString &present);
 
 // What an operation of this plan holds: connection|ns|application, as Deployed::key().
 // At a server of pipelines `ns` is a project: which environments a run of it will change is often not told, so what

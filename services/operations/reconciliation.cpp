@@ -1,5 +1,6 @@
 #include "models/domain/ulid.h"
 #include "services/async/deliver.h"
+#include "services/operations/lockkey.h"
 #include "services/operations/operationcenter_p.h"
 #include "services/operations/reconciler.h"
 
@@ -177,7 +178,8 @@ void OperationCenter::Private::begin(const JournalIntent &intent)
     const auto found = ports(intent.plan.connection);
     if (!found || !found->runner)
         return; // stays open until its connection is there
-    if (!intent.plan.server.isEmpty() && !found->server.isEmpty() && intent.plan.server != found->server) {
+    if (!intent.plan.server.isEmpty() && !found->server.isEmpty() &&
+        !mayBeSameServer(intent.plan.server, found->server)) {
         // Its state there would say nothing. It stays open until the name leads to that server again, but not for ever.
         if (intent.elsewhereSince.isValid() && intent.elsewhereSince.addDays(daysOpenElsewhere) < clock.now())
             return compare(intent, *found->runner, true);

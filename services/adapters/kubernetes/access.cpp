@@ -4,6 +4,7 @@
 #include "services/adapters/kubernetes/certificates.h"
 #include "services/adapters/kubernetes/kubeconfigtext.h"
 
+#include <QCryptographicHash>
 #include <QFile>
 
 #include <nlohmann/json.hpp>
@@ -194,6 +195,23 @@ Result<void> resolveUser(const KubeUser &user, const KubeCluster &cluster, Clust
     return {};
 }
 
+// Of the certificates themselves: the same CA may be written with other line ends, order or words around it.
+QString digestOfCa(const QByteArray &pem)
+{
+    const QByteArray begin = "-----BEGIN CERTIFICATE-----";
+    QByteArrayList certificates;
+    for (qsizetype at = pem.indexOf(begin); at >= 0; at = pem.indexOf(begin, at)) {
+        at += begin.size();
+        const qsizetype end = pem.indexOf("-----END", at);
+        certificates.append(QByteArray::fromBase64(pem.mid(at, end < 0 ? -1 : end - at)));
+    }
+    std::sort(certificates.begin(), certificates.end());
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (const QByteArray &certificate : certificates)
+        hash.addData(QCryptographicHash::hash(certificate, QCryptographicHash::Sha256));
+    return pem.isEmpty() ? QString() : QString::fromLatin1(hash.result().toHex());
+}
+
 } // namespace
 
 bool ClusterAccess::verifiesTls() const
@@ -235,6 +253,13 @@ Result<ClusterAccess> accessFor(const KubeConfig &config, const QString &context
             return result.error();
     }
     return access;
+}
+
+QStringList routeOf(const ClusterAccess &access)
+{
+    const QString proxy =
+        QUrl(access.proxy).adjusted(QUrl::RemoveUserInfo | QUrl::StripTrailingSlash).toString(QUrl::FullyEncoded);
+    return {proxy.toLower(), access.tlsServerName.toLower(), digestOfCa(access.caPem)};
 }
 
 std::shared_ptr<const HttpEndpoint> endpointFor(const ClusterAccess &access, const EndpointOptions &options)

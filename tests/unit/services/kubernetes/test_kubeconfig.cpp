@@ -239,6 +239,50 @@ private slots:
         QCOMPARE(access->tokenFile, dir.filePath(s("two/token")));
     }
 
+    void theRouteTellsServersOfOneAddressApart_data()
+    {
+        QTest::addColumn<ClusterAccess>("other");
+        QTest::addColumn<bool>("isSame");
+        ClusterAccess one;
+        one.server = QUrl(s("https://127.0.0.1:6443"));
+        one.proxy = s("http://ann:secret@proxy.example:3128/");
+        one.tlsServerName = s("a.example");
+        one.caPem = m_authority.caPem();
+        QTest::newRow("the same") << one << true;
+        ClusterAccess other = one;
+        other.user = s("bob");
+        other.proxy = s("http://proxy.example:3128");
+        QTest::newRow("as somebody else") << other << true;
+        other = one;
+        other.caPem = "# our CA\n" + QByteArray(m_authority.caPem()).replace("\n", "\r\n");
+        QTest::newRow("the CA written otherwise") << other << true;
+        other = one;
+        other.proxy = s("http://proxy.example:3129");
+        QTest::newRow("another proxy") << other << false;
+        other = one;
+        other.tlsServerName = s("b.example");
+        QTest::newRow("another name") << other << false;
+        other = one;
+        other.caPem = test::TestAuthority().caPem();
+        QTest::newRow("another CA") << other << false;
+        other = one;
+        other.caPem.clear();
+        QTest::newRow("the system's CAs") << other << false;
+    }
+    void theRouteTellsServersOfOneAddressApart()
+    {
+        QFETCH(ClusterAccess, other);
+        QFETCH(bool, isSame);
+        ClusterAccess one;
+        one.server = other.server;
+        one.proxy = s("http://proxy.example:3128");
+        one.tlsServerName = s("A.example");
+        one.caPem = m_authority.caPem();
+        QCOMPARE(routeOf(one) == routeOf(other), isSame);
+        QVERIFY(!routeOf(other).join(QString()).contains(s("secret")));
+        QCOMPARE(routeOf(ClusterAccess{}).join(QString()), QString());
+    }
+
     void noFileAtAllSaysWhereItWasLookedFor()
     {
         const auto config = loadKubeConfig({s("/nowhere/config")});

@@ -88,6 +88,38 @@ private slots:
         QCOMPARE(serverIdentity(QUrl()), QString());
     }
 
+    // Two clusters at one address: behind two proxies, at two ends of a tunnel, by another name or CA.
+    void oneAddressMayBeTwoServers_data()
+    {
+        QTest::addColumn<QStringList>("one");
+        QTest::addColumn<QStringList>("other");
+        QTest::addColumn<bool>("isSame");
+        const QString none;
+        const QString a = QStringLiteral("a");
+        const QString b = QStringLiteral("b");
+        QTest::newRow("nothing is set") << QStringList() << QStringList{none, none, none} << true;
+        QTest::newRow("the same route") << QStringList{a, none, b} << QStringList{a, none, b} << true;
+        QTest::newRow("another proxy") << QStringList{a, none, none} << QStringList{b, none, none} << false;
+        QTest::newRow("no proxy") << QStringList{a, none, none} << QStringList{none, none, none} << false;
+        QTest::newRow("another name") << QStringList{none, a, none} << QStringList{none, b, none} << false;
+        QTest::newRow("another CA") << QStringList{none, none, a} << QStringList{none, none, b} << false;
+        QTest::newRow("in another place") << QStringList{a, none, none} << QStringList{none, a, none} << false;
+    }
+    void oneAddressMayBeTwoServers()
+    {
+        QFETCH(QStringList, one);
+        QFETCH(QStringList, other);
+        QFETCH(bool, isSame);
+        const QUrl address(QStringLiteral("https://127.0.0.1:6443"));
+        const QString first = serverIdentity(address, one);
+        QCOMPARE(first == serverIdentity(address, other), isSame);
+        QCOMPARE(serverIdentity({}, one), QString());
+        // What an older journal says of it is found again, and only that.
+        QVERIFY(mayBeSameServer(serverIdentity(address), first));
+        QVERIFY(!mayBeSameServer(serverIdentity(QUrl(QStringLiteral("https://127.0.0.1:6444"))), first));
+        QCOMPARE(mayBeSameServer(first, serverIdentity(address)), first == serverIdentity(address));
+    }
+
     void whoGoesBackElsewhereLeavesTheHolderAlone()
     {
         Two two;

@@ -178,6 +178,8 @@ private slots:
         QTest::newRow("another") << a << b << false;
         QTest::newRow("an older line, without it") << QString() << b << true;
         QTest::newRow("not known now") << a << QString() << true;
+        QTest::newRow("an older line, without its route") << a << QStringLiteral("a-b") << true;
+        QTest::newRow("another route") << QStringLiteral("a-b") << QStringLiteral("a-c") << false;
     }
     void anotherServerOfTheSameNameSaysNothing()
     {
