@@ -469,8 +469,8 @@ Result<KubeConfig> loadKubeConfig(const QStringList &files, const QString &servi
         if (merged.currentContext.isEmpty())
             merged.currentContext = config->currentContext;
     }
-    // Files that were named are meant: nothing else takes their place.
-    if (merged.files.isEmpty() && files == defaultKubeConfigFiles()) {
+    // Files that were named, here or by KUBECONFIG, are meant: nothing else takes their place.
+    if (merged.files.isEmpty() && qEnvironmentVariableIsEmpty("KUBECONFIG") && files == defaultKubeConfigFiles()) {
         if (auto own = inClusterConfig(serviceAccount))
             return *own;
     }

@@ -104,8 +104,9 @@ QStringList defaultKubeConfigFiles();
 inline constexpr QLatin1String noKubeConfigFound("no kubeconfig");
 inline constexpr QLatin1String podServiceAccount("/var/run/secrets/kubernetes.io/serviceaccount");
 // The first file wins for each named entry, and the first that sets it for current-context; files that do not exist are
-// skipped, NotFound when that leaves none. Invalid: a file that cannot be read at all. Without any of the default ones
-// a pod's own service account serves, mounted at `serviceAccount`. Reads files: not in the GUI thread.
+// skipped, NotFound when that leaves none. Invalid: a file that cannot be read at all. Where KUBECONFIG names none and
+// ~/.kube/config is not there a pod's own service account serves, mounted at `serviceAccount`. Reads files: not in the
+// GUI thread.
 Result<KubeConfig> loadKubeConfig(const QStringList &files, const QString &serviceAccount = podServiceAccount);
 // One file's text; `file` (absolute) is named in errors and relative file names in it are relative to its folder.
 Result<KubeConfig> parseKubeConfig(const QByteArray &text, const QString &file);

@@ -297,14 +297,19 @@ private slots:
         QTest::addColumn<bool>("hasToken");
         QTest::addColumn<bool>("isNamed"); // a file that is not there
         QTest::addColumn<bool>("hasFile");
+        QTest::addColumn<bool>("isListed");  // KUBECONFIG names the file
         QTest::addColumn<QString>("server"); // empty: there is no kubeconfig
         const QString file = s("https://file.example");
-        QTest::newRow("in a pod") << QByteArray("10.0.0.1") << true << false << false << s("https://10.0.0.1:443");
-        QTest::newRow("IPv6") << QByteArray("fd00::1") << true << false << false << s("https://[fd00::1]:443");
-        QTest::newRow("no token") << QByteArray("10.0.0.1") << false << false << false << QString();
-        QTest::newRow("not in a pod") << QByteArray() << true << false << false << QString();
-        QTest::newRow("another file is meant") << QByteArray("10.0.0.1") << true << true << false << QString();
-        QTest::newRow("a kubeconfig goes first") << QByteArray("10.0.0.1") << true << false << true << file;
+        QTest::newRow("in a pod") << QByteArray("10.0.0.1") << true << false << false << false
+                                  << s("https://10.0.0.1:443");
+        QTest::newRow("IPv6") << QByteArray("fd00::1") << true << false << false << false << s("https://[fd00::1]:443");
+        QTest::newRow("no token") << QByteArray("10.0.0.1") << false << false << false << false << QString();
+        QTest::newRow("not in a pod") << QByteArray() << true << false << false << false << QString();
+        QTest::newRow("another file is meant") << QByteArray("10.0.0.1") << true << true << false << false << QString();
+        QTest::newRow("the listed file is missing")
+            << QByteArray("10.0.0.1") << true << false << false << true << QString();
+        QTest::newRow("a listed file goes first") << QByteArray("10.0.0.1") << true << false << true << true << file;
+        QTest::newRow("a kubeconfig goes first") << QByteArray("10.0.0.1") << true << false << true << false << file;
     }
     void aPodSpeaksAsItsServiceAccount()
     {
@@ -312,9 +317,11 @@ private slots:
         QFETCH(bool, hasToken);
         QFETCH(bool, isNamed);
         QFETCH(bool, hasFile);
+        QFETCH(bool, isListed);
         QFETCH(QString, server);
         QTemporaryDir dir;
-        const QString config = dir.filePath(s("config"));
+        QVERIFY(QDir(dir.path()).mkpath(s(".kube")));
+        const QString config = dir.filePath(isListed ? s("listed") : s(".kube/config"));
         write(dir.filePath(s("ca.crt")), m_authority.caPem());
         write(dir.filePath(s("namespace")), "shop\n");
         if (hasToken)
@@ -322,7 +329,8 @@ private slots:
         if (hasFile)
             write(config, "current-context: m\nclusters:\n- {name: c, cluster: {server: \"https://file.example\"}}\n"
                           "contexts:\n- {name: m, context: {cluster: c}}\n");
-        const QByteArrayList names{"KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "POD_NAMESPACE", "KUBECONFIG"};
+        const QByteArrayList names{"KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "POD_NAMESPACE", "KUBECONFIG",
+                                   "HOME"};
         QList<std::pair<QByteArray, QByteArray>> before;
         for (const QByteArray &name : names)
             before.append({name, qgetenv(name.constData())});
@@ -337,13 +345,16 @@ private slots:
         qputenv("KUBERNETES_SERVICE_HOST", host);
         qputenv("KUBERNETES_SERVICE_PORT", "443");
         qunsetenv("POD_NAMESPACE");
-        qputenv("KUBECONFIG", config.toUtf8());
+        qputenv("HOME", dir.path().toUtf8());
+        qputenv("KUBECONFIG", isListed ? config.toUtf8() : QByteArray());
 
         const QStringList files = isNamed ? QStringList{dir.filePath(s("other"))} : defaultKubeConfigFiles();
         const auto found = loadKubeConfig(files, dir.path());
         QCOMPARE(found.has_value(), !server.isEmpty());
         if (!found) {
+            QCOMPARE(found.error().kind, ErrorKind::NotFound);
             QCOMPARE(found.error().detail, QString(noKubeConfigFound));
+            QVERIFY(found.error().message.contains(files.first()));
             return;
         }
         const auto access = accessFor(*found);
