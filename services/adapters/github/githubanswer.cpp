@@ -333,14 +333,14 @@ Result<QString> parseTip(const QByteArray &body)
     return isSha ? Result<QString>(sha) : Result<QString>(notReadable(GitHubText::tr("commit")));
 }
 
-Result<bool> parseIsTag(const QByteArray &body, const QString &name)
+Result<bool> parseIsReference(const QByteArray &body, const QString &reference)
 {
     const QString what = GitHubText::tr("reference");
     return reading<bool>(body, what, [&](const Json &json) -> Result<bool> {
         const QString ref = textOf(json, "ref");
         if (ref.isEmpty())
             return notReadable(what);
-        return ref == QStringLiteral("refs/tags/") + name;
+        return ref == QStringLiteral("refs/") + reference;
     });
 }
 

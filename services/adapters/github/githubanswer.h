@@ -103,7 +103,7 @@ Result<QList<Review>> parseReviews(const QByteArray &body);
 // Of "application/vnd.github.sha": 40 hexadecimal digits and nothing else.
 Result<QString> parseTip(const QByteArray &body);
 // A reference: whether it is the tag of that name.
-Result<bool> parseIsTag(const QByteArray &body, const QString &name);
+Result<bool> parseIsReference(const QByteArray &body, const QString &reference);
 Result<QString> parseLogin(const QByteArray &body);
 // When the newest of the deployments was made; invalid: there is none.
 Result<QDateTime> parseNewestDeployment(const QByteArray &body);

@@ -338,22 +338,42 @@ QFuture<Result<QString>> GitHubClient::tip(const QString &project, const QString
 }
 
 // "If the :ref doesn't match an existing ref, a 404 is returned"; 409: the repository is empty (git/get-ref).
+QFuture<Result<bool>> GitHubClient::hasReference(const QString &project, const QString &reference,
+                                                 const StopToken &stop)
+{
+    const auto asked =
+        ask(repositoryPath(project) + "/git/ref/" + encoded(reference),
+            GitHubText::tr("the reference %1 of %2").arg(reference, project), stop,
+            [reference](const HttpResponse &response) { return parseIsReference(response.body, reference); });
+    return afterAny(this, asked, [=, this](const Result<bool> &said) {
+        if (!said && said.error().kind == ErrorKind::Forbidden)
+            m_memory.keepUntold(project);
+        const bool isNone =
+            !said && (said.error().kind == ErrorKind::NotFound || said.error().kind == ErrorKind::Conflict);
+        return ready(isNone ? Result<bool>(false) : said);
+    });
+}
+
 QFuture<Result<bool>> GitHubClient::isTag(const QString &project, const QString &name, const QString &commit,
                                           const StopToken &stop)
 {
-    const auto asked = ask(repositoryPath(project) + "/git/ref/" + encoded(QStringLiteral("tags/") + name),
-                           GitHubText::tr("the tag %1 of %2").arg(name, project), stop,
-                           [name](const HttpResponse &response) { return parseIsTag(response.body, name); });
-    return afterAny(this, asked, [=, this](const Result<bool> &said) {
-        const bool isNone =
-            !said && (said.error().kind == ErrorKind::NotFound || said.error().kind == ErrorKind::Conflict);
-        if (!said && said.error().kind == ErrorKind::Forbidden)
-            m_memory.keepUntold(project);
-        if (!said && !isNone)
-            return ready(said);
-        const bool isTag = said.value_or(false);
-        m_memory.keepName(project, name, commit, isTag);
-        return ready(Result<bool>(isTag));
+    return after(this, hasReference(project, QStringLiteral("tags/") + name, stop), [=, this](bool isTag) {
+        if (isTag) {
+            m_memory.keepName(project, name, commit, true);
+            return ready(Result<bool>(true));
+        }
+        // A tag that is gone, or not shown to us, is no branch for that.
+        return after(this, hasReference(project, QStringLiteral("heads/") + name, stop), [=, this](bool isBranch) {
+            if (!isBranch) {
+                m_memory.keepGone(project, name, commit);
+                return ready(Result<bool>(
+                    Error{ErrorKind::NotFound,
+                          GitHubText::tr("%1 has neither a tag nor a branch %2 that GitHub shows.").arg(project, name),
+                          {}}));
+            }
+            m_memory.keepName(project, name, commit, false);
+            return ready(Result<bool>(false));
+        });
     });
 }
 

@@ -74,7 +74,8 @@ public:
                                                                     const StopToken &stop);
     // The commit that a branch or tag is at.
     QFuture<Result<QString>> tip(const QString &project, const QString &ref, const StopToken &stop);
-    // Whether the repository has a tag of that name; the memory keeps it. `commit`: what runs of it were at.
+    // Whether the name is a tag's, or only a branch's; NotFound: neither is there any more, it may have been a tag. The
+    // memory keeps it. `commit`: what runs of it were at; empty: of no run, then little is kept.
     QFuture<Result<bool>> isTag(const QString &project, const QString &name, const QString &commit,
                                 const StopToken &stop);
     // Who we are; empty: an app's token has nobody. Asked once.
@@ -88,6 +89,8 @@ signals:
     void budgetChanged();
 
 private:
+    // "tags/NAME", "heads/NAME"
+    QFuture<Result<bool>> hasReference(const QString &project, const QString &reference, const StopToken &stop);
     template <typename Parse>
     auto ask(const QByteArray &target, const QString &what, const StopToken &stop, Parse parse,
              const QByteArray &accept = {}) -> QFuture<std::invoke_result_t<Parse, const HttpResponse &>>;

@@ -42,10 +42,27 @@ void Memory::fillTimes(Run &run) const
 
 void Memory::keepName(const QString &project, const QString &name, const QString &commit, bool isTag)
 {
+    if (commit.isEmpty())
+        return; // a question of no run: the name may be another's tomorrow
+    m_gone.remove(nameKey(project, name) + u'|' + commit);
     QSet<QString> &names = isTag ? m_tags : m_branches;
     if (names.size() >= mostRemembered)
         names.clear();
     names.insert(isTag ? nameKey(project, name) + u'|' + commit : nameKey(project, name));
+}
+
+void Memory::keepGone(const QString &project, const QString &name, const QString &commit)
+{
+    if (commit.isEmpty())
+        return;
+    if (m_gone.size() >= mostRemembered)
+        m_gone.clear();
+    m_gone.insert(nameKey(project, name) + u'|' + commit);
+}
+
+bool Memory::isGone(const QString &project, const QString &name, const QString &commit) const
+{
+    return m_gone.contains(nameKey(project, name) + u'|' + commit);
 }
 
 std::optional<bool> Memory::isTag(const QString &project, const QString &name, const QString &commit) const

@@ -26,7 +26,10 @@ public:
     {
         return !name.isEmpty() && m_defaults.value(project) == name;
     }
-    // None: not known yet.
+    // Neither a tag nor a branch: deleted, as branches are that were merged, or not shown. What it was is not known.
+    void keepGone(const QString &project, const QString &name, const QString &commit);
+    bool isGone(const QString &project, const QString &name, const QString &commit) const;
+    // None: not known.
     std::optional<bool> isTag(const QString &project, const QString &name, const QString &commit) const;
     // The token may not ask for tags of the project: each further question would only be refused.
     void keepUntold(const QString &project) { m_untold.insert(project); }
@@ -48,6 +51,7 @@ private:
     QHash<QString, Times> m_times;           // by run and attempt
     QSet<QString> m_tags;                    // project, name, commit
     QSet<QString> m_branches;                // project, name
+    QSet<QString> m_gone;                    // project, name, commit
     QHash<QString, QString> m_defaults;      // by project
     QSet<QString> m_untold;                  // projects
     QHash<QString, QStringList> m_schedules; // by pipeline

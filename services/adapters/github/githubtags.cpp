@@ -40,7 +40,8 @@ QFuture<Result<QList<RunSaid>>> withTags(GitHubClient &client, const QList<RunSa
         const Run &run = said.run;
         const QString &project = run.ref.pipeline.project;
         if (!mayNameTag(said) || asked.size() >= mostNamesAsked || names.contains(run.branch) ||
-            client.memory().isUntold(project) || client.memory().isTag(project, run.branch, run.commit))
+            client.memory().isUntold(project) || client.memory().isTag(project, run.branch, run.commit) ||
+            client.memory().isGone(project, run.branch, run.commit))
             continue;
         names.insert(run.branch);
         asked.append(client.isTag(project, run.branch, run.commit, stop));

@@ -88,9 +88,18 @@ public:
         const std::string ref = std::string("refs/tags/") + name;
         set(tagPath(name), {{"ref", ref}, {"object", {{"sha", std::string(40, 'b')}, {"type", "tag"}}}});
     }
+    void setBranch(const char *name)
+    {
+        const std::string ref = std::string("refs/heads/") + name;
+        set(branchPath(name), {{"ref", ref}, {"object", {{"sha", std::string(40, 'a')}, {"type", "commit"}}}});
+    }
     static QByteArray tagPath(const char *name)
     {
         return repository + "/git/ref/tags%2F" + QUrl::toPercentEncoding(QString::fromLatin1(name));
+    }
+    static QByteArray branchPath(const char *name)
+    {
+        return repository + "/git/ref/heads%2F" + QUrl::toPercentEncoding(QString::fromLatin1(name));
     }
     int asked(const QByteArray &path) const
     {
@@ -215,6 +224,7 @@ private slots:
     {
         Repository there;
         there.setTag("v1.2.3");
+        there.setBranch("feature/x");
         there.setRuns({runJson(5, "push", "v1.2.3"), runJson(4, "push", "feature/x"), runJson(3, "push", "main"),
                        runJson(2, "workflow_dispatch", "v1.2.3"), runJson(1, "pull_request", "fix")});
         const auto github = at(there);
@@ -271,6 +281,8 @@ private slots:
         QTest::newRow("the default branch") << u("main") << true;
         QTest::newRow("a tag") << u("v1.2.3") << true;
         QTest::newRow("not told") << u("broken") << true;
+        QTest::newRow("neither branch nor tag any more") << u("gone") << true;
+        QTest::newRow("a tag may have gone, the branch is not told") << u("half") << true;
     }
     void whatMayReleaseIsProtected()
     {
@@ -278,7 +290,9 @@ private slots:
         QFETCH(bool, isProtected);
         Repository there;
         there.setTag("v1.2.3");
+        there.setBranch("feature/x");
         there.set(Repository::tagPath("broken"), {{"message", "Server Error"}}, 500);
+        there.set(Repository::branchPath("half"), {{"message", "Server Error"}}, 500);
         there.set(repository + "/actions/runs/5", runJson(5, "push", qPrintable(ref)));
         there.setRuns(Json::array());
         const auto github = at(there);
@@ -300,6 +314,42 @@ private slots:
         order.isProtected = true; // never less than was asked for
         GOT(still, github->source().plan(order, {}));
         QVERIFY(still->isProtected);
+    }
+    // What a plan asks without a run, or what is not there, says nothing of the tag that comes later.
+    void aTagThatWasNotThereYetIsATagOnceItIs()
+    {
+        Repository there;
+        there.setRuns(Json::array());
+        there.set(repository + "/actions/runs/5", runJson(5, "push", "v2"));
+        const auto github = at(there);
+        RunOrder order;
+        order.pipeline = release;
+        order.isProtected = false;
+        order.kind = RunOrder::Kind::Trigger;
+        order.branch = u("v2");
+        GOT(early, github->source().plan(order, {}));
+        QVERIFY(early->isProtected);
+        there.setBranch("v2"); // for a question without a commit
+        GOT(trigger, github->source().plan(order, {}));
+        QVERIFY(!trigger->isProtected);
+        there.setTag("v2");
+        order.run = Run{};
+        order.run->ref = refOf(5);
+        order.kind = RunOrder::Kind::Rerun;
+        GOT(rerun, github->source().plan(order, {}));
+        QVERIFY(rerun->isProtected);
+    }
+    void whatIsGoneIsNotAskedForAtEachLook()
+    {
+        Repository there;
+        there.setRuns(Json::array({runJson(5, "push", "merged")}));
+        const auto github = at(there);
+        for (int i = 0; i < 3; ++i) {
+            GOT(list, github->source().runs({release, {}, 30, {}}, {}));
+            QCOMPARE(list->runs.at(0).branch, u("merged"));
+        }
+        QCOMPARE(there.asked(Repository::tagPath("merged")), 1);
+        QCOMPARE(there.asked(Repository::branchPath("merged")), 1);
     }
     void aWrittenOutTagIsProtected()
     {
