@@ -170,12 +170,13 @@ std::optional<std::chrono::milliseconds> duration(const Run &run, const QDateTim
 {
     if (run.workedFor)
         return run.workedFor;
-    if (!run.startedAt.isValid())
+    const QDateTime begin = run.againSince.value_or(run.startedAt);
+    if (!begin.isValid())
         return std::nullopt;
     const QDateTime end = run.finishedAt.isValid() ? run.finishedAt : now;
-    if (end < run.startedAt)
+    if (end < begin)
         return std::nullopt;
-    return std::chrono::milliseconds(run.startedAt.msecsTo(end));
+    return std::chrono::milliseconds(begin.msecsTo(end));
 }
 
 bool isProtected(const Pipeline &pipeline, const std::optional<Run> &run, const QString &branch)

@@ -119,11 +119,13 @@ struct Run
     // the time between its tries is no work. None: the times say it.
     std::optional<std::chrono::milliseconds> queuedFor;
     std::optional<std::chrono::milliseconds> workedFor;
+    std::optional<QDateTime> againSince; // it goes on after it had ended; invalid: since when is not told
     bool operator==(const Run &) const = default;
 };
 // From creation to its first job; none: not told.
 std::optional<std::chrono::milliseconds> queueTime(const Run &run);
-// From its first job to its end, or to `now`; none: it did not start.
+// From its first job, or the first that ran again, to its end, or to `now`; none: it did not start, or nothing tells
+// it.
 std::optional<std::chrono::milliseconds> duration(const Run &run, const QDateTime &now);
 
 // Whether starting it asks for a deliberate confirmation: what runs on the default branch or on a tag may release.

@@ -213,7 +213,7 @@ UsualTimes usualTimes(const QList<Run> &past, const QString &branch)
 std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now)
 {
     // One that goes on again after it ended is not as far as its time says.
-    if (isEnded(run.state) || run.finishedAt.isValid() || run.workedFor)
+    if (isEnded(run.state) || run.finishedAt.isValid() || run.workedFor || run.againSince)
         return std::nullopt;
     Remaining left;
     if (const UsualTimes usual = usualTimes(past, run.branch); usual.duration) {

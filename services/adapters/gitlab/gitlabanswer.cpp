@@ -80,9 +80,16 @@ PipelineAnswer pipelineFrom(const Json &json, const PipelineRef &pipeline)
     run.createdAt = timeOf(json, "created_at");
     run.startedAt = timeOf(json, "started_at");
     run.queuedFor = secondsOf(json, "queued_duration");
-    run.workedFor = secondsOf(json, "duration"); // of the newest try of each job: what lay between tries is left out
-    if (isEnded(run.state))                      // one that goes on again keeps the end of its last try
-        run.finishedAt = timeOf(json, "finished_at");
+    const QDateTime lastEnd = timeOf(json, "finished_at");
+    if (isEnded(run.state)) {
+        run.finishedAt = lastEnd;
+        run.workedFor = secondsOf(json, "duration"); // of the newest try of each job: what lay between is left out
+    } else if (lastEnd.isValid()) {
+        // One that goes on again keeps end and duration of its last try (update_duration at each end,
+        // app/models/ci/pipeline.rb): neither says anything of this one.
+        run.againSince = QDateTime();
+        answer.endedBefore = lastEnd;
+    }
     run.page = pageOf(json);
     answer.yamlErrors = textOf(json, "yaml_errors");
     if (run.reason.isEmpty())

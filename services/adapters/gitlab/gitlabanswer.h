@@ -53,7 +53,8 @@ struct PipelineAnswer
     QByteArray version; // changes when the pipeline does
     QString yamlErrors;
     std::optional<double> coverage;
-    bool isWhole = false; // not from a list
+    bool isWhole = false;  // not from a list
+    QDateTime endedBefore; // of one that goes on again
 };
 Result<PipelineAnswer> parsePipeline(const QByteArray &body, const PipelineRef &pipeline);
 Result<QList<PipelineAnswer>> parsePipelines(const QByteArray &body, const PipelineRef &pipeline);

@@ -283,6 +283,10 @@ RunDetail GitLabSource::detailOf(const PipelineAnswer &pipeline, const QList<Job
     bool isCancelableNow = false;
     for (const JobAnswer &node : graph) {
         Job job = node.job;
+        // When the first job began after the run had ended: since then it goes on.
+        std::optional<QDateTime> &again = detail.run.againSince;
+        if (again && job.startedAt > pipeline.endedBefore && (!again->isValid() || job.startedAt < *again))
+            again = job.startedAt;
         job.environment = environments.value(job.id);
         if (node.downstreamId > 0)
             job.downstream = downstreamOf(pipeline, node);

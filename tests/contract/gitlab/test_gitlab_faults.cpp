@@ -279,6 +279,53 @@ private slots:
         QCOMPARE(plan->places, places);
     }
 
+    // What it took until its last end says nothing of now: the time runs from the first job that began again.
+    void aRunThatGoesOnAgainIsTimedFromThen_data()
+    {
+        QTest::addColumn<QByteArray>("status");
+        QTest::addColumn<QByteArray>("began");
+        QTest::addColumn<std::optional<std::chrono::milliseconds>>("took"); // at 10:30
+        using Time = std::optional<std::chrono::milliseconds>;
+        const Time ran = std::chrono::minutes(30);
+        QTest::newRow("it runs") << QByteArray("running") << QByteArray("\"2026-01-02T10:00:00.000Z\"") << ran;
+        QTest::newRow("it waits for a runner") << QByteArray("pending") << QByteArray("null") << Time();
+        QTest::newRow("it ended") << QByteArray("success") << QByteArray("\"2026-01-02T10:00:00.000Z\"")
+                                  << Time(std::chrono::seconds(34));
+    }
+    void aRunThatGoesOnAgainIsTimedFromThen()
+    {
+        QFETCH(QByteArray, status);
+        QFETCH(QByteArray, began);
+        const auto job = [](const QByteArray &id, const QByteArray &state, const QByteArray &start) -> QByteArray {
+            return "{\"id\":" + id + ",\"name\":\"job" + id + "\",\"stage\":\"test\",\"status\":\"" + state +
+                   "\",\"started_at\":" + start + "}";
+        };
+        const QByteArray run =
+            "{\"id\":77,\"status\":\"" + status +
+            "\",\"ref\":\"main\",\"created_at\":\"2026-01-01T10:00:00.000Z\","
+            "\"updated_at\":\"2026-01-02T10:00:00.000Z\",\"duration\":34,"
+            "\"started_at\":\"2026-01-01T10:00:00.000Z\",\"finished_at\":\"2026-01-01T10:01:00.000Z\"}";
+        const QByteArray jobs =
+            "[" + job("6", status, began) + "," + job("5", "success", "\"2026-01-01T10:00:00.000Z\"") + "]";
+        FaultServer server([=](Exchange &e) {
+            const QByteArray path = e.target.split('?').constFirst();
+            e.answer(200,
+                     path.endsWith("/jobs")           ? jobs
+                     : path.endsWith("/pipelines/77") ? run
+                     : path.endsWith("/pipelines")    ? "[" + run + "]"
+                                                      : QByteArray("[]"),
+                     asJson);
+        });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        const QDateTime now({2026, 1, 2}, {10, 30}, Qt::UTC);
+        const auto detail = waitFor(gitlab->source().run({m_pipeline, u("77")}, {}));
+        QVERIFY2(detail, qPrintable(detail ? QString() : detail.error().message));
+        QTEST(duration(detail->run, now), "took");
+        const auto page = waitFor(gitlab->source().runs({m_pipeline, {}, 30, {}}, {}));
+        QVERIFY2(page && page->runs.size() == 1, qPrintable(page ? QString() : page.error().message));
+        QTEST(duration(page->runs.first(), now), "took");
+    }
+
     void aTraceThatShrinksIsTold()
     {
         std::atomic<int> traces = 0;

@@ -164,6 +164,18 @@ private slots:
         QCOMPARE(queueTime(run), std::optional<milliseconds>(11s));
     }
 
+    void whatGoesOnAgainCountsFromThen()
+    {
+        Run run = pastRun(50, 0, RunState::Running);
+        const QDateTime now = run.startedAt.addDays(1);
+        run.againSince = QDateTime();
+        QVERIFY(!duration(run, now));
+        QVERIFY(!runs::remaining(run, passedRuns({5, 5, 5}), now));
+        run.againSince = now.addSecs(-60);
+        QCOMPARE(duration(run, now), std::optional<milliseconds>(1min));
+        QVERIFY(!runs::remaining(run, passedRuns({5, 5, 5}), now));
+    }
+
     void whatIsLeftNeedsAReason()
     {
         Run run = pastRun(50, 0, RunState::Running);

@@ -71,8 +71,8 @@ private slots:
         const milliseconds between = std::chrono::seconds(86'406) - milliseconds(22);
         QTest::newRow("ended") << QByteArray("success") << QByteArray("34") << std::optional(milliseconds(34'000))
                                << true;
-        QTest::newRow("goes on again") << QByteArray("running") << QByteArray("34")
-                                       << std::optional(milliseconds(34'000)) << false;
+        QTest::newRow("goes on again") << QByteArray("running") << QByteArray("34") << std::optional<milliseconds>()
+                                       << false;
         QTest::newRow("not told") << QByteArray("success") << QByteArray("null") << std::optional(between) << true;
     }
     void timeBetweenTriesIsNoWork()
