@@ -206,6 +206,8 @@ QString testsText(const RunReport &report)
     if (tests.coverage)
         text += RunCommandText::tr("; coverage %1 %").arg(*tests.coverage, 0, 'f', 1);
     text += u'\n';
+    if (!tests.note.isEmpty())
+        text += QStringLiteral("  ") + tests.note + u'\n';
     qsizetype shown = 0;
     for (const TestCase &one : tests.cases) {
         if (one.state != TestCase::State::Failed)

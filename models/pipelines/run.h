@@ -226,6 +226,7 @@ struct TestReport
     bool isCut = false;             // there are more
     std::optional<double> coverage; // per cent of lines, where reported
     QDateTime readAt;
+    QString note; // for people, what could not be read of it and why
     bool operator==(const TestReport &) const = default;
 };
 

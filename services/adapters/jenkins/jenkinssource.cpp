@@ -24,6 +24,12 @@ constexpr int deepest = 8;          // folders in folders
 constexpr int mostSchedules = 20;   // that are read behind a list of jobs
 constexpr int mostLookedInside = 5; // runs of a page that go on
 
+// The server has none, or not the plugin: else it may be there, and was not to be had.
+bool isNothingThere(const Error &error)
+{
+    return error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unsupported;
+}
+
 } // namespace
 
 JenkinsSource::JenkinsSource(PipelineServerConfig config, JenkinsClient &client)
@@ -324,10 +330,14 @@ QFuture<Result<TestReport>> JenkinsSource::tests(RunRef run, StopToken stop)
         return afterAny(this, coverageOf(m_client, run, stop), [=](const Result<double> &percent) {
             if (!report && !percent)
                 return ready(Result<TestReport>(
-                    Error{ErrorKind::NotFound, JenkinsText::tr("Run %1 reports no tests.").arg(run.id), {}}));
+                    isNothingThere(percent.error())
+                        ? Error{ErrorKind::NotFound, JenkinsText::tr("Run %1 reports no tests.").arg(run.id), {}}
+                        : percent.error()));
             TestReport whole = report.value_or(TestReport());
             if (percent)
                 whole.coverage = *percent;
+            else if (!isNothingThere(percent.error()))
+                whole.note = JenkinsText::tr("The coverage could not be read: %1").arg(percent.error().message);
             if (!whole.readAt.isValid())
                 whole.readAt = QDateTime::currentDateTimeUtc();
             return ready(Result<TestReport>(whole));

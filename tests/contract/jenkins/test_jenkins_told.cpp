@@ -51,17 +51,23 @@ private slots:
         QTest::addColumn<bool>("hasTests");
         QTest::addColumn<int>("status");
         QTest::addColumn<QByteArray>("answer");
-        QTest::addColumn<double>("percent"); // below 0: none
+        QTest::addColumn<double>("percent");  // below 0: none
+        QTest::addColumn<ErrorKind>("error"); // without tests; beside them it is noted, but for NotFound
         const QByteArray told = data(QStringLiteral("coverage.json"));
         const QByteArray none;
-        QTest::newRow("beside tests") << true << 200 << told << 95.39;
-        QTest::newRow("without tests") << false << 200 << told << 95.39;
-        QTest::newRow("the plugin is not there") << true << 404 << none << -1.0;
-        QTest::newRow("neither") << false << 404 << none << -1.0;
+        QTest::newRow("beside tests") << true << 200 << told << 95.39 << ErrorKind::NotFound;
+        QTest::newRow("without tests") << false << 200 << told << 95.39 << ErrorKind::NotFound;
+        QTest::newRow("the plugin is not there") << true << 404 << none << -1.0 << ErrorKind::NotFound;
+        QTest::newRow("neither") << false << 404 << none << -1.0 << ErrorKind::NotFound;
         QTest::newRow("no lines are counted")
-            << true << 200 << QByteArray("{\"projectStatistics\": {\"module\": \"100.00%\"}}") << -1.0;
-        QTest::newRow("no number") << true << 200 << QByteArray("{\"projectStatistics\": {\"line\": \"n/a\"}}") << -1.0;
-        QTest::newRow("not allowed") << true << 403 << none << -1.0;
+            << true << 200 << QByteArray("{\"projectStatistics\": {\"module\": \"100.00%\"}}") << -1.0
+            << ErrorKind::NotFound;
+        QTest::newRow("no number") << true << 200 << QByteArray("{\"projectStatistics\": {\"line\": \"n/a\"}}") << -1.0
+                                   << ErrorKind::Protocol;
+        QTest::newRow("not allowed") << true << 403 << none << -1.0 << ErrorKind::Forbidden;
+        QTest::newRow("not allowed, without tests") << false << 403 << none << -1.0 << ErrorKind::Forbidden;
+        QTest::newRow("it breaks, without tests") << false << 500 << none << -1.0 << ErrorKind::Unreachable;
+        QTest::newRow("it breaks") << true << 500 << none << -1.0 << ErrorKind::Unreachable;
     }
     void coverageIsReadWhereItIsReported()
     {
@@ -80,9 +86,11 @@ private slots:
         const auto report = waitFor(serverOf(server)->source().tests(m_run, {}));
         QCOMPARE(bool(report), hasTests || percent >= 0);
         if (!report) {
-            QCOMPARE(report.error().kind, ErrorKind::NotFound);
+            QTEST(report.error().kind, "error");
             return;
         }
+        QFETCH(ErrorKind, error);
+        QCOMPARE(report->note.isEmpty(), error == ErrorKind::NotFound);
         QCOMPARE(report->coverage, percent < 0 ? std::nullopt : std::optional(percent));
         QCOMPARE(report->passed, hasTests ? 3 : 0);
         QVERIFY(report->readAt.isValid());

@@ -335,6 +335,8 @@ void TestsCard::showCounts()
         lines << tr("Slowest: %1, %2").arg(slowest->name, durationText(slowest->took.count()));
     if (report.isCut)
         lines << tr("The server lists only some of them.");
+    if (!report.note.isEmpty())
+        lines << report.note;
     m_coverage->setText(lines.join(QLatin1Char('\n')));
     m_coverage->setVisible(!lines.isEmpty());
 }
