@@ -24,12 +24,11 @@ bool isAbsent(const Error &error)
     return error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Forbidden;
 }
 
-void sayCut(WaitingGate &oldest, qsizetype most)
+QString cutText(const QString &project, qsizetype most)
 {
-    const QString text = GitLabText::tr("Only the newest %1 that wait in %2 are looked at: older ones may wait, too.")
-                             .arg(most)
-                             .arg(oldest.run.pipeline.project);
-    oldest.message += (oldest.message.isEmpty() ? QString() : QStringLiteral("\n")) + text;
+    return GitLabText::tr("Only the newest %1 that wait in %2 are looked at: older ones may wait, too.")
+        .arg(most)
+        .arg(project);
 }
 
 QStringList openRules(const Deployment &deployment)
@@ -100,21 +99,35 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::waitingOf(const QString &projec
             return after(this, lookedAt, [=, this](const Gates &others) {
                 const Listed listed = deployments.value_or(Listed());
                 Gates all = listed.gates;
-                if (listed.isCut && !all.isEmpty())
-                    sayCut(all.last().gate, mostBlocked);
-                Gates jobs = manual.gates;
-                if (manual.isCut && !jobs.isEmpty())
-                    sayCut(jobs.last().gate, mostHeld);
-                for (const Found &found : jobs + others) { // a blocked deployment's job is manual as well
+                for (const Found &found : manual.gates + others) { // a blocked deployment's job is manual as well
                     const bool isKnown = std::any_of(all.begin(), all.end(),
                                                      [&](const Found &one) { return one.gate.job == found.gate.job; });
                     if (!isKnown)
                         all.append(found);
                 }
+                const bool isAllSaid = (!listed.isCut || sayCut(all, listed, cutText(project, mostBlocked))) &&
+                                       (!manual.isCut || sayCut(all, manual, cutText(project, mostHeld)));
+                if (!isAllSaid)
+                    return ready(Result<QList<WaitingGate>>(
+                        Error{ErrorKind::Unsupported, cutText(project, listed.isCut ? mostBlocked : mostHeld), {}}));
                 return judged(project, all, stop);
             });
         });
     });
+}
+
+bool GitLabGates::sayCut(Gates &all, const Listed &list, const QString &text)
+{
+    if (all.isEmpty())
+        return false;
+    const auto isOfList = [&list](const Found &one) {
+        return std::any_of(list.gates.begin(), list.gates.end(),
+                           [&one](const Found &listed) { return listed.gate.id == one.gate.id; });
+    };
+    const auto oldest = std::find_if(all.rbegin(), all.rend(), isOfList);
+    QString &message = (oldest == all.rend() ? all.last() : *oldest).gate.message;
+    message += (message.isEmpty() ? QString() : QStringLiteral("\n")) + text;
+    return true;
 }
 
 void GitLabGates::lookAt(const RunRef &run)
@@ -227,16 +240,10 @@ QFuture<Result<GitLabGates::Listed>> GitLabGates::manualOf(const QString &projec
     return after(this, heldOf(project, stop), [=, this](const Held &all) {
         const Held held = all.mid(0, mostHeld);
         const bool isCut = all.size() > held.size();
-        return after(this, readHeld(project, held, stop), [=, this](bool) {
+        return after(this, readHeld(project, held, stop), [=, this](const KeptRuns &kept) {
             Listed listed{{}, isCut};
-            QHash<QString, Kept> kept;
-            for (const PipelineAnswer &one : held) {
-                const Kept known = m_kept.value(project).value(one.run.ref.id);
-                if (known.version.isEmpty())
-                    continue; // deleted meanwhile
-                kept.insert(one.run.ref.id, known);
-                listed.gates += known.gates;
-            }
+            for (const PipelineAnswer &one : held)
+                listed.gates += kept.value(one.run.ref.id).gates;
             m_kept.insert(project, kept);
             for (Found &found : listed.gates)
                 found.gate.readAt = QDateTime::currentDateTimeUtc();
@@ -245,29 +252,36 @@ QFuture<Result<GitLabGates::Listed>> GitLabGates::manualOf(const QString &projec
     });
 }
 
-// The jobs of those that are new or changed, and where they deploy.
-QFuture<Result<bool>> GitLabGates::readHeld(const QString &project, const Held &held, const StopToken &stop)
+// The jobs of those that are new or changed, and where they deploy; of the others what is known. The answer is of this
+// question alone: another that is answered meanwhile may have kept less, or forgotten all.
+QFuture<Result<GitLabGates::KeptRuns>> GitLabGates::readHeld(const QString &project, const Held &held,
+                                                             const StopToken &stop)
 {
+    const KeptRuns before = m_kept.value(project);
+    KeptRuns same;
     Held fresh;
     QList<QFuture<Result<QList<JobAnswer>>>> each;
     for (const PipelineAnswer &one : held) {
-        if (m_kept.value(project).value(one.run.ref.id).version == one.version)
+        const auto known = before.constFind(one.run.ref.id);
+        if (known != before.constEnd() && known->version == one.version) {
+            same.insert(one.run.ref.id, *known);
             continue;
+        }
         fresh.append(one);
         each.append(m_api.manualJobs(one.run.ref, stop));
     }
     if (fresh.isEmpty())
-        return ready(Result<bool>(true));
+        return ready(Result<KeptRuns>(same));
     const auto environments = environmentsOf(project, stop);
     return after(this, gathered(this, each), [=, this](const QList<Result<QList<JobAnswer>>> &answers) {
         return after(this, environments, [=, this](const Environments &known) {
+            KeptRuns all = same;
             for (qsizetype i = 0; i < answers.size(); ++i) {
                 const PipelineAnswer &pipeline = fresh.at(i);
-                m_kept[project].remove(pipeline.run.ref.id);
                 if (!answers.at(i) && answers.at(i).error().kind != ErrorKind::NotFound)
-                    return ready(Result<bool>(answers.at(i).error()));
+                    return ready(Result<KeptRuns>(answers.at(i).error()));
                 if (!answers.at(i))
-                    continue;
+                    continue; // deleted meanwhile
                 Kept kept{pipeline.version, {}};
                 for (const JobAnswer &job : *answers.at(i)) {
                     if (!isWaiting(job) || job.job.mayFail)
@@ -276,9 +290,10 @@ QFuture<Result<bool>> GitLabGates::readHeld(const QString &project, const Held &
                     gate.environment = known.value(job.job.id);
                     kept.gates.append({gate, {}});
                 }
-                m_kept[project].insert(pipeline.run.ref.id, kept);
+                all.insert(pipeline.run.ref.id, kept);
+                m_kept[project].insert(pipeline.run.ref.id, kept); // also where another of them cannot be read
             }
-            return ready(Result<bool>(true));
+            return ready(Result<KeptRuns>(all));
         });
     });
 }

@@ -41,13 +41,20 @@ private:
         QString starter; // of a deployment
     };
     using Gates = QList<Found>;
-    // The newest ones: what is left out is said at the oldest of them.
+    // The newest ones: what is left out is said at the oldest of them, or at another gate.
     struct Listed
     {
         Gates gates;
         bool isCut = false;
     };
     using Held = QList<gitlab::PipelineAnswer>;
+    // Manual jobs of a held pipeline, as long as it is the same.
+    struct Kept
+    {
+        QByteArray version;
+        Gates gates;
+    };
+    using KeptRuns = QHash<QString, Kept>;        // by RunRef::id
     using Environments = QHash<QString, QString>; // by the id of a job
     QFuture<Result<QList<WaitingGate>>> waitingOf(const QString &project, const StopToken &stop);
     QFuture<Result<Listed>> blockedOf(const QString &project, const StopToken &stop);
@@ -56,7 +63,8 @@ private:
     QFuture<Result<Listed>> manualOf(const QString &project, const StopToken &stop);
     QFuture<Result<Gates>> optionalOf(const QString &project, const StopToken &stop);
     QFuture<Result<Held>> heldOf(const QString &project, const StopToken &stop);
-    QFuture<Result<bool>> readHeld(const QString &project, const Held &held, const StopToken &stop);
+    static bool sayCut(Gates &all, const Listed &list, const QString &text); // false: there is no gate to say it at
+    QFuture<Result<KeptRuns>> readHeld(const QString &project, const Held &held, const StopToken &stop);
     // GitLab's jobs do not say where they deploy; a deployment is made with each job that does.
     QFuture<Result<Environments>> environmentsOf(const QString &project, const StopToken &stop);
     // What takes our rights: who may decide, as far as GitLab says it.
@@ -80,13 +88,7 @@ private:
                       const QString &id, const QString &who, const Approved &approved) const;
 
     GitLabApi &m_api;
-    // Manual jobs of a held pipeline, as long as it is the same: by project, and RunRef::id.
-    struct Kept
-    {
-        QByteArray version;
-        Gates gates;
-    };
-    QHash<QString, QHash<QString, Kept>> m_kept;
+    QHash<QString, KeptRuns> m_kept; // by project
     struct Look
     {
         RunRef run;

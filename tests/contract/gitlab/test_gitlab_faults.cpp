@@ -5,7 +5,12 @@
 #include "tests/support/httpwait.h"
 
 #include <QRegularExpression>
+#include <QScopeGuard>
 #include <QTest>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -277,6 +282,80 @@ private slots:
         const auto plan = waitFor(gitlab->deployments()->plan(order, {}));
         QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
         QCOMPARE(plan->places, places);
+    }
+
+    // The inbox and a promotion may ask at once: what one of them sees leave is not taken from the other's answer.
+    void questionsAtOnceDoNotTakeGatesFromEachOther()
+    {
+        std::atomic<int> state = 0; // which runs are held: 1; 1 and 2; none
+        std::atomic<bool> isReleased = false;
+        const auto run = [](const QByteArray &id) -> QByteArray {
+            return "{\"id\":" + id + ",\"status\":\"manual\",\"ref\":\"main\"}";
+        };
+        const QList<QByteArray> lists{"[" + run("1") + "]", "[" + run("2") + "," + run("1") + "]", "[]"};
+        FaultServer server([&](Exchange &e) {
+            const QByteArray path = e.target.split('?').constFirst();
+            while (path.endsWith("/pipelines/2/jobs") && !isReleased && !e.isEnding())
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            e.answer(200,
+                     path.endsWith("/user")   ? QByteArray("{\"id\":1,\"username\":\"me\"}")
+                     : path.endsWith("/jobs") ? "[{\"id\":" + path.split('/').at(path.count('/') - 1) +
+                                                    ",\"status\":\"manual\",\"name\":\"go\"}]"
+                     : path.endsWith("/pipelines") ? (e.target.contains("source=") ? QByteArray("[]") : lists.at(state))
+                     : path.endsWith("/bridges") || path.endsWith("/deployments")
+                         ? QByteArray("[]")
+                         : QByteArray("{\"id\":1,\"path_with_namespace\":\"shop/cart\"}"),
+                     asJson);
+        });
+        const auto release = qScopeGuard([&isReleased] { isReleased = true; });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        const auto first = waitFor(gitlab->gates()->waiting({}));
+        QVERIFY2(first && first->size() == 1, qPrintable(first ? QString() : first.error().message));
+        state = 1;
+        const auto slow = gitlab->gates()->waiting({});
+        const auto isAsked = [&server] {
+            const auto requests = server.requests();
+            return std::any_of(requests.begin(), requests.end(),
+                               [](const auto &one) { return one.target.contains("/pipelines/2/jobs"); });
+        };
+        QTRY_VERIFY(isAsked());
+        state = 2;
+        const auto quick = waitFor(gitlab->gates()->waiting({}));
+        QVERIFY2(quick && quick->isEmpty(), qPrintable(quick ? QString() : quick.error().message));
+        isReleased = true;
+        const auto both = waitFor(slow);
+        QVERIFY2(both, qPrintable(both ? QString() : both.error().message));
+        QCOMPARE(both->size(), 2);
+    }
+
+    // Where what is looked at asks nobody, nothing could say that there is more: no answer is better than "none".
+    void whatIsLeftOutIsSaidWithoutAGate_data()
+    {
+        QTest::addColumn<int>("held");
+        QTest::addColumn<bool>("isTold");
+        QTest::newRow("all are looked at") << 50 << true;
+        QTest::newRow("one is not") << 51 << false;
+    }
+    void whatIsLeftOutIsSaidWithoutAGate()
+    {
+        QFETCH(int, held);
+        QFETCH(bool, isTold);
+        QByteArray runs = "[";
+        for (int i = 0; i < held; ++i)
+            runs += (i > 0 ? ",{\"id\":" : "{\"id\":") + QByteArray::number(1000 - i) +
+                    ",\"status\":\"manual\",\"ref\":\"main\"}";
+        runs += "]";
+        FaultServer server([=](Exchange &e) {
+            const bool isList = e.target.split('?').constFirst().endsWith("/pipelines");
+            e.answer(200, isList && !e.target.contains("source=") ? runs : QByteArray("[]"), asJson);
+        });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        const auto waiting = waitFor(gitlab->gates()->waiting({}));
+        QCOMPARE(bool(waiting), isTold);
+        if (isTold)
+            return;
+        QCOMPARE(waiting.error().kind, ErrorKind::Unsupported);
+        QVERIFY2(waiting.error().message.contains(u("Only the newest 50")), qPrintable(waiting.error().message));
     }
 
     // What it took until its last end says nothing of now: the time runs from the first job that began again.
