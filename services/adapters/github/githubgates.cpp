@@ -3,13 +3,27 @@
 #include "services/adapters/github/githubplans.h"
 #include "services/adapters/github/githubtext.h"
 
+#include <QSet>
+
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 
 namespace signalbox::github
 {
 
 namespace
 {
+
+constexpr qsizetype mostAtOnce = 8;
+constexpr qint64 gatelessLasts = 120;    // s: of a run that works on and does not change
+constexpr qint64 changesWithin = 10;     // s, our clock's difference with GitHub's included
+constexpr qsizetype mostAskedAgain = 20; // such runs, at a look
+
+QString askedKey(const RunSaid &run)
+{
+    return run.run.ref.id + u'|' + QString::number(run.run.attempt);
+}
 
 WaitingGate gateOf(const RunSaid &run, const Pending &pending, const QList<Review> &reviews)
 {
@@ -115,29 +129,84 @@ GitHubGates::Gates GitHubGates::waitingOf(const QString &project, const StopToke
     const QList<QFuture<Result<QList<RunSaid>>>> lists{m_client.allRuns(place, "status=waiting", stop),
                                                        m_client.allRuns(place, "status=in_progress", stop)};
     return after(this, gathered(this, lists), [=, this](const QList<Result<QList<RunSaid>>> &answers) {
-        QList<Gates> asked;
         for (const auto &answer : answers) {
             if (!answer)
                 return ready(Result<QList<WaitingGate>>(answer.error()));
             // "Up to 1,000 results for each search" (actions/list-workflow-runs-for-repo): GitHub tells no more.
             if (answer->size() >= GitHubClient::mostListed)
                 return ready(Result<QList<WaitingGate>>(tooMany(project)));
-            for (const RunSaid &run : *answer)
-                asked.append(gatesOf(run, stop));
         }
-        return after(this, gathered(this, asked), [](const QList<Result<QList<WaitingGate>>> &gates) {
-            QHash<QString, WaitingGate> all; // a run may change lists between the two questions
-            for (const auto &one : gates) {
-                if (!one && one.error().kind != ErrorKind::NotFound) // deleted meanwhile
-                    return ready(Result<QList<WaitingGate>>(one.error()));
-                for (const WaitingGate &gate : one.value_or(QList<WaitingGate>()))
-                    all.insert(gate.id, gate);
-            }
-            QList<WaitingGate> sorted = all.values();
-            std::sort(sorted.begin(), sorted.end(),
-                      [](const WaitingGate &a, const WaitingGate &b) { return a.id < b.id; });
-            return ready(Result<QList<WaitingGate>>(sorted));
-        });
+        return gatesOfAll(project, dueOf(project, *answers.at(0), *answers.at(1)), {}, stop);
+    });
+}
+
+QList<RunSaid> GitHubGates::dueOf(const QString &project, const QList<RunSaid> &waiting, const QList<RunSaid> &working)
+{
+    const QHash<QString, Asked> before = m_gateless.value(project);
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    QHash<QString, Asked> same;
+    QSet<QString> known; // a run may change lists between the two questions
+    QList<RunSaid> due;
+    QList<std::pair<QDateTime, RunSaid>> again;
+    for (const RunSaid &run : waiting) {
+        known.insert(askedKey(run));
+        due.append(run);
+    }
+    for (const RunSaid &run : working) {
+        const QString key = askedKey(run);
+        if (known.contains(key))
+            continue;
+        known.insert(key);
+        const auto asked = before.constFind(key);
+        if (asked == before.constEnd() || !run.updatedAt.isValid() || asked->changedAt != run.updatedAt) {
+            due.append(run);
+            continue;
+        }
+        same.insert(key, *asked);
+        if (asked->at.secsTo(now) >= gatelessLasts)
+            again.append({asked->at, run});
+    }
+    std::stable_sort(again.begin(), again.end(), [](const auto &a, const auto &b) { return a.first < b.first; });
+    for (const auto &[at, run] : again.mid(0, mostAskedAgain))
+        due.append(run);
+    m_gateless.insert(project, same); // without those that ended
+    return due;
+}
+
+void GitHubGates::note(const QString &project, const RunSaid &run, bool hasGates)
+{
+    QHash<QString, Asked> &gateless = m_gateless[project];
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    // What people decide is looked at each time; one that changes just now may do so once more in the same second.
+    if (hasGates || std::abs(run.updatedAt.secsTo(now)) < changesWithin)
+        gateless.remove(askedKey(run));
+    else
+        gateless.insert(askedKey(run), {run.updatedAt, now});
+}
+
+GitHubGates::Gates GitHubGates::gatesOfAll(const QString &project, const QList<RunSaid> &runs,
+                                           const QHash<QString, WaitingGate> &found, const StopToken &stop)
+{
+    const QList<RunSaid> now = runs.mid(0, mostAtOnce);
+    QList<Gates> asked;
+    for (const RunSaid &run : now)
+        asked.append(gatesOf(run, stop));
+    return after(this, gathered(this, asked), [=, this](const QList<Result<QList<WaitingGate>>> &gates) {
+        QHash<QString, WaitingGate> all = found;
+        for (qsizetype i = 0; i < gates.size(); ++i) {
+            const Result<QList<WaitingGate>> &one = gates.at(i);
+            if (!one && one.error().kind != ErrorKind::NotFound) // deleted meanwhile
+                return ready(Result<QList<WaitingGate>>(one.error()));
+            if (one)
+                note(project, now.at(i), !one->isEmpty());
+            for (const WaitingGate &gate : one.value_or(QList<WaitingGate>()))
+                all.insert(gate.id, gate);
+        }
+        if (runs.size() > now.size())
+            return gatesOfAll(project, runs.mid(now.size()), all, stop);
+        QList<WaitingGate> sorted = all.values();
+        std::sort(sorted.begin(), sorted.end(), [](const WaitingGate &a, const WaitingGate &b) { return a.id < b.id; });
+        return ready(Result<QList<WaitingGate>>(sorted));
     });
 }
 

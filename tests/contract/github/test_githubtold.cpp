@@ -416,6 +416,64 @@ private slots:
         of.sort();
         QCOMPARE(of, (QStringList{u("1"), u("1001"), u("1130"), u("130")}));
     }
+    // Hundreds of runs may work at a time: what did not change is not asked again at each look.
+    void runsThatWorkOnAreAskedWhenTheyChange()
+    {
+        Repository there;
+        const auto pathOf = [](int id) { return repository + "/actions/runs/" + QByteArray::number(id); };
+        const Json pending = Json::array({{{"environment", {{"id", 9}, {"name", "production"}}},
+                                           {"current_user_can_approve", true},
+                                           {"reviewers", Json::array()}}});
+        for (int id = 1; id <= 4; ++id) {
+            there.set(pathOf(id) + "/pending_deployments", id == 1 || id == 4 ? pending : Json::array());
+            there.set(pathOf(id) + "/approvals", Json::array());
+        }
+        there.set(repository + "/deployments", Json::array());
+        there.setRuns({runJson(1)}, repository + "/actions/runs?waiting");
+        // One is in both lists, one has a gate while it works.
+        Json working = Json::array({runJson(1), runJson(2), runJson(3), runJson(4)});
+        there.setRuns(working, repository + "/actions/runs?in_progress");
+        const auto github = at(there);
+        const auto asked = [&](int id) { return there.asked(pathOf(id) + "/pending_deployments"); };
+        for (int look = 1; look <= 3; ++look) {
+            GOT(gates, github->gates()->waiting({}));
+            QCOMPARE(gates->size(), 2);
+            QCOMPARE(asked(1), look);
+            QCOMPARE(asked(2), 1);
+            QCOMPARE(asked(3), 1);
+            QCOMPARE(asked(4), look);
+        }
+        there.set(pathOf(2) + "/pending_deployments", pending);
+        working[1]["updated_at"] = "2026-03-01T10:06:00Z";
+        there.setRuns(working, repository + "/actions/runs?in_progress");
+        GOT(gates, github->gates()->waiting({}));
+        QCOMPARE(gates->size(), 3);
+        QCOMPARE(asked(2), 2);
+        QCOMPARE(asked(3), 1);
+        working[2]["run_attempt"] = 2;
+        there.setRuns(working, repository + "/actions/runs?in_progress");
+        GOT(last, github->gates()->waiting({}));
+        QCOMPARE(asked(3), 2);
+    }
+    void theRunsAreAskedAHandfulAtATime()
+    {
+        Repository there;
+        Json working = Json::array();
+        for (int i = 1; i <= 60; ++i) {
+            working.push_back(runJson(i));
+            there.set(repository + "/actions/runs/" + QByteArray::number(i) + "/pending_deployments",
+                      {{"message", "Resource not accessible by integration"}}, 403);
+        }
+        there.setRuns(Json::array(), repository + "/actions/runs?waiting");
+        there.setRuns(working, repository + "/actions/runs?in_progress");
+        const auto gates = waitFor(at(there)->gates()->waiting({}));
+        QVERIFY(!gates);
+        QCOMPARE(gates.error().kind, ErrorKind::Forbidden);
+        int asked = 0;
+        for (int i = 1; i <= 60; ++i)
+            asked += there.asked(repository + "/actions/runs/" + QByteArray::number(i) + "/pending_deployments");
+        QVERIFY2(asked > 0 && asked <= 8, qPrintable(QString::number(asked)));
+    }
     void gatesThatGitHubDoesNotListAreToldToBeMissing()
     {
         Repository there;
