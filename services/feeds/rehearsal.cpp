@@ -71,6 +71,7 @@ QFuture<Result<Plan>> revisionPlan(ClusterSet &clusters, const Deployed &of, con
     order.application = of.application;
     order.environment = of.environment;
     order.workload = workload;
+    order.isRehearsal = true;
     return cluster->rollback->plan(order, stop);
 }
 
@@ -85,6 +86,7 @@ QFuture<Result<Plan>> trackPlan(const ClusterConnection &cluster, const Deployed
     order.router = of.routers.first();
     order.direction = Direction::Back;
     order.carried = carried;
+    order.isRehearsal = true;
     TrafficOrder::Step step;
     for (const Track &each : of.tracks)
         step.percent.insert(each.name, each.name == track ? 100 : 0);

@@ -29,6 +29,7 @@ struct RollbackOrder
     QString to; // revision number or template hash (any unique prefix of 5 or more); empty: the suggested one
     QString reason;
     bool pauseReconciliation = false; // choose the offered first step (Argo CD, Flux)
+    bool isRehearsal = false;         // nobody goes back now: each question may take its usual time
 };
 
 // Goes back to a kept revision. Nothing here writes (see TrafficRouter).

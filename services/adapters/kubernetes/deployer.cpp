@@ -26,8 +26,9 @@ QFuture<Result<Plan>> KubernetesDeployer::plan(SetImageOrder order, StopToken st
 {
     if (order.workload.connection.isEmpty())
         order.workload.connection = order.connection;
-    return plannedAnew([client = m_client, nodes = m_nodeImages, order, stop]() mutable {
-        return andThen(readForRollback(client, nodes, order.workload, stop), [=](const WorkloadView &view) {
+    const auto limit = patienceFor(Direction::Forward, false);
+    return plannedAnew([client = m_client, nodes = m_nodeImages, order, stop, limit]() mutable {
+        return andThen(readForRollback(client, nodes, order.workload, stop, limit), [=](const WorkloadView &view) {
             const Result<Draft> draft = draftSetImage(view, order);
             if (!draft)
                 return ready(Result<Plan>(draft.error()));

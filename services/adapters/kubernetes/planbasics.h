@@ -21,6 +21,11 @@ using ClientPtr = std::shared_ptr<KubeClient>;
 
 // What helps to go back, but is not needed for it, is waited for this long: a server that hangs must not hold it up.
 inline constexpr std::chrono::milliseconds patienceOfGoingBack{2000};
+// Of somebody who goes back now; 0, the usual one: forward, and when it is only rehearsed.
+constexpr std::chrono::milliseconds patienceFor(Direction direction, bool isRehearsal)
+{
+    return direction == Direction::Back && !isRehearsal ? patienceOfGoingBack : std::chrono::milliseconds(0);
+}
 
 // `limit` of the whole call, which is then made once only; 0: the usual one.
 [[nodiscard]] QFuture<Result<Json>> fetch(const ClientPtr &client, const QByteArray &target, const StopToken &stop,
@@ -103,6 +108,7 @@ struct Draft
 {
     Plan plan;
     QList<DraftStep> steps;
+    bool isRehearsal = false;
 };
 
 // Asks the rights of all its calls and the server's dry run of them, and puts steps, checks and difference together.

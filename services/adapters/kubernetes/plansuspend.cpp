@@ -441,7 +441,7 @@ QFuture<Result<Plan>> withSuspension(const ClientPtr &client, const Discovery &d
                                      const QList<Manager> &managers, bool isChosen, const StopToken &stop,
                                      const QList<Unseen> &unseen)
 {
-    const auto limit = draft.plan.direction == Direction::Back ? patienceOfGoingBack : std::chrono::milliseconds(0);
+    const auto limit = patienceFor(draft.plan.direction, draft.isRehearsal);
     return andThen(offerSuspension(client, discovery, managers, isChosen, stop, limit), [=](const SuspendOffer &offer) {
         Draft whole = draft;
         whole.steps = offer.steps + draft.steps;

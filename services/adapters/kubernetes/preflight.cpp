@@ -96,13 +96,12 @@ void takeLists(WorkloadView &view, const QList<Result<Listed>> &answers)
 
 // The lists that need to know the object (its selector) first.
 QFuture<Result<WorkloadView>> readRelated(const ClientPtr &client, WorkloadView view, WorkloadReading reading,
-                                          const StopToken &stop)
+                                          const StopToken &stop, std::chrono::milliseconds limit)
 {
     const QByteArray selector = "?labelSelector=" + selectorQuery(valueAt(view.object, "/spec/selector"));
     const QByteArray history = listOf(view.discovery, historyKind(view.kind()), view.ns());
     const QByteArray scalers = listOf(view.discovery, "HorizontalPodAutoscaler", view.ns());
     const QByteArray events = listOf(view.discovery, "Event", view.ns());
-    const auto limit = reading == WorkloadReading::Full ? patienceOfGoingBack : std::chrono::milliseconds(0);
     const QList<QFuture<Result<Listed>>> own{
         reading != WorkloadReading::Present && !history.isEmpty() ? fetchItems(client, history + selector, stop)
                                                                   : nothing(),
@@ -140,7 +139,7 @@ int WorkloadView::desired() const
 }
 
 QFuture<Result<WorkloadView>> readWorkload(const ClientPtr &client, const ObjectRef &ref, WorkloadReading reading,
-                                           const StopToken &stop)
+                                           const StopToken &stop, std::chrono::milliseconds limit)
 {
     return andThen(client->discover(stop), [=](const Discovery &discovery) -> QFuture<Result<WorkloadView>> {
         const auto resource = resourceOf(discovery, ref.kind, ref.group);
@@ -161,16 +160,16 @@ QFuture<Result<WorkloadView>> readWorkload(const ClientPtr &client, const Object
                                        .arg(view.title()),
                                    QStringLiteral("uid %1, now %2").arg(ref.uid, view.uid())}));
                            }
-                           return readRelated(client, view, reading, stop);
+                           return readRelated(client, view, reading, stop, limit);
                        });
     });
 }
 
 QFuture<Result<WorkloadView>> readForRollback(const ClientPtr &client, NodeImageReader &nodes, const ObjectRef &ref,
-                                              const StopToken &stop)
+                                              const StopToken &stop, std::chrono::milliseconds limit)
 {
     const QFuture<Result<NodeImages>> images = nodes.read(client, stop); // both questions at once
-    return andThen(readWorkload(client, ref, WorkloadReading::Full, stop), [images](const WorkloadView &view) {
+    return andThen(readWorkload(client, ref, WorkloadReading::Full, stop, limit), [images](const WorkloadView &view) {
         return converted(images, [view = view](const Result<NodeImages> &held) mutable -> Result<WorkloadView> {
             if (held)
                 view.nodeImages = *held;

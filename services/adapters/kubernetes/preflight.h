@@ -46,11 +46,14 @@ enum class WorkloadReading {
     Revisions, // the object, its pods and kept revisions: what a look at a roll-out needs
     Full,      // all of it and the events about images
 };
+// `limit` of each question that helps, but is not needed; 0: the usual one.
 [[nodiscard]] QFuture<Result<WorkloadView>> readWorkload(const ClientPtr &client, const ObjectRef &ref,
-                                                         WorkloadReading reading, const StopToken &stop);
+                                                         WorkloadReading reading, const StopToken &stop,
+                                                         std::chrono::milliseconds limit = {});
 // All of it, and what nodes hold: what a rollback is planned with.
 [[nodiscard]] QFuture<Result<WorkloadView>> readForRollback(const ClientPtr &client, NodeImageReader &nodes,
-                                                            const ObjectRef &ref, const StopToken &stop);
+                                                            const ObjectRef &ref, const StopToken &stop,
+                                                            std::chrono::milliseconds limit);
 
 Check freshnessCheck(const QDateTime &readAt, const Discovery &discovery = {});
 Check clockCheck(qint64 skewMs);

@@ -226,7 +226,7 @@ QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const St
     QList<QByteArray> bodies;
     // A webhook that hangs holds up every dry run, and one of the authorizer every right; going back must not wait for
     // them: the call has its own preconditions.
-    const auto limit = draft.plan.direction == Direction::Back ? patienceOfGoingBack : std::chrono::milliseconds(0);
+    const auto limit = patienceFor(draft.plan.direction, draft.isRehearsal);
     QStringList seenPaths; // a later step of the same object cannot pass its tests yet: it is asked without them
     for (const DraftStep &entry : draft.steps) {
         const Call &call = entry.step.call;

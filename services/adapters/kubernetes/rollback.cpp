@@ -16,7 +16,7 @@ KubernetesRollback::~KubernetesRollback() = default;
 
 QFuture<Result<QList<RollbackTarget>>> KubernetesRollback::targets(ObjectRef workload, StopToken stop)
 {
-    return mapped(readForRollback(m_client, m_nodeImages, workload, stop),
+    return mapped(readForRollback(m_client, m_nodeImages, workload, stop, patienceOfGoingBack),
                   [](const WorkloadView &view) { return rollbackTargets(view); });
 }
 
@@ -24,8 +24,9 @@ QFuture<Result<Plan>> KubernetesRollback::plan(RollbackOrder order, StopToken st
 {
     if (order.workload.connection.isEmpty())
         order.workload.connection = order.connection;
-    return plannedAnew([client = m_client, nodes = m_nodeImages, order, stop]() mutable {
-        return andThen(readForRollback(client, nodes, order.workload, stop), [=](const WorkloadView &view) {
+    const auto limit = patienceFor(Direction::Back, order.isRehearsal);
+    return plannedAnew([client = m_client, nodes = m_nodeImages, order, stop, limit]() mutable {
+        return andThen(readForRollback(client, nodes, order.workload, stop, limit), [=](const WorkloadView &view) {
             const Result<Draft> draft = draftRollback(view, order);
             if (!draft)
                 return ready(Result<Plan>(draft.error()));

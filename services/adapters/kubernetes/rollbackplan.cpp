@@ -309,6 +309,7 @@ Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order
     const bool isPaused = valueAt(view.object, "/spec/paused") == Json(true);
 
     Draft draft;
+    draft.isRehearsal = order.isRehearsal;
     Plan &plan = draft.plan;
     plan = planHead(OperationKind::Rollback, Direction::Back, order, view.connection, view.ns());
     plan.fromHash = live == all.end() ? QString() : live->revision.templateHash;

@@ -231,7 +231,7 @@ QFuture<Result<Plan>> KubernetesTraffic::plan(TrafficOrder order, StopToken stop
     if (order.router.object.ns.isEmpty())
         order.router.object.ns = order.ns;
     const ClientPtr client = m_client;
-    const auto limit = order.direction == Direction::Back ? patienceOfGoingBack : std::chrono::milliseconds(0);
+    const auto limit = patienceFor(order.direction, order.isRehearsal);
     return plannedAnew([=] {
         return andThen(readRouter(client, order.router, stop, limit), [=](const RouterView &view) {
             const Result<Draft> draft = draftTraffic(view, order);

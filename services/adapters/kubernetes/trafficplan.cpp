@@ -421,6 +421,7 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
     const std::optional<QMap<QString, int>> before = percentNow(view);
     const QMap<QString, int> after = *resolved(view, order.steps.last().percent);
     Draft draft;
+    draft.isRehearsal = order.isRehearsal;
     draft.steps = *steps;
     Plan &plan = draft.plan;
     plan = planHead(view.isService() ? OperationKind::TrafficSwitch : OperationKind::TrafficShift, order.direction,

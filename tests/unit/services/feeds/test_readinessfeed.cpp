@@ -291,8 +291,10 @@ void TestReadinessFeed::whatIsProtectedComesFirst()
     ReadinessFeed feed(world.clusters, world.deployed, quickly());
     QTRY_VERIFY(feed.isIdle());
     QStringList first;
-    for (const RollbackOrder &order : world.rollback->orders.mid(0, 3))
+    for (const RollbackOrder &order : world.rollback->orders.mid(0, 3)) {
+        QVERIFY(order.isRehearsal);
         first << order.workload.uid;
+    }
     first.sort();
     QCOMPARE(first, QStringList({QStringLiteral("app5"), QStringLiteral("app6"), QStringLiteral("app7")}));
 }
@@ -454,6 +456,7 @@ void TestReadinessFeed::anotherTrackIsAWayBack()
     QCOMPARE(world.traffic->orders.size(), 1);
     const TrafficOrder order = world.traffic->orders.first();
     QCOMPARE(order.direction, Direction::Back);
+    QVERIFY(order.isRehearsal);
     QCOMPARE(order.steps.first().percent.value(QStringLiteral("blue")), 100);
     QCOMPARE(order.steps.first().percent.value(QStringLiteral("green")), 0);
     QVERIFY(feed.find(cart.key())->to.contains(QStringLiteral("blue")));

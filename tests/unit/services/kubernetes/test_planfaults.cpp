@@ -108,6 +108,12 @@ public:
         const std::lock_guard lock(m_mutex);
         m_broken[path] = code;
     }
+    // The next request only.
+    void smashOnce(const QByteArray &path, int code)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_brokenOnce[path] = code;
+    }
     void mend(const QByteArray &path)
     {
         const std::lock_guard lock(m_mutex);
@@ -136,7 +142,9 @@ public:
         Json answer;
         {
             const std::lock_guard lock(m_mutex);
-            if (m_broken.contains(path)) {
+            if (m_brokenOnce.contains(path)) {
+                code = m_brokenOnce.take(path);
+            } else if (m_broken.contains(path)) {
                 code = m_broken[path];
             } else if (exchange.method == "PATCH" && !m_changes.isEmpty()) {
                 code = 422;
@@ -186,6 +194,7 @@ private:
     std::mutex m_mutex; // of what follows
     QHash<QByteArray, Json> m_answers;
     QHash<QByteArray, int> m_broken;
+    QHash<QByteArray, int> m_brokenOnce;
     QByteArray m_changed;
     QList<Json> m_changes;
     int m_patchCode = 200;
@@ -213,7 +222,7 @@ class TestPlanFaults : public QObject
     std::shared_ptr<KubeClient> m_client;
     std::unique_ptr<KubernetesStepRunner> m_runner;
 
-    Result<Plan> rollback()
+    Result<Plan> rollback(bool isRehearsal = false)
     {
         KubernetesRollback provider(m_client);
         RollbackOrder order;
@@ -224,6 +233,7 @@ class TestPlanFaults : public QObject
         order.workload = {order.connection, QStringLiteral("apps"), QStringLiteral("Deployment"),
                           order.ns,         QStringLiteral("web"),  {}};
         order.to = QStringLiteral("1");
+        order.isRehearsal = isRehearsal;
         return waitFor(provider.plan(order, {}), 20'000);
     }
     PlanStep rollbackStep()
@@ -310,6 +320,32 @@ private slots:
         for (const Check &other : plan->checks)
             QVERIFY2(other.state != CheckState::Block, qPrintable(other.text));
         QVERIFY(!plan->steps.isEmpty());
+    }
+
+    // Somebody who goes back now asks once; a rehearsal has the time to ask again, as everything else does.
+    void aRehearsalTakesItsTime_data()
+    {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<CheckId>("id");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("pods") << podsOfShop << CheckId::TargetImage << QStringLiteral("Pods could not be listed");
+        QTest::newRow("autoscalers") << QByteArray("/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers")
+                                     << CheckId::Autoscaler << QStringLiteral("could not be listed");
+    }
+    void aRehearsalTakesItsTime()
+    {
+        QFETCH(QByteArray, path);
+        QFETCH(CheckId, id);
+        QFETCH(QString, words);
+        for (const bool isRehearsal : {false, true}) {
+            m_world->smashOnce(path, 503);
+            const Result<Plan> plan = rollback(isRehearsal);
+            QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+            const Check *check = checkIn(*plan, id);
+            QVERIFY(check);
+            const QString told = check->text + u'\n' + check->detail;
+            QVERIFY2(told.contains(words) == !isRehearsal, qPrintable(told));
+        }
     }
 
     // What kinds the server has was told before: nobody waits for it to be told again.
