@@ -183,7 +183,10 @@ QFuture<Result<bool>> GitLabSource::needSchedules(const RunQuery &query, const L
     if (!isAsked || m_schedules.contains(project))
         return ready(Result<bool>(true));
     return afterAny(this, m_api.schedules(project, stop), [=, this](const Result<QList<Schedule>> &schedules) {
-        m_schedules.insert(project, schedules.value_or(QList<Schedule>()));
+        // Where they may not be read there are none for us; a question that failed is asked again.
+        if (schedules || schedules.error().kind == ErrorKind::NotFound ||
+            schedules.error().kind == ErrorKind::Forbidden)
+            m_schedules.insert(project, schedules.value_or(QList<Schedule>()));
         return ready(Result<bool>(true));
     });
 }

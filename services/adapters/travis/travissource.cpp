@@ -104,7 +104,9 @@ QFuture<Result<bool>> TravisSource::needCrons(const QList<Run> &runs, const Stop
         return ready(Result<bool>(true));
     const QString slug = needs->ref.pipeline.project;
     return afterAny(this, m_reads.crons(slug, stop), [this, slug](const Result<QStringList> &crons) {
-        m_crons.insert(slug, crons.value_or(QStringList()));
+        // Where they may not be read there are none for us; a question that failed is asked again.
+        if (crons || crons.error().kind == ErrorKind::NotFound || crons.error().kind == ErrorKind::Forbidden)
+            m_crons.insert(slug, crons.value_or(QStringList()));
         return ready(Result<bool>(true));
     });
 }

@@ -284,6 +284,38 @@ private slots:
         QCOMPARE(plan->places, places);
     }
 
+    void schedulesThatCouldNotBeReadAreAskedForAgain_data()
+    {
+        QTest::addColumn<int>("first");
+        QTest::addColumn<QString>("later");
+        QTest::newRow("it fails once") << 500 << u("0 4 * * *");
+        QTest::newRow("not allowed") << 403 << QString();
+    }
+    void schedulesThatCouldNotBeReadAreAskedForAgain()
+    {
+        QFETCH(int, first);
+        QFETCH(QString, later);
+        std::atomic<int> asked = 0;
+        const QByteArray run = "{\"id\":77,\"status\":\"success\",\"ref\":\"main\",\"source\":\"schedule\"}";
+        FaultServer server([&](Exchange &e) {
+            const QByteArray path = e.target.split('?').constFirst();
+            if (path.endsWith("/pipeline_schedules") && asked++ == 0)
+                e.answer(first, "{\"message\":\"no\"}", asJson);
+            else if (path.endsWith("/pipeline_schedules"))
+                e.answer(200, "[{\"id\":1,\"ref\":\"main\",\"cron\":\"0 4 * * *\",\"active\":true}]", asJson);
+            else
+                e.answer(200, path.endsWith("/pipelines") ? "[" + run + "]" : run, asJson);
+        });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        for (const QString &cron : {QString(), later}) {
+            const auto page = waitFor(gitlab->source().runs({m_pipeline, {}, 30, {}}, {}));
+            QVERIFY2(page && page->runs.size() == 1, qPrintable(page ? QString() : page.error().message));
+            QCOMPARE(page->runs.first().trigger.kind, TriggerKind::Schedule);
+            QCOMPARE(page->runs.first().trigger.cron, cron);
+        }
+        QCOMPARE(asked.load(), first == 403 ? 1 : 2);
+    }
+
     // The inbox and a promotion may ask at once: what one of them sees leave is not taken from the other's answer.
     void questionsAtOnceDoNotTakeGatesFromEachOther()
     {

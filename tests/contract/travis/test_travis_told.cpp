@@ -9,6 +9,8 @@
 #include <QFile>
 #include <QTest>
 
+#include <atomic>
+
 using namespace signalbox;
 using namespace signalbox::test;
 
@@ -39,21 +41,30 @@ class TestTravisTold : public QObject
 private slots:
     void aCronsBuildHasItsInterval_data()
     {
-        QTest::addColumn<bool>("mayRead");
+        QTest::addColumn<int>("first"); // how the first question for crons is answered, and all others but for 500
+        QTest::addColumn<QString>("early");
         QTest::addColumn<QString>("cron");
-        QTest::newRow("told") << true << QStringLiteral("daily");
-        QTest::newRow("not allowed") << false << QString();
+        QTest::addColumn<int>("questions");
+        const QString daily = QStringLiteral("daily");
+        QTest::newRow("told") << 200 << daily << daily << 1;
+        QTest::newRow("not allowed") << 403 << QString() << QString() << 1;
+        QTest::newRow("not there") << 404 << QString() << QString() << 1;
+        QTest::newRow("it fails once") << 500 << QString() << daily << 2;
     }
     void aCronsBuildHasItsInterval()
     {
-        QFETCH(bool, mayRead);
+        QFETCH(int, first);
+        QFETCH(QString, early);
         QFETCH(QString, cron);
+        QFETCH(int, questions);
+        std::atomic<int> crons = 0;
         const HttpHeaders asJson{{"Content-Type", "application/json"}};
         FaultServer server([&](Exchange &e) {
             const QByteArray path = e.target.split('?').constFirst();
-            if (path.endsWith("/crons"))
-                e.answer(mayRead ? 200 : 403, mayRead ? data("crons.json") : QByteArray("{}"), asJson);
-            else if (path.endsWith("/builds"))
+            if (path.endsWith("/crons")) {
+                const int status = crons++ > 0 && first == 500 ? 200 : first;
+                e.answer(status, status == 200 ? data("crons.json") : QByteArray("{}"), asJson);
+            } else if (path.endsWith("/builds"))
                 e.answer(200,
                          "{\"@type\": \"builds\", \"@pagination\": {\"is_last\": true}, \"builds\": [" +
                              data("build_noaccess.json") + "]}",
@@ -77,7 +88,7 @@ private slots:
             QVERIFY2(page, page ? "" : qPrintable(page.error().message + page.error().detail));
             QCOMPARE(page->runs.size(), 1);
             QCOMPARE(page->runs.at(0).trigger.kind, TriggerKind::Schedule);
-            QCOMPARE(page->runs.at(0).trigger.cron, cron);
+            QCOMPARE(page->runs.at(0).trigger.cron, i == 0 ? early : cron);
         }
         const auto detail = waitFor(travis->source().run({pipeline, QStringLiteral("68")}, {}));
         QVERIFY2(detail, detail ? "" : qPrintable(detail.error().message));
@@ -85,7 +96,7 @@ private slots:
         int asked = 0;
         for (const auto &request : server.requests())
             asked += request.target.endsWith("/crons") ? 1 : 0;
-        QCOMPARE(asked, 1); // once
+        QCOMPARE(asked, questions); // once, and once more where it failed
     }
 };
 
