@@ -581,9 +581,17 @@ private slots:
                                                 "what dave did alone. · payments were down")),
                  qPrintable(spoken.join(QLatin1Char('\n'))));
         auto *lift = panel->findChild<QPushButton *>(QStringLiteral("lift"));
+        QVERIFY(!lift->isVisible()); // one line each
+        const int closed = panel->height();
+        for (QPushButton *head : panel->findChildren<QPushButton *>(QStringLiteral("obligation"))) {
+            QVERIFY(head->isVisible() && !head->text().isEmpty());
+            head->click();
+        }
+        QTRY_VERIFY(panel->height() > closed && lift->isVisible());
         QVERIFY(!lift->isEnabled());
         QCOMPARE(lift->toolTip(), QStringLiteral("Only admins may."));
         auto *countersign = panel->findChild<QPushButton *>(QStringLiteral("countersign"));
+        QTRY_VERIFY(!countersign->visibleRegion().isEmpty());
         screen.world.prompter.words = QStringLiteral("I was on the call");
         QTest::mouseClick(countersign, Qt::LeftButton);
         QTRY_COMPARE(screen.told().size(), 1);
@@ -612,6 +620,8 @@ private slots:
                                  .arg(copiedTime(freeze.stop.since), copiedTime(freeze.stop.until));
         QVERIFY2(spoken.contains(told), qPrintable(spoken.join(QLatin1Char('\n'))));
         screen.world.prompter.words = QStringLiteral("no need any more");
+        panel->findChild<QPushButton *>(QStringLiteral("obligation"))->click();
+        QTRY_VERIFY(!panel->findChild<QPushButton *>(QStringLiteral("lift"))->visibleRegion().isEmpty());
         QTest::mouseClick(panel->findChild<QPushButton *>(QStringLiteral("lift")), Qt::LeftButton);
         QTRY_COMPARE(screen.told().size(), 1);
         QCOMPARE(screen.told().first().what, QStringLiteral("lift e7"));

@@ -1,6 +1,7 @@
 #include "ui/pages/promotions/obligations.h"
 
 #include "ui/pages/promotions/signrows.h"
+#include "ui/theme/icons.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/timetext.h"
 
@@ -92,8 +93,18 @@ void Obligations::changeEvent(QEvent *event)
 void Obligations::add(Health health, const QString &strong, const QString &text, const QString &button,
                       const QString &name, const QString &whyNot, const QString &hint, std::function<void()> run)
 {
-    const SignRow made = signRow(health, QStringLiteral("<b>%1</b><br>%2").arg(strong.toHtmlEscaped(), softHtml(text)),
-                                 strong + QLatin1String(": ") + text, this);
+    const SignRow made = signRow(health, softHtml(text), strong + QLatin1String(": ") + text, this);
+    auto *head = new QPushButton(strong, made.row);
+    head->setObjectName(QStringLiteral("obligation"));
+    head->setProperty("variant", QStringLiteral("ghost"));
+    head->setStyleSheet(QStringLiteral("padding: 0px; min-height: 16px; text-align: left;"));
+    head->setIconSize(QSize(10, 10));
+    head->setAutoDefault(false);
+    head->setCheckable(true);
+    head->setMinimumWidth(1);
+    head->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    head->setToolTip(strong);
+    made.words->insertWidget(0, head);
     auto *action = new QPushButton(button, made.row);
     action->setObjectName(name);
     action->setProperty("compact", true);
@@ -103,8 +114,33 @@ void Obligations::add(Health health, const QString &strong, const QString &text,
     action->setAccessibleName(tr("%1: %2").arg(button, strong));
     action->setAccessibleDescription(whyNot.isEmpty() ? QString() : tr("Not available: %1").arg(whyNot));
     made.words->addWidget(action, 0, Qt::AlignLeft);
+    const auto open = [=, label = made.text](bool isOpen) {
+        label->setVisible(isOpen);
+        action->setVisible(isOpen);
+        head->setIcon(iconPixmap(isOpen ? QStringLiteral("triangle-down") : QStringLiteral("triangle-right"), 10,
+                                 tokens().textSoft, head->devicePixelRatioF()));
+        head->setAccessibleName(strong);
+        head->setAccessibleDescription(isOpen ? tr("Opened") : text);
+    };
+    const bool isOpened = m_opened.contains(strong);
+    head->setChecked(isOpened);
+    open(isOpened);
+    connect(head, &QPushButton::toggled, this, [this, open, strong](bool isOpen) {
+        if (isOpen)
+            m_opened.insert(strong);
+        else
+            m_opened.remove(strong);
+        open(isOpen);
+        emit heightChanged();
+    });
     connect(action, &QPushButton::clicked, this, [run = std::move(run)] { run(); });
     m_rows->addWidget(made.row);
+    made.row->show(); // else it has no height before the next event
+}
+
+int Obligations::wantedHeight(int width) const
+{
+    return m_rows->hasHeightForWidth() ? m_rows->totalHeightForWidth(width) : m_rows->totalSizeHint().height();
 }
 
 void Obligations::rebuild()

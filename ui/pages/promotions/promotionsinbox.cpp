@@ -15,6 +15,7 @@
 #include "ui/widgets/panel.h"
 #include "ui/widgets/timetext.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
@@ -30,10 +31,14 @@ namespace
 
 constexpr int wideWidth = 300;
 constexpr int narrowWidth = 250;
-constexpr int mostGates = 3;   // shown at once; more scroll
+constexpr int mostGates = 3; // shown at once; more scroll
+constexpr int mostGatesLow = 2;
+constexpr int lowInbox = 840;  // in a window of 950: below that the promotions need the room more
 constexpr int gateHeader = 46; // of their panel, with its border
 constexpr int leastSources = 66;
 constexpr int mostSources = 190; // of what says why others are missing; more scrolls
+constexpr int leastOwed = 84;    // of the panel of what is in force: one line of it
+constexpr int mostOwed = 230;
 
 QString orderChoice()
 {
@@ -71,14 +76,14 @@ PromotionsInbox::PromotionsInbox(PromotionsPresenter &presenter, ConsoleSettings
     m_obligationsPanel->setObjectName(QStringLiteral("obligationsPanel"));
     m_obligations = new Obligations(m_obligationsPanel);
     m_obligationsPanel->setContent(new MiddleScroll(m_obligations, m_obligationsPanel));
-    m_obligationsPanel->setMaximumHeight(230);
-    m_obligationsPanel->setMinimumHeight(150);
     layout->addWidget(m_obligationsPanel);
     setNarrow(false);
     connect(&m_presenter, &PromotionsPresenter::boardChanged, this, &PromotionsInbox::showBoard);
     connect(&m_presenter, &PromotionsPresenter::selectionChanged, this, &PromotionsInbox::followSelection);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &PromotionsInbox::chooseRow);
     connect(m_list, &RowList::opened, this, &PromotionsInbox::opened);
+    connect(m_obligations, &Obligations::heightChanged, this, &PromotionsInbox::fitGates);
+    m_list->installEventFilter(this);
     connect(m_obligations, &Obligations::countersignRequested, this, &PromotionsInbox::countersignWanted);
     connect(m_obligations, &Obligations::liftRequested, this, &PromotionsInbox::liftWanted);
     paintAsItAges(m_list->viewport());
@@ -153,6 +158,8 @@ void PromotionsInbox::showGates()
 {
     if (m_runs)
         m_gates.show(gateRowsOf(*m_runs));
+    if (!m_openGate.isEmpty())
+        markOpenGate(); // a list whose row goes marks its neighbour
     showGateSources();
     const bool isUnread = m_gateSources->count() > 0;
     const bool isAwaited = m_runs && m_gates.known() == 0 && areGatesAwaited(*m_runs);
@@ -180,12 +187,16 @@ void PromotionsInbox::showGateSources()
 // As many as there is room for beside what stands below; at least one, the others scroll.
 void PromotionsInbox::fitGates()
 {
+    if (m_obligationsPanel != nullptr)
+        m_obligationsPanel->setFixedHeight(
+            std::clamp(gateHeader + m_obligations->wantedHeight(maximumWidth() - 2), leastOwed, mostOwed));
     const int sources = std::min(m_gateSources->heightAt(maximumWidth() - 2), mostSources);
     const int leastRows = m_gates.rowCount() > 0 || sources == 0 ? 1 : 0;
     const int leastList = leastRows * GateDelegate::rowHeight();
     const int least = gateHeader + std::min(sources, leastSources) + leastList;
-    const int wanted =
-        gateHeader + sources + std::clamp(m_gates.rowCount(), leastRows, mostGates) * GateDelegate::rowHeight();
+    const int wanted = gateHeader + sources +
+                       std::clamp(m_gates.rowCount(), leastRows, height() < lowInbox ? mostGatesLow : mostGates) *
+                           GateDelegate::rowHeight();
     int room = height() - m_tools->sizeHint().height();
     for (const QWidget *below : {m_panel, m_obligationsPanel}) {
         if (below != nullptr && !below->isHidden())
@@ -231,6 +242,51 @@ void PromotionsInbox::setNarrow(bool isNarrow)
     setFixedWidth(isNarrow ? narrowWidth : wideWidth);
 }
 
+bool PromotionsInbox::eventFilter(QObject *watched, QEvent *event)
+{
+    // Less height may put what is shown out of sight; the list lays its rows out after this.
+    if (watched == m_list && event->type() == QEvent::Resize)
+        QMetaObject::invokeMethod(this, &PromotionsInbox::reveal, Qt::QueuedConnection);
+    return QWidget::eventFilter(watched, event);
+}
+
+void PromotionsInbox::setOpenGate(const QString &key)
+{
+    m_openGate = key;
+    if (key.isEmpty())
+        unmarkGates();
+    else
+        markOpenGate();
+}
+
+void PromotionsInbox::markOpenGate()
+{
+    const int row = m_gates.indexOf(m_openGate);
+    if (row < 0)
+        m_gateList->setCurrentIndex({});
+    else if (m_gateList->currentIndex().row() != row)
+        m_gateList->setCurrentIndex(m_gates.index(row, 0));
+}
+
+// The keyboard goes on among the promotions: a list that has it marks a row again.
+void PromotionsInbox::unmarkGates()
+{
+    if (window()->focusWidget() == m_gateList)
+        m_list->setFocus();
+    m_gateList->setCurrentIndex({});
+}
+
+void PromotionsInbox::reveal()
+{
+    const QModelIndex shown = m_list->currentIndex();
+    if (!shown.isValid())
+        return;
+    const QModelIndex above = shown.siblingAtRow(shown.row() - 1);
+    if (above.isValid() && above.data(PromotionsModel::HeadingRole).toBool())
+        m_list->scrollTo(above);
+    m_list->scrollTo(shown);
+}
+
 void PromotionsInbox::followSelection()
 {
     const int row = m_presenter.inbox().rowOf(m_presenter.selected());
@@ -239,6 +295,15 @@ void PromotionsInbox::followSelection()
     if (m_list->currentIndex() != wanted)
         m_list->setCurrentIndex(wanted);
     m_isFilling = false;
+    // Once, when another is shown or it went to another place: the operator scrolls as well.
+    const QString id = row >= 0 ? m_presenter.selected() : QString();
+    const bool isOther = m_revealed != id;
+    if (isOther && m_openGate.isEmpty())
+        m_gateList->setCurrentIndex({}); // one row of this column is what is shown
+    if (isOther || m_revealedRow != row)
+        reveal();
+    m_revealed = id;
+    m_revealedRow = row;
 }
 
 void PromotionsInbox::chooseRow(const QModelIndex &index)
@@ -246,8 +311,10 @@ void PromotionsInbox::chooseRow(const QModelIndex &index)
     if (m_isFilling || !index.isValid())
         return;
     const QString id = index.data(IdRole).toString();
-    if (!id.isEmpty())
-        m_presenter.select(id);
+    if (id.isEmpty())
+        return;
+    m_gateList->setCurrentIndex({}); // also where it was shown already
+    m_presenter.select(id);
 }
 
 void PromotionsInbox::showBoard()

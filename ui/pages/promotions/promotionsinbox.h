@@ -35,6 +35,8 @@ public:
     RowList &gates() { return *m_gateList; }
     FilterField &filter() { return *m_filter; }
     void setNarrow(bool isNarrow);
+    // The gate that is shown in a window of its own: it alone is marked among the gates. Empty: none is.
+    void setOpenGate(const QString &key);
 
 signals:
     void opened();                       // Enter on a promotion
@@ -48,6 +50,7 @@ signals:
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     QWidget *buildTools();
@@ -58,7 +61,10 @@ private:
     void connectTools();
     void showBoard();
     void showState();
+    void markOpenGate();
+    void unmarkGates();
     void followSelection();
+    void reveal(); // the card that is shown, below the heading of its section
     void chooseRow(const QModelIndex &index);
 
     PromotionsPresenter &m_presenter;
@@ -78,6 +84,9 @@ private:
     RowList *m_list = nullptr;
     Panel *m_obligationsPanel = nullptr;
     Obligations *m_obligations = nullptr;
+    QString m_openGate;
+    QString m_revealed; // the card that was last brought into sight, and the row it stood in
+    int m_revealedRow = -1;
     bool m_isFilling = false;
 };
 

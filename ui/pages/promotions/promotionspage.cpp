@@ -107,6 +107,8 @@ void PromotionsPage::openGate(const QString &key)
     if (m_gate) // a notification of another one came
         m_gate->close();
     m_gate = new GateDialog(m_context, key, window());
+    m_inbox->setOpenGate(key);
+    connect(m_gate, &QDialog::finished, m_inbox, [this] { m_inbox->setOpenGate({}); });
     m_gate->open();
 }
 
