@@ -1,3 +1,4 @@
+#include "models/items/roles.h"
 #include "services/operations/operation.h"
 #include "services/pipelines/pipelinefeed.h"
 #include "tests/gui/promotions/promotionconsole.h"
@@ -367,6 +368,87 @@ private slots:
         QTRY_VERIFY2(textOf(*dialog, "operationText").contains(QLatin1String("was removed")),
                      qPrintable(textOf(*dialog, "operationText")));
         QVERIFY(!textOf(*dialog, "operationText").contains(QLatin1String("faster")));
+    }
+
+    // As a notification may name it that is clicked late.
+    void aGateThatWasDecidedBeforeIsNoRemovedConnection()
+    {
+        Screen screen;
+        const QString key = screen.server->fakeGates.gates.at(1).key();
+        screen.server->fakeGates.gates.removeAt(1);
+        screen.put();
+        NavigationTarget target;
+        target.hint = QStringLiteral("gate");
+        target.object.uid = key;
+        screen.page->open(target);
+        const QPointer<GateDialog> dialog = screen.page->findChild<GateDialog *>(QStringLiteral("gateDialog"));
+        QVERIFY(dialog);
+        QCOMPARE(dialog->key(), key);
+        QTRY_VERIFY2(textOf(*dialog, "operationText").contains(QLatin1String("Nothing waits here any more")),
+                     qPrintable(textOf(*dialog, "operationText")));
+        QVERIFY(!textOf(*dialog, "operationText").contains(QLatin1String("removed")));
+        QTest::mouseClick(visible<QPushButton>(*dialog, "gateCancel"), Qt::LeftButton);
+        QTRY_VERIFY(!dialog);
+    }
+
+    // One row of the column is what is shown: the gate while its window is open, the promotion else.
+    void onlyWhatIsShownIsMarked()
+    {
+        Screen screen;
+        const QPointer<GateDialog> dialog = screen.open(0);
+        QVERIFY(dialog);
+        QCOMPARE(screen.list()->currentIndex().row(), 0);
+        screen.server->fakeGates.gates.removeAt(1); // it is decided: its neighbour is not what is shown
+        screen.put();
+        QCOMPARE(screen.list()->model()->rowCount(), 2);
+        QVERIFY(!screen.list()->currentIndex().isValid());
+        dialog->close();
+        QTRY_VERIFY(!dialog);
+        QVERIFY(!screen.list()->currentIndex().isValid());
+        QVERIFY(screen.list()->selectionModel()->selectedIndexes().isEmpty());
+        screen.list()->setCurrentIndex(screen.list()->model()->index(0, 0));
+        NavigationTarget target;
+        target.object.uid = PromotionConsole::gateway;
+        screen.page->open(target);
+        QVERIFY(!screen.list()->currentIndex().isValid());
+    }
+
+    // Its section's heading with it, in whatever section it comes to stand.
+    void thePromotionThatIsShownIsInSight()
+    {
+        Screen screen;
+        screen.page->resize(1240, 700);
+        auto *inbox = screen.page->findChild<RowList *>(QStringLiteral("promotionsInbox"));
+        for (int row = inbox->model()->rowCount() - 1; row >= 0; --row) {
+            const QString id = inbox->model()->index(row, 0).data(IdRole).toString();
+            if (id.isEmpty())
+                continue;
+            NavigationTarget target;
+            target.object.uid = id;
+            screen.page->open(target);
+            QCOMPARE(inbox->currentIndex().row(), row);
+            QTRY_VERIFY2(inbox->viewport()->rect().contains(inbox->visualRect(inbox->currentIndex())),
+                         qPrintable(QString::number(row)));
+        }
+        QVERIFY(inbox->viewport()->rect().contains(inbox->visualRect(inbox->model()->index(0, 0)))); // its heading
+    }
+
+    void theTitleAsksOnlyAsLongAsItIsAQuestion()
+    {
+        Screen screen;
+        const auto dialog = screen.open(0);
+        QVERIFY(dialog);
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        const QString question = textOf(*dialog, "gateTitle");
+        QVERIFY(!dialog->findChild<QLineEdit *>(QStringLiteral("operationReason"))->isVisible());
+        const QString facts = textOf(*dialog, "gateFacts");
+        QVERIFY2(facts.contains(QLatin1String("You may decide")), qPrintable(facts));
+        screen.holdDown(*dialog, 800);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QTRY_VERIFY2(textOf(*dialog, "gateTitle").startsWith(QLatin1String("Approved: ")),
+                     qPrintable(textOf(*dialog, "gateTitle")));
+        QVERIFY(textOf(*dialog, "gateTitle") != question);
+        QVERIFY(!dialog->findChild<QPushButton *>(QStringLiteral("gateCancel"))->isVisible());
     }
 
     // As a click on a notification does it.

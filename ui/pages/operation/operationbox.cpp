@@ -319,7 +319,7 @@ void OperationBox::showConfirmation()
     lines << operation.warnings();
     setText(operation.title(), lines.join(m_isDense ? QStringLiteral(" · ") : QStringLiteral("\n")));
     showChecks(plan);
-    m_reason->show();
+    m_reason->setVisible(m_asksReason);
     m_progress->hide();
     showButtons(m_secondary + QList<QPushButton *>{m_hold});
 }

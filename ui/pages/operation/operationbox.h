@@ -42,6 +42,7 @@ public:
     void setDense(bool isDense);
     // A line that counts the plan's checks; pressed, checksWanted() asks to bring them into view.
     void setCountsChecks(bool counts);
+    void setAsksReason(bool asks) { m_asksReason = asks; } // false: whoever shows this asks for it
     HoldButton *holdButton() const { return m_hold; }
     void focusMain(); // the keyboard goes to the button that matters now, if there is one
     QSize minimumSizeHint() const override;
@@ -99,6 +100,7 @@ private:
     QList<QPushButton *> m_permanent;
     bool m_isDense = false;
     bool m_countsChecks = false;
+    bool m_asksReason = true;
 };
 
 } // namespace signalbox

@@ -1,7 +1,9 @@
 #include "ui/pages/promotions/gatedialog.h"
 
+#include "services/operations/operation.h"
 #include "services/pipelines/pipelinefeed.h"
 #include "services/ports/promotiondesk.h"
+#include "ui/pages/operation/diffview.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/pages/operation/planpanels.h"
 #include "ui/shell/consolecontext.h"
@@ -44,6 +46,7 @@ bool isSameGate(WaitingGate one, const WaitingGate &other)
 GateDialog::GateDialog(ConsoleContext &context, const QString &key, QWidget *parent)
     : QDialog(parent)
     , m_context(context)
+    , m_key(key)
     , m_session(*context.operations)
 {
     setObjectName(QStringLiteral("gateDialog"));
@@ -51,13 +54,15 @@ GateDialog::GateDialog(ConsoleContext &context, const QString &key, QWidget *par
     resize(860, 640);
     if (const auto row = gateRowOf(context.runs->store(), key))
         m_row = *row;
+    else
+        m_row.gate.connection = key.section(u'|', 0, 0); // WaitingGate::key()
     m_order.gate = m_row.gate;
     m_order.application = m_row.application;
     m_order.isMapped = m_row.isMapped;
     m_order.environment = m_row.gate.environment;
     m_settle.setSingleShot(true);
     m_settle.setInterval(std::chrono::milliseconds(400));
-    setWindowTitle(tr("Gate of %1").arg(m_row.application));
+    setWindowTitle(m_row.application.isEmpty() ? tr("Gate") : tr("Gate of %1").arg(m_row.application));
     build();
     connect(&m_settle, &QTimer::timeout, this, &GateDialog::plan);
     connect(&m_session, &PlanSession::changed, this, &GateDialog::showFields);
@@ -146,11 +151,12 @@ void GateDialog::build()
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(space::l, space::l, space::l, space::l);
     layout->setSpacing(space::m);
-    auto *title = new QLabel(m_row.gate.title, this);
-    title->setTextFormat(Qt::PlainText);
-    title->setWordWrap(true);
-    title->setProperty("role", QStringLiteral("heading"));
-    layout->addWidget(title);
+    m_title = new QLabel(this);
+    m_title->setObjectName(QStringLiteral("gateTitle"));
+    m_title->setTextFormat(Qt::PlainText);
+    m_title->setWordWrap(true);
+    m_title->setProperty("role", QStringLiteral("heading"));
+    layout->addWidget(m_title);
     m_other = new QLabel(this);
     m_other->setObjectName(QStringLiteral("gateOther"));
     m_other->setTextFormat(Qt::PlainText);
@@ -160,16 +166,25 @@ void GateDialog::build()
     layout->addWidget(buildFacts());
 
     auto *panels = new PlanPanels(m_session, this);
-    panels->setShares(3, 2);
+    if (auto *const calls = panels->findChild<DiffView *>()) {
+        calls->setLineWrapMode(QTextEdit::WidgetWidth); // addresses and preconditions are to be read whole
+        calls->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    }
     layout->addWidget(panels, 1);
 
     m_box = new OperationBox(tr("Approve"), ToneName::Green, m_session, m_context.prompter, m_context.settings, this);
+    m_box->setAsksReason(false); // the comment is it
     m_turn = new QPushButton(this);
     m_turn->setObjectName(QStringLiteral("gateTurn"));
     m_turn->setAutoDefault(false);
     m_turn->setVisible(m_row.gate.canReject);
     if (m_row.gate.canReject)
         m_box->addSecondary(m_turn);
+    m_cancel = new QPushButton(tr("Cancel"), this);
+    m_cancel->setObjectName(QStringLiteral("gateCancel"));
+    m_cancel->setAutoDefault(false);
+    m_box->addSecondary(m_cancel);
+    connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_turn, &QPushButton::clicked, this, [this] { setApproves(!m_order.approves); });
     connect(m_box, &OperationBox::dismissed, this, &QDialog::accept);
     layout->addWidget(m_box);
@@ -262,12 +277,17 @@ void GateDialog::takeStore()
 {
     if (m_session.isRunning() || m_session.hasOutcome())
         return; // what was pressed here moves it, too
-    const auto row = gateRowOf(m_context.runs->store(), m_row.gate.key());
+    const auto row = gateRowOf(m_context.runs->store(), m_key);
     if (!row) {
         m_isGone = true;
         m_settle.stop();
         const QString connection = m_row.gate.connection;
-        if (m_context.runs->store().server(connection))
+        if (m_context.runs->store().server(connection) && m_row.gate.id.isEmpty()) // as a notification names it
+            m_session.fail({ErrorKind::Conflict,
+                            tr("Nothing waits here any more: it was decided, or its run ended. Pipelines shows what "
+                               "its run does now."),
+                            {}});
+        else if (m_context.runs->store().server(connection))
             m_session.fail({ErrorKind::Conflict,
                             tr("Somebody was faster: nothing waits here any more. %1").arg(whatBecameOfIt()),
                             {}});
@@ -275,7 +295,7 @@ void GateDialog::takeStore()
             m_session.fail({ErrorKind::Unreachable,
                             tr("The connection %1 was removed, so what became of the gate is not known here. Add it "
                                "again in Connections, or look at %2.")
-                                .arg(connection, m_row.gate.vendor),
+                                .arg(connection, m_row.gate.vendor.isEmpty() ? connection : m_row.gate.vendor),
                             {}});
         return;
     }
@@ -288,6 +308,7 @@ void GateDialog::takeStore()
     m_order.gate = m_row.gate;
     m_order.application = m_row.application;
     m_order.isMapped = m_row.isMapped;
+    m_order.environment = m_row.gate.environment;
     showGate();
     plan();
 }
@@ -295,6 +316,10 @@ void GateDialog::takeStore()
 void GateDialog::showGate()
 {
     const WaitingGate &gate = m_row.gate;
+    showTitle();
+    m_facts->setVisible(!gate.id.isEmpty());
+    if (gate.id.isEmpty())
+        return;
     QStringList lines;
     const auto line = [&lines](const QString &name, const QString &value) {
         if (!value.isEmpty())
@@ -303,15 +328,15 @@ void GateDialog::showGate()
     lines.append(QStringLiteral("%1, %2 (%3)").arg(m_row.application, gatePlaceText(m_row), gate.vendor));
     if (!gate.message.isEmpty())
         lines.append(gate.message.left(mostOfAMessage));
-    line(tr("Branch"), gate.branch);
+    line(tr("Ref"), gate.branch); // a tag as well: no vendor says which
     line(tr("Commit"), gate.commit);
     line(tr("Waits since"), gate.since.isValid() ? copiedTime(gate.since) : QString());
     line(tr("Goes on by itself"), gate.opensBySelfAt.isValid() ? copiedTime(gate.opensBySelfAt) : QString());
-    line(tr("Decided by"), gateDecidersText(gate));
-    const QString may = !gate.mayDecide   ? tr("%1 does not say whether you may").arg(gate.vendor)
-                        : *gate.mayDecide ? tr("you may decide")
-                                          : tr("you may not decide");
-    line(tr("You"), gate.whyNot.isEmpty() ? may : QStringLiteral("%1: %2").arg(may, gate.whyNot));
+    line(tr("May decide"), gateDecidersText(gate));
+    const QString may = !gate.mayDecide   ? tr("%1 does not say whether you may decide").arg(gate.vendor)
+                        : *gate.mayDecide ? tr("You may decide")
+                                          : tr("You may not decide");
+    lines.append(gate.whyNot.isEmpty() ? may : QStringLiteral("%1: %2").arg(may, gate.whyNot));
     if (gate.needed > 1)
         line(tr("Decisions"), tr("%1 of %2").arg(gate.given.size()).arg(gate.needed));
     for (const GateDecision &decision : gate.given)
@@ -325,6 +350,22 @@ void GateDialog::showFields()
     for (QWidget *const field : std::as_const(m_fields))
         field->setEnabled(isOpen);
     m_turn->setEnabled(isOpen);
+    showTitle();
+}
+
+// The question as long as it is one.
+void GateDialog::showTitle()
+{
+    const Operation *const operation = m_session.operation();
+    const bool isDone =
+        m_session.hasOutcome() && operation && operation->outcome() && operation->outcome()->kind == OutcomeKind::Done;
+    const QString place = gatePlaceText(m_row);
+    if (isDone)
+        m_title->setText(m_order.approves ? tr("Approved: %1").arg(place) : tr("Rejected: %1").arg(place));
+    else if (m_session.isUnderWay())
+        m_title->setText(m_order.approves ? tr("Approving: %1").arg(place) : tr("Rejecting: %1").arg(place));
+    else
+        m_title->setText(m_row.gate.title.isEmpty() ? tr("Gate") : m_row.gate.title);
 }
 
 } // namespace signalbox

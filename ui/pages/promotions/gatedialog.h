@@ -30,7 +30,7 @@ public:
     GateDialog(ConsoleContext &context, const QString &key, QWidget *parent);
     ~GateDialog() override;
 
-    QString key() const { return m_row.gate.key(); }
+    QString key() const { return m_key; }
     bool isDeciding() const { return m_session.isRunning(); } // from the press on, until the outcome
     // This one is being decided: another one that was asked for is named here, and shown when it is asked for again.
     void tellOther(const GateRow &other);
@@ -47,19 +47,23 @@ private:
     void takeStore();
     void showGate();
     void showFields();
+    void showTitle();
     QString whatBecameOfIt() const;
 
     ConsoleContext &m_context;
-    GateRow m_row;
+    QString m_key;
+    GateRow m_row; // as it was last seen; empty: it was decided before this was opened
     GateOrder m_order;
     PlanSession m_session;
     QTimer m_settle; // planned when what is typed stands still
     bool m_isGone = false;
+    QLabel *m_title = nullptr;
     QLabel *m_facts = nullptr;
     QLabel *m_other = nullptr;
     QList<QWidget *> m_fields; // what it asks for, and the comment
     QLineEdit *m_comment = nullptr;
     QPushButton *m_turn = nullptr; // to rejecting and back
+    QPushButton *m_cancel = nullptr;
     OperationBox *m_box = nullptr;
 };
 
