@@ -17,6 +17,7 @@ namespace
 using std::chrono::milliseconds;
 
 constexpr int mostDays = 400;
+constexpr milliseconds leastStill = std::chrono::minutes(1); // a machine is found and begins within it
 
 struct RunHistoryText
 {
@@ -210,7 +211,7 @@ UsualTimes usualTimes(const QList<Run> &past, const QString &branch)
     return usual;
 }
 
-std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now)
+std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now, milliseconds waited)
 {
     // One that goes on again after it ended is not as far as its time says.
     if (isEnded(run.state) || run.finishedAt.isValid() || run.workedFor || run.againSince)
@@ -225,13 +226,56 @@ std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const
         return std::nullopt;
     }
     // A clock of ours that is behind the vendor's makes it not younger than nothing.
-    const milliseconds passed = duration(run, now).value_or(milliseconds(0));
+    const milliseconds passed = std::max(duration(run, now).value_or(milliseconds(0)) - waited, milliseconds(0));
     left.left = std::max(left.usual - passed, milliseconds(0));
     left.longer = std::max(passed - left.usual, milliseconds(0));
     left.share = left.usual.count() > 0
                      ? std::min(1.0, static_cast<double>(passed.count()) / static_cast<double>(left.usual.count()))
                      : 1.0;
     return left;
+}
+
+StoodStill stoodStill(const RunDetail &detail, const QDateTime &now)
+{
+    StoodStill still;
+    if (detail.run.workedFor || !detail.run.startedAt.isValid())
+        return still; // of tries with time between them the vendor tells what was work
+    QList<const Job *> started;
+    bool waitsForPeople = detail.run.state == RunState::Waiting;
+    for (const Job &job : detail.jobs) {
+        if (job.startedAt.isValid() && job.state != RunState::Waiting && job.state != RunState::Skipped)
+            started.append(&job);
+        waitsForPeople = waitsForPeople || job.state == RunState::Waiting;
+    }
+    std::stable_sort(started.begin(), started.end(),
+                     [](const Job *a, const Job *b) { return a->startedAt < b->startedAt; });
+    bool isForPeople = true;
+    const auto add = [&](const QDateTime &from, const QDateTime &to, bool toldByIt) {
+        const milliseconds gap(from.isValid() ? from.msecsTo(to) : 0);
+        if (gap < leastStill)
+            return;
+        still.span += gap;
+        isForPeople = isForPeople && toldByIt;
+    };
+    QDateTime atWorkUntil;
+    for (const Job *job : std::as_const(started)) {
+        add(atWorkUntil, job->startedAt, !job->environment.isEmpty());
+        const QDateTime end = job->finishedAt.isValid() ? job->finishedAt : now;
+        if (!atWorkUntil.isValid() || end > atWorkUntil)
+            atWorkUntil = end;
+    }
+    if (waitsForPeople && !isEnded(detail.run.state))
+        add(atWorkUntil, now, true);
+    still.isForPeople = still.span.count() > 0 && isForPeople;
+    return still;
+}
+
+QString stoodStillText(const StoodStill &still)
+{
+    if (still.span.count() <= 0)
+        return {};
+    return still.isForPeople ? RunHistoryText::tr("waited %1 for people").arg(spanText(still.span))
+                             : RunHistoryText::tr("stood still for %1").arg(spanText(still.span));
 }
 
 QString spanText(milliseconds span)

@@ -48,10 +48,21 @@ struct Remaining
     bool isOfVendor = false;             // the vendor's own estimate: there are too few runs
     bool operator==(const Remaining &) const = default;
 };
-// None: it does not go on, or nothing says how long one takes. Not started: all of it is left.
-std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now);
+// None: it does not go on, or nothing says how long one takes. Not started: all of it is left. `waited` was no work.
+std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now,
+                                   std::chrono::milliseconds waited = std::chrono::milliseconds(0));
 QString remainingText(const Remaining &remaining); // "about 4 m 50 s left", "2 m longer than usual"
 QString spanText(std::chrono::milliseconds span);  // "40 s", "4 m 50 s", "1 h 5 m"
+
+// The time between its first job and its end, or `now`, in which no job of it was at work, gaps of a minute and longer.
+struct StoodStill
+{
+    std::chrono::milliseconds span{0};
+    bool isForPeople = false; // a job that waits, or one that deploys, came after all of it
+    bool operator==(const StoodStill &) const = default;
+};
+StoodStill stoodStill(const RunDetail &detail, const QDateTime &now);
+QString stoodStillText(const StoodStill &still); // "waited 3 h 40 m for people"; empty: it did not
 
 struct SuccessRate
 {

@@ -615,6 +615,24 @@ private slots:
         QCOMPARE(screen.panel("timesPanel").state(), Panel::State::Content);
     }
 
+    // Hours at a gate between stages of minutes leave each its bar.
+    void aWaitOfHoursDoesNotFlattenTheStages()
+    {
+        const QDateTime begin(QDate(2026, 11, 2), QTime(8, 0), Qt::UTC);
+        StageTimes times;
+        times.resize(500, 120);
+        const auto row = [&begin](const char *id, int from, int to) {
+            return StageTimes::Row{QString::fromLatin1(id), QString::fromLatin1(id), RunState::Passed,
+                                   begin.addSecs(from),     begin.addSecs(to),       {}};
+        };
+        times.setRows({row("test", 0, 70), row("image", 75, 165), row("deploy", 13400, 13430)});
+        QVERIFY2(times.barOf(0).width() > 60, qPrintable(QString::number(times.barOf(0).width())));
+        const double gap = times.barOf(2).left() - times.barOf(1).right();
+        QVERIFY2(qAbs(gap - StageTimes::gapWide) < 2, qPrintable(QString::number(gap)));
+        QVERIFY(times.barOf(1).left() > times.barOf(0).right()); // five seconds stay five seconds
+        QVERIFY(times.barOf(2).right() < times.width());
+    }
+
     // What changes again and again over the reports of a branch is among the trends of its pipeline.
     void flakiestTestsAreAmongTheTrends()
     {

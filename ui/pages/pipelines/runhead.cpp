@@ -28,11 +28,11 @@ namespace
 
 constexpr int mostWhere = 280; // of a long branch
 
-QString tookText(const Run &run, const QList<Run> &past)
+QString tookText(const Run &run, const QList<Run> &past, const runs::StoodStill &still)
 {
     const QDateTime now = AgeTicker::now();
     if (!isEnded(run.state)) {
-        const std::optional<runs::Remaining> remaining = runs::remaining(run, past, now);
+        const std::optional<runs::Remaining> remaining = runs::remaining(run, past, now, still.span);
         const auto took = duration(run, now);
         if (remaining)
             return RunHead::tr("usually %1 · %2")
@@ -61,9 +61,12 @@ QString queuedText(const Run &run)
                                                         : QString();
 }
 
-QString timeText(const Run &run, const QList<Run> &past)
+QString timeText(const Run &run, const QList<Run> &past, const std::optional<RunDetail> &detail)
 {
-    QStringList words{tookText(run, past), queuedText(run)};
+    runs::StoodStill still;
+    if (detail && detail->run.ref == run.ref)
+        still = runs::stoodStill(*detail, AgeTicker::now());
+    QStringList words{tookText(run, past, still), runs::stoodStillText(still), queuedText(run)};
     words.removeAll(QString());
     return words.join(QStringLiteral(" · "));
 }
@@ -307,7 +310,7 @@ void RunHead::showRun(const Run &run)
 void RunHead::showTime()
 {
     if (const std::optional<Run> run = m_presenter.run())
-        m_time->setText(timeText(*run, m_presenter.past()));
+        m_time->setText(timeText(*run, m_presenter.past(), m_presenter.detail()));
 }
 
 void RunHead::showButtons()

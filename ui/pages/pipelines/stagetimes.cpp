@@ -22,6 +22,7 @@ namespace
 
 constexpr int edge = 14;
 constexpr int mostTitle = 150;
+constexpr qint64 leastGap = 60'000;
 constexpr double muchLonger = 1.25; // times of one stage scatter; from here on it is said
 
 qint64 tookOf(const StageTimes::Row &row)
@@ -128,6 +129,73 @@ void StageTimes::mouseReleaseEvent(QMouseEvent *event)
         emit activated(m_rows[row].id);
 }
 
+double StageTimes::Scale::at(qint64 milliseconds) const
+{
+    double pixels = 0;
+    qint64 still = 0;
+    for (const Gap &gap : gaps) {
+        if (milliseconds < gap.to)
+            break;
+        still += gap.to - gap.from;
+        pixels += gapWide;
+    }
+    return left + pixels + room * double(milliseconds - still) / double(worked);
+}
+
+// A wait of hours between stages of minutes would leave of each a line.
+StageTimes::Scale StageTimes::scale() const
+{
+    Scale made;
+    made.first = m_rows.first().startedAt;
+    made.titleWide = 60;
+    made.figureWide = 40;
+    for (const Row &row : m_rows) {
+        made.first = std::min(made.first, row.startedAt);
+        made.titleWide = std::max(made.titleWide, textWidth(TextRole::Small, row.title));
+        made.figureWide = std::max(made.figureWide, textWidth(TextRole::MonoSmall, durationText(tookOf(row))));
+    }
+    QList<Gap> spans; // at work
+    for (const Row &row : m_rows) {
+        const qint64 from = made.first.msecsTo(row.startedAt);
+        spans.append({from, from + std::max<qint64>(tookOf(row), row.usual ? row.usual->count() : 0)});
+    }
+    std::sort(spans.begin(), spans.end(), [](const Gap &a, const Gap &b) { return a.from < b.from; });
+    qint64 worked = 0;
+    qint64 end = 0;
+    QList<Gap> still;
+    for (const Gap &span : std::as_const(spans)) {
+        if (span.from > end)
+            still.append({end, span.from});
+        worked += std::max<qint64>(0, span.to - std::max(span.from, end));
+        end = std::max(end, span.to);
+    }
+    for (const Gap &gap : std::as_const(still)) {
+        if (gap.to - gap.from >= leastGap && gap.to - gap.from > worked / 2)
+            made.gaps.append(gap);
+        else
+            worked += gap.to - gap.from;
+    }
+    made.worked = std::max<qint64>(1, worked);
+    made.titleWide = std::min({made.titleWide, mostTitle, width() / 3});
+    made.left = edge + made.titleWide + space::l;
+    made.room =
+        std::max(20.0, width() - made.left - made.figureWide - space::m - edge - double(made.gaps.size()) * gapWide);
+    return made;
+}
+
+QRectF StageTimes::barAt(const Scale &scale, int row) const
+{
+    const Row &one = m_rows[row];
+    const double wide = scale.room * double(tookOf(one)) / double(scale.worked);
+    return {scale.at(scale.first.msecsTo(one.startedAt)), double(space::s + row * rowHeight + 6), std::max(3.0, wide),
+            double(rowHeight - 12)};
+}
+
+QRectF StageTimes::barOf(int row) const
+{
+    return barAt(scale(), row);
+}
+
 void StageTimes::paintEvent(QPaintEvent *)
 {
     if (m_rows.isEmpty())
@@ -135,44 +203,34 @@ void StageTimes::paintEvent(QPaintEvent *)
     const Tokens &t = tokens();
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    QDateTime first = m_rows.first().startedAt;
-    qint64 length = 1;
-    int titleWide = 60;
-    int figureWide = 40;
-    for (const Row &row : std::as_const(m_rows)) {
-        first = std::min(first, row.startedAt);
-        titleWide = std::max(titleWide, textWidth(TextRole::Small, row.title));
-        figureWide = std::max(figureWide, textWidth(TextRole::MonoSmall, durationText(tookOf(row))));
-    }
-    for (const Row &row : std::as_const(m_rows)) {
-        const qint64 usual = row.usual ? row.usual->count() : 0;
-        length = std::max(length, first.msecsTo(row.startedAt) + std::max(tookOf(row), usual));
-    }
-    titleWide = std::min({titleWide, mostTitle, width() / 3});
-    const int left = edge + titleWide + space::l;
-    const double room = std::max(20, width() - left - figureWide - space::m - edge);
-    const auto wide = [&](qint64 milliseconds) { return room * double(milliseconds) / double(length); };
-    int top = space::s;
-    for (const Row &row : std::as_const(m_rows)) {
+    const Scale scale = this->scale();
+    for (int i = 0; i < m_rows.size(); ++i) {
+        const Row &row = m_rows[i];
+        const int top = space::s + i * rowHeight;
         const bool isChosen = row.id == m_chosen;
-        paintText(&painter, QRect(edge, top, titleWide + 2, rowHeight), TextRole::Small, isChosen ? t.text : t.textSoft,
-                  row.title);
+        paintText(&painter, QRect(edge, top, scale.titleWide + 2, rowHeight), TextRole::Small,
+                  isChosen ? t.text : t.textSoft, row.title);
         painter.setPen(Qt::NoPen);
-        const double begin = left + wide(first.msecsTo(row.startedAt));
+        const QRectF bar = barAt(scale, i);
         if (row.usual) {
+            const double wide = scale.room * double(row.usual->count()) / double(scale.worked);
             painter.setBrush(t.line);
-            painter.drawRoundedRect(QRectF(begin, top + 3, std::max(3.0, wide(row.usual->count())), rowHeight - 6), 3,
-                                    3);
+            painter.drawRoundedRect(QRectF(bar.left(), top + 3, std::max(3.0, wide), rowHeight - 6), 3, 3);
         }
         painter.setBrush(runStateTone(row.state).solid);
-        painter.drawRoundedRect(QRectF(begin, top + 6, std::max(3.0, wide(tookOf(row))), rowHeight - 12), 3, 3);
-        const QRect figure(width() - edge - figureWide, top, figureWide + 1, rowHeight);
+        painter.drawRoundedRect(bar, 3, 3);
+        // Before the stage that ended a time in which nothing ran, in place of its length.
+        const qint64 from = scale.first.msecsTo(row.startedAt);
+        painter.setBrush(t.textFaint);
+        for (const Gap &gap : scale.gaps) {
+            for (int dot = 0; gap.to == from && dot < 3; ++dot)
+                painter.drawEllipse(QPointF(bar.left() - gapWide + 4 + 4 * dot, top + rowHeight / 2.0), 1.2, 1.2);
+        }
+        const QRect figure(width() - edge - scale.figureWide, top, scale.figureWide + 1, rowHeight);
         paintText(&painter, figure, TextRole::MonoSmall, isLong(row) ? t.warning.text : t.textSoft,
                   durationText(tookOf(row)), Qt::AlignRight | Qt::AlignVCenter);
         if (isLong(row))
             paintState(&painter, Health::Warning, QRectF(figure.left() - 13, top + 7, 10, 10));
-        top += rowHeight;
     }
 }
 

@@ -36,7 +36,11 @@ public:
     const QList<Row> &rows() const { return m_rows; }
     QString spoken(const Row &row) const;
 
+    // Of what it took; times in which nothing ran are no wider than a word.
+    QRectF barOf(int row) const;
+
     static constexpr int rowHeight = 24;
+    static constexpr double gapWide = 16;
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -51,6 +55,24 @@ protected:
 
 private:
     void describe();
+    struct Gap // in which no stage was at work; milliseconds from the first
+    {
+        qint64 from = 0;
+        qint64 to = 0;
+    };
+    struct Scale
+    {
+        QDateTime first;
+        qint64 worked = 1; // milliseconds, without the gaps
+        QList<Gap> gaps;
+        int left = 0;
+        int titleWide = 0;
+        int figureWide = 0;
+        double room = 1; // pixels, without the gaps
+        double at(qint64 milliseconds) const;
+    };
+    Scale scale() const;
+    QRectF barAt(const Scale &scale, int row) const;
     int rowAt(const QPoint &point) const;
 
     QList<Row> m_rows;

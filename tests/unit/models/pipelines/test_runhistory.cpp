@@ -196,6 +196,62 @@ private slots:
                  milliseconds(5min));
     }
 
+    // A run that waited at a gate is not slow: what counts is the time it was at work.
+    void whatPeopleTookIsNoWork_data()
+    {
+        QTest::addColumn<QString>("environment"); // of the job after the gap
+        QTest::addColumn<RunState>("second");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("let go on") << QStringLiteral("production") << RunState::Running
+                                   << QStringLiteral("waited 3 h 40 m for people");
+        QTest::newRow("nothing says what for")
+            << QString() << RunState::Running << QStringLiteral("stood still for 3 h 40 m");
+        QTest::newRow("it waits still") << QString() << RunState::Waiting
+                                        << QStringLiteral("waited 3 h 41 m for people");
+    }
+    void whatPeopleTookIsNoWork()
+    {
+        QFETCH(QString, environment);
+        QFETCH(RunState, second);
+        RunDetail detail;
+        detail.run = pastRun(50, 0, second);
+        Job test;
+        test.state = RunState::Passed;
+        test.startedAt = detail.run.startedAt;
+        test.finishedAt = test.startedAt.addSecs(180);
+        Job deploy;
+        deploy.state = second;
+        deploy.environment = environment;
+        if (second == RunState::Running)
+            deploy.startedAt = test.finishedAt.addSecs(13200);
+        detail.jobs = {deploy, test};
+        const QDateTime now = test.finishedAt.addSecs(13260);
+        const runs::StoodStill still = runs::stoodStill(detail, now);
+        QTEST(runs::stoodStillText(still), "text");
+        const auto left = runs::remaining(detail.run, passedRuns({5, 5, 5}), now, still.span);
+        QVERIFY(left && left->longer.count() == 0);
+        QVERIFY(left->left == milliseconds(second == RunState::Running ? 1min : 2min));
+        detail.run.workedFor = 4min; // its vendor counts
+        QCOMPARE(runs::stoodStill(detail, now), runs::StoodStill{});
+    }
+
+    void aMinuteBetweenJobsIsNoWait()
+    {
+        RunDetail detail;
+        detail.run = pastRun(50, 0, RunState::Running);
+        Job one;
+        one.state = RunState::Passed;
+        one.startedAt = detail.run.startedAt;
+        one.finishedAt = one.startedAt.addSecs(60);
+        Job other = one;
+        other.startedAt = one.finishedAt.addSecs(59);
+        other.finishedAt = {};
+        detail.jobs = {one, other};
+        const runs::StoodStill still = runs::stoodStill(detail, other.startedAt.addSecs(600));
+        QCOMPARE(still.span, milliseconds(0));
+        QCOMPARE(runs::stoodStillText(still), QString());
+    }
+
     void successLeavesOutWhatPeopleStopped()
     {
         const QList<Run> past{pastRun(1, 1),
