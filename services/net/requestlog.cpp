@@ -47,7 +47,9 @@ QList<RequestInfo> RequestLog::requests() const
 int RequestLog::runningCount() const
 {
     const std::lock_guard lock(m_mutex);
-    return static_cast<int>(m_running.size());
+    return static_cast<int>(std::count_if(m_running.cbegin(), m_running.cend(), [](const auto &one) {
+        return one.second.state != QLatin1String("streaming");
+    }));
 }
 
 void RequestLog::started(const RequestInfo &info)

@@ -32,7 +32,8 @@ public:
     using QObject::QObject;
     ~RequestMonitor() override;
     virtual QList<RequestInfo> requests() const = 0; // newest first
-    virtual int runningCount() const = 0;            // asked several times a second: copies no list
+    // Without watches and logs that are followed: they stay open. Asked several times a second: copies no list.
+    virtual int runningCount() const = 0;
 signals:
     void changed(); // at most a few times a second
 };

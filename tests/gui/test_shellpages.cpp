@@ -48,9 +48,26 @@ private slots:
     void statusSaysHowOldEverythingIs()
     {
         const auto *status = m_window->findChild<StatusBar *>();
-        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · live"));
+        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu · live · 528 pods · k8s 1.32"));
         m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));
-        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · stale, 1 m old"));
+        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu · stale, 1 m old · 528 pods · k8s 1.32"));
+    }
+
+    // Names are the last that is cut; how it stands goes after what else is known of it.
+    void namesAndStatesKeepTheirRoom()
+    {
+        auto *status = m_window->findChild<StatusBar *>();
+        QTRY_VERIFY(!status->shownTexts().isEmpty());
+        for (const int wide : {1244, 904, 760}) {
+            m_window->resize(wide + 196, 700);
+            QCoreApplication::processEvents();
+            const QStringList all = status->texts();
+            const QStringList shown = status->shownTexts();
+            for (int i = 0; i < all.size(); ++i) {
+                QVERIFY2(all[i].startsWith(shown[i]), qPrintable(shown.join(u'|')));
+                QVERIFY2(shown[i].contains(all[i].section(QStringLiteral(" · "), 0, 0)), qPrintable(shown.join(u'|')));
+            }
+        }
     }
 
     // An age that goes on moves nothing, and has the window laid out anew only where it gets longer.
@@ -74,20 +91,20 @@ private slots:
             AgeTicker::freezeAt(before.addSecs(seconds));
             emit AgeTicker::ticker().ticked();
         };
-        QTRY_VERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 1 m old")));
+        QTRY_VERIFY(status->texts().value(0).contains(QStringLiteral("stale, 1 m old")));
         passes(60);
-        QVERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 2 m old")));
+        QVERIFY(status->texts().value(0).contains(QStringLiteral("stale, 2 m old")));
         passes(120);
         QCoreApplication::processEvents();
         Layouts layouts;
         status->installEventFilter(&layouts);
         passes(60); // no wider than what just stood there
         QCoreApplication::processEvents();
-        QVERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 2 m old")));
+        QVERIFY(status->texts().value(0).contains(QStringLiteral("stale, 2 m old")));
         QCOMPARE(layouts.count, 0);
         passes(600);
         QCoreApplication::processEvents();
-        QVERIFY(status->texts().value(0).endsWith(QStringLiteral("stale, 11 m old")));
+        QVERIFY(status->texts().value(0).contains(QStringLiteral("stale, 11 m old")));
         QVERIFY(layouts.count > 0);
     }
 
@@ -107,7 +124,8 @@ private slots:
         info.clockSkewMs = skewMs;
         m_cluster->setInfo(info);
         const auto *status = m_window->findChild<StatusBar *>();
-        QTRY_COMPARE(status->texts().value(0), QStringLiteral("prod-eu  k8s 1.32 · 528 pods · live") + says);
+        QTRY_COMPARE(status->texts().value(0),
+                     QStringLiteral("prod-eu · live") + says + QStringLiteral(" · 528 pods · k8s 1.32"));
     }
 
     void staleNeverLooksLive()
@@ -125,7 +143,7 @@ private slots:
         request.id = 1;
         request.method = QStringLiteral("GET");
         request.target = QStringLiteral("10.1.0.10:6443/api/v1/pods?limit");
-        request.state = QStringLiteral("streaming");
+        request.state = QStringLiteral("receiving");
         request.startedAt = QDateTime::currentDateTimeUtc();
         m_world->requests.list = {request};
         m_world->requests.tell();
@@ -135,6 +153,10 @@ private slots:
         QVERIFY(findCell(table, request.target).isValid());
         QTRY_COMPARE(m_window->findChild<QPushButton *>(QStringLiteral("statusRequests"))->text(),
                      QStringLiteral("1 request open"));
+        m_world->requests.list.first().state = QStringLiteral("streaming"); // a watch stays open for good
+        m_world->requests.tell();
+        QTRY_COMPARE(m_window->findChild<QPushButton *>(QStringLiteral("statusRequests"))->text(),
+                     QStringLiteral("Requests"));
     }
 
     void copyNamesEnvironmentAndState()

@@ -144,8 +144,9 @@ public:
     QList<RequestInfo> requests() const override { return list; }
     int runningCount() const override
     {
-        return static_cast<int>(
-            std::count_if(list.begin(), list.end(), [](const RequestInfo &one) { return one.durationMs < 0; }));
+        return static_cast<int>(std::count_if(list.begin(), list.end(), [](const RequestInfo &one) {
+            return one.durationMs < 0 && one.state != QLatin1String("streaming");
+        }));
     }
     void tell() { emit changed(); }
     QList<RequestInfo> list;

@@ -16,6 +16,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <utility>
 
@@ -48,7 +49,9 @@ bool isScarce(const RequestBudget &budget)
 struct ShownSource // one entry at the bottom
 {
     Health health = Health::Unknown;
-    QString words;
+    QString name;
+    QStringList state; // how it stands: goes only where there is no room for the names
+    QStringList more;  // goes first
     QString tip;
 };
 
@@ -57,29 +60,32 @@ ShownSource shownCluster(const ClusterConnection &cluster, const QDateTime &now)
     const ClusterInfo info = cluster.source->info();
     const Freshness freshness = cluster.store->worstFreshness(shownKinds);
     const SourceState state = sourceState(freshness, now);
-    QString words = cluster.title;
-    if (!info.version.isEmpty())
-        words += QStringLiteral("  k8s ") + info.version.mid(info.version.startsWith(QLatin1Char('v')) ? 1 : 0);
+    QStringList words{state.text};
+    QStringList more;
     const qsizetype pods = cluster.store->pods().size();
     if (pods > 0)
-        words += QStringLiteral(" · ") + StatusBar::tr("%1 pods").arg(QLocale(QLocale::English).toString(pods));
-    words += QStringLiteral(" · ") + state.text;
+        more << StatusBar::tr("%1 pods").arg(QLocale(QLocale::English).toString(pods));
     QString tip = info.server;
+    if (!info.version.isEmpty()) {
+        const QString version = info.version.mid(info.version.startsWith(QLatin1Char('v')) ? 1 : 0);
+        more << QStringLiteral("k8s ") + version.section(QLatin1Char('-'), 0, 0);
+        tip += QStringLiteral("\nk8s ") + version;
+    }
     if (freshness.error)
         tip += QLatin1Char('\n') + freshness.error->message;
     Health health = state.health;
     if (const QString clock = skewText(info.clockSkewMs); !clock.isEmpty()) {
         health = worse(health, Health::Warning);
-        words += QStringLiteral(" · ") + clock;
+        words << clock;
         tip += QLatin1Char('\n') +
                StatusBar::tr("Its clock and this computer's are that far apart. Ages and times are told by "
                              "this computer's, those in logs by its own.");
     }
     if (!info.verifiesTls) {
         health = worse(health, Health::Warning);
-        words += QStringLiteral(" · ") + StatusBar::tr("TLS not verified");
+        words << StatusBar::tr("TLS not verified");
     }
-    return {health, words, tip};
+    return {health, cluster.title, words, more, tip};
 }
 
 ShownSource shownMetrics(const MetricSource &source, const QDateTime &now)
@@ -88,8 +94,12 @@ ShownSource shownMetrics(const MetricSource &source, const QDateTime &now)
     SourceState state = sourceState(freshness, now);
     if (freshness.isLive() && freshness.lastHeard.isValid())
         state.text = StatusBar::tr("%1 old").arg(ageText(freshness.lastHeard, now, true));
-    const QString tip = freshness.error ? freshness.error->message : QString();
-    return {state.health, source.title() + QStringLiteral(" · ") + state.text, tip};
+    QString tip = source.title();
+    if (freshness.error)
+        tip += QLatin1Char('\n') + freshness.error->message;
+    // Called as in Connections.
+    const QString name = source.connection().isEmpty() ? source.title() : source.connection();
+    return {state.health, name, {state.text}, {}, tip};
 }
 
 ShownSource shownServer(const RunStore &store, const QString &id, const QDateTime &now)
@@ -98,7 +108,8 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
     // Its list of pipelines, their runs, the run that is looked at: what is shown is as good as the worst.
     const Freshness freshness = store.worstOf(id);
     SourceState state = sourceState(freshness, now);
-    QStringList words{server.title};
+    QStringList words;
+    QStringList more;
     if (!freshness.isLive())
         words << state.text;
     if (const auto &budget = server.budget; budget && isScarce(*budget)) {
@@ -108,8 +119,8 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
             words << StatusBar::tr("polling every %1").arg(durationText(server.interval.count()));
     } else if (freshness.isLive()) {
         words << ageText(freshness.lastHeard, now, true);
-        if (budget && budget->limit > 0) // last: where there is little room it is cut first
-            words << StatusBar::tr("%1 left").arg(QLocale(QLocale::English).toString(budget->remaining));
+        if (budget && budget->limit > 0)
+            more << StatusBar::tr("%1 left").arg(QLocale(QLocale::English).toString(budget->remaining));
     }
     const bool isBroken = freshness.state == Freshness::State::Failed || freshness.state == Freshness::State::Denied;
     if (isBroken && freshness.since.isValid())
@@ -123,7 +134,7 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
     if (freshness.error)
         tip += QLatin1Char('\n') + freshness.error->message;
     words.removeAll(QString());
-    return {state.health, words.join(QStringLiteral(" · ")), tip};
+    return {state.health, server.title, words, more, tip};
 }
 
 } // namespace
@@ -162,33 +173,48 @@ public:
 
     QString id;
     Health health = Health::Unknown;
-    QString words; // not the button's own text, which has the window laid out anew each second as an age goes on
+    // Not the button's own text, which has the window laid out anew each second as an age goes on.
+    QStringList words; // all of it, name and state, the name alone
 
-    void show(Health state, const QString &text, const QString &tip)
+    void show(const ShownSource &source)
     {
-        if (state == health && text == words && tip == toolTip())
+        const QString head = (QStringList{source.name} + source.state).join(QStringLiteral(" · "));
+        const QStringList texts{(QStringList{head} + source.more).join(QStringLiteral(" · ")), head, source.name};
+        if (source.health == health && texts == words && source.tip == toolTip())
             return;
         // Where only a digit changes what stands beside it stays in its place.
-        const int width = textWidth(TextRole::Small, text);
-        const bool isOther = width > m_width || text.size() != words.size();
-        health = state;
-        words = text;
-        setToolTip(tip);
-        setAccessibleName(healthLabel(state) + QStringLiteral(": ") + words);
+        const auto widths = widthsOf(texts);
+        bool isOther = words.isEmpty() || source.health != health;
+        for (int i = 0; i < words.size(); ++i)
+            isOther = isOther || widths[i] > m_widths[i] || texts[i].size() != words[i].size();
+        health = source.health;
+        words = texts;
+        setToolTip(source.tip);
+        setAccessibleName(healthLabel(health) + QStringLiteral(": ") + texts.first());
         if (isOther) {
-            m_width = width;
+            m_widths = widths;
             updateGeometry();
         }
         update();
     }
-    QSize sizeHint() const override { return {m_width + 16, size::statusBar - 2}; }
-    QSize minimumSizeHint() const override { return {60, size::statusBar - 2}; }
+    int wanted(int step) const { return m_widths[step] + 16; } // for words[step]
+    QString shown() const
+    {
+        const int room = width() - 15;
+        for (int i = 0; i < words.size(); ++i) {
+            if (textWidth(TextRole::Small, words[i]) <= room)
+                return words[i];
+        }
+        return words.value(2);
+    }
+    QSize sizeHint() const override { return {wanted(0), size::statusBar - 2}; }
+    QSize minimumSizeHint() const override { return {40, size::statusBar - 2}; }
 
 protected:
     void changeEvent(QEvent *event) override
     {
         if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
-            m_width = textWidth(TextRole::Small, words);
+            m_widths = widthsOf(words);
             updateGeometry();
         }
         QPushButton::changeEvent(event);
@@ -198,13 +224,107 @@ protected:
         QPainter painter(this);
         paintState(&painter, health, QRectF(0, (height() - 10) / 2.0, 9, 9));
         paintText(&painter, rect().adjusted(15, 0, 0, -2), TextRole::Small,
-                  underMouse() ? tokens().text : tokens().textSoft, words);
+                  underMouse() ? tokens().text : tokens().textSoft, shown());
         if (hasFocus())
             paintFocusRing(&painter, QRectF(rect()).adjusted(-1, 1, 0, -1), radius::small);
     }
 
 private:
-    int m_width = 0;
+    static std::array<int, 3> widthsOf(const QStringList &texts)
+    {
+        std::array<int, 3> widths{};
+        for (int i = 0; i < texts.size() && i < 3; ++i)
+            widths[i] = textWidth(TextRole::Small, texts[i]);
+        return widths;
+    }
+
+    std::array<int, 3> m_widths{};
+};
+
+// Gives each entry the most that all of them can have: what stands last goes first, names are cut last.
+class StatusBar::Entries : public QWidget
+{
+public:
+    explicit Entries(QWidget *parent)
+        : QWidget(parent)
+    {
+        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    }
+
+    void add(Entry *entry)
+    {
+        m_all.append(entry);
+        entry->setVisible(true);
+        moved();
+    }
+    void remove(Entry *entry)
+    {
+        m_all.removeOne(entry);
+        moved();
+    }
+    QSize sizeHint() const override
+    {
+        int wide = 0;
+        for (const Entry *entry : m_all)
+            wide += entry->wanted(0) + space::l;
+        return {wide, size::statusBar - 2};
+    }
+    QSize minimumSizeHint() const override { return {int(m_all.size()) * (40 + space::s), size::statusBar - 2}; }
+
+protected:
+    bool event(QEvent *event) override
+    {
+        if (event->type() == QEvent::LayoutRequest) {
+            moved();
+            return true;
+        }
+        return QWidget::event(event);
+    }
+    void resizeEvent(QResizeEvent *) override { arrange(); }
+
+private:
+    void moved()
+    {
+        arrange();
+        updateGeometry();
+    }
+    void arrange()
+    {
+        QList<int> widths;
+        int used = 0;
+        for (const Entry *entry : std::as_const(m_all)) {
+            widths.append(entry->wanted(2));
+            used += widths.last();
+        }
+        int gap = space::l;
+        const int count = int(m_all.size());
+        if (used + count * gap > width())
+            gap = space::s;
+        const int room = width() - count * gap;
+        // Those that are not well say how they stand before others do.
+        const auto grow = [&](int step, bool onlyUnwell) {
+            for (int i = 0; i < count; ++i) {
+                const int more = m_all[i]->wanted(step) - widths[i];
+                const bool isUnwell = m_all[i]->health != Health::Ok;
+                if (more <= 0 || (onlyUnwell && !isUnwell) || used + more > room)
+                    continue;
+                widths[i] += more;
+                used += more;
+            }
+        };
+        grow(1, true);
+        grow(1, false);
+        grow(0, true);
+        grow(0, false);
+        int left = 0;
+        for (int i = 0; i < count; ++i) {
+            const int wide = used > room ? std::max(40, widths[i] * std::max(room, 1) / used) : widths[i];
+            m_all[i]->setGeometry(left, 0, wide, height());
+            left += wide + gap;
+        }
+    }
+
+    QList<Entry *> m_all;
 };
 
 StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
@@ -223,10 +343,8 @@ StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
     m_world->setToolTip(tr("Nothing you do here reaches a real system"));
     m_world->hide();
     layout->addWidget(m_world);
-    m_entries = new QHBoxLayout;
-    m_entries->setSpacing(space::l);
-    layout->addLayout(m_entries);
-    layout->addStretch();
+    m_entries = new Entries(this);
+    layout->addWidget(m_entries, 1);
     m_requests = new QPushButton(this);
     m_requests->setObjectName(QStringLiteral("statusRequests"));
     m_requests->setProperty("variant", QStringLiteral("ghost"));
@@ -287,14 +405,16 @@ void StatusBar::refresh()
     int used = 0;
     const auto show = [&](const QString &id, const ShownSource &source) {
         if (used == m_shown.size()) {
-            auto *made = new Entry(this);
+            auto *made = new Entry(m_entries);
             connect(made, &QPushButton::clicked, this, [this, made] { emit connectionChosen(made->id); });
-            m_entries->addWidget(made);
+            made->id = id;
+            made->show(source);
+            m_entries->add(made);
             m_shown.append(made);
         }
         Entry *entry = m_shown[used++];
         entry->id = id;
-        entry->show(source.health, source.words, source.tip);
+        entry->show(source);
     };
     for (const auto &cluster : m_context.clusters.all())
         show(cluster->id, shownCluster(*cluster, now));
@@ -305,8 +425,10 @@ void StatusBar::refresh()
         for (const QString &id : store.connections())
             show(id, shownServer(store, id, now));
     }
-    while (m_shown.size() > used)
+    while (m_shown.size() > used) {
+        m_entries->remove(m_shown.last());
         delete m_shown.takeLast();
+    }
     if (std::exchange(m_areRequestsOld, false))
         refreshRequests();
 }
@@ -316,7 +438,9 @@ void StatusBar::refreshRequests()
     if (m_context.requests == nullptr)
         return;
     const int running = m_context.requests->runningCount();
-    const QString text = running == 1 ? tr("1 request open") : tr("%1 requests open").arg(running);
+    const QString text = running == 0   ? tr("Requests")
+                         : running == 1 ? tr("1 request open")
+                                        : tr("%1 requests open").arg(running);
     if (text == m_requests->text())
         return;
     m_requests->setText(text);
@@ -333,7 +457,15 @@ QStringList StatusBar::texts() const
 {
     QStringList result;
     for (const Entry *shown : m_shown)
-        result.append(shown->words);
+        result.append(shown->words.first());
+    return result;
+}
+
+QStringList StatusBar::shownTexts() const
+{
+    QStringList result;
+    for (const Entry *entry : m_shown)
+        result.append(entry->shown());
     return result;
 }
 

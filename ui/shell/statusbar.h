@@ -8,7 +8,6 @@
 #include <QTimer>
 #include <QWidget>
 
-class QHBoxLayout;
 class QLabel;
 
 namespace signalbox
@@ -24,7 +23,8 @@ struct SourceState
 };
 SourceState sourceState(const Freshness &freshness, const QDateTime &now);
 
-// Along the bottom: each connection's sign, name, version, pod count and age, and who is operating.
+// Along the bottom: each connection's sign, name and age, where there is room its pods and version, and who is
+// operating.
 class StatusBar : public QWidget
 {
     Q_OBJECT
@@ -32,7 +32,8 @@ public:
     explicit StatusBar(ConsoleContext &context, QWidget *parent = nullptr);
     // Shown first, in words and a colour of its own; empty: nothing.
     void setWorld(const QString &name);
-    QStringList texts() const; // what stands there, for tests
+    QStringList texts() const;      // what stands there where there is room for all of it
+    QStringList shownTexts() const; // what fits
 
 signals:
     void connectionChosen(const QString &id);
@@ -43,13 +44,14 @@ protected:
 
 private:
     class Entry;
+    class Entries;
     void refreshSoon();
     void refresh();
     void refreshRequests();
     void watch(const QString &clusterId);
 
     ConsoleContext &m_context;
-    QHBoxLayout *m_entries = nullptr;
+    Entries *m_entries = nullptr;
     QList<Entry *> m_shown;
     QLabel *m_world = nullptr;
     QPushButton *m_requests = nullptr;

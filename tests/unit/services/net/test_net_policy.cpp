@@ -45,11 +45,17 @@ private slots:
             log.started(info);
         }
         QCOMPARE(log.runningCount(), 3);
+        RequestInfo watch; // open for good
+        watch.id = 4;
+        watch.state = QStringLiteral("streaming");
+        log.started(watch);
+        QCOMPARE(log.runningCount(), 3);
+        log.ended(4, answer({}, 10), 10, 5ms);
         log.ended(2, answer({}, 10), 10, 5ms);
         log.ended(2, answer({}, 10), 10, 5ms); // of none that runs
         QCOMPARE(log.runningCount(), 2);
         const QList<RequestInfo> all = log.requests();
-        QCOMPARE(all.size(), 3);
+        QCOMPARE(all.size(), 4);
         QCOMPARE(std::count_if(all.begin(), all.end(), [](const RequestInfo &one) { return one.durationMs < 0; }), 2);
     }
 
