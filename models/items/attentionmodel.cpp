@@ -1,8 +1,11 @@
 #include "models/items/attentionmodel.h"
 
 #include "models/domain/health.h"
+#include "models/items/gatesmodel.h"
+#include "models/items/promotionsmodel.h"
 #include "models/items/releasesmodel.h"
 #include "models/items/roles.h"
+#include "models/policy/promotionboard.h"
 
 #include <algorithm>
 
@@ -18,6 +21,8 @@ QString attentionActionLabel(AttentionRow::Action action)
         return AttentionModel::tr("Roll back...");
     case AttentionRow::Action::Watch:
         return AttentionModel::tr("Watch");
+    case AttentionRow::Action::Review:
+        return AttentionModel::tr("Review");
     }
     return {};
 }
@@ -53,11 +58,54 @@ QList<AttentionRow> attentionRows(const QList<Deployed> &all)
                                                          : AttentionRow::Action::Open;
         rows.append(row);
     }
+    sortAttention(rows);
+    return rows;
+}
+
+void sortAttention(QList<AttentionRow> &rows)
+{
     std::stable_sort(rows.begin(), rows.end(), [](const AttentionRow &a, const AttentionRow &b) {
         if (a.health != b.health)
             return a.health > b.health;
-        return a.since != b.since ? a.since > b.since : a.deployedKey < b.deployedKey;
+        return a.since != b.since ? a.since > b.since : a.id() < b.id();
     });
+}
+
+QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunStore *runs)
+{
+    QList<AttentionRow> rows;
+    for (const policy::PromotionCard &card : board ? board->open : QList<policy::PromotionCard>()) {
+        if (!card.waitsForOperator())
+            continue;
+        AttentionRow row;
+        row.promotion = card.id;
+        row.health = Health::Waiting;
+        row.title = QStringLiteral("%1 %2 \u2192 %3")
+                        .arg(card.request.subject.application, versionOf(card), card.request.subject.environment);
+        QStringList parts{
+            card.approvalsAsked() > 0
+                ? AttentionModel::tr("%1 of %2 approvals").arg(card.approvalsGiven()).arg(card.approvalsAsked())
+                : policy::cardStateLabel(card.state),
+            AttentionModel::tr("asked by %1").arg(card.requester)};
+        row.detail = parts.join(QStringLiteral(" · "));
+        row.since = card.requestedAt;
+        row.action = AttentionRow::Action::Review;
+        rows.append(row);
+    }
+    for (const GateRow &gate : runs ? gateRowsOf(*runs) : QList<GateRow>()) {
+        if (!gate.waitsForOperator())
+            continue;
+        AttentionRow row;
+        row.gate = gate.gate.key();
+        row.health = Health::Waiting;
+        row.title = QStringLiteral("%1, %2").arg(gate.application, gatePlaceText(gate));
+        QStringList parts{gate.gate.title, gate.gate.vendor};
+        parts.removeAll(QString());
+        row.detail = parts.join(QStringLiteral(" · "));
+        row.since = gate.gate.since;
+        row.action = AttentionRow::Action::Review;
+        rows.append(row);
+    }
     return rows;
 }
 

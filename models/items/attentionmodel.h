@@ -6,10 +6,17 @@
 namespace signalbox
 {
 
+class RunStore;
+
+namespace policy
+{
+struct PromotionBoard;
+}
+
 // Something the operator should look at, and what can be done about it.
 struct AttentionRow
 {
-    enum class Action { Open, RollBack, Watch };
+    enum class Action { Open, RollBack, Watch, Review };
 
     QString deployedKey;
     Health health = Health::Warning;
@@ -18,13 +25,19 @@ struct AttentionRow
     QDateTime since;
     Action action = Action::Open;
 
-    QString id() const { return deployedKey; }
+    QString promotion; // that waits for the operator: its id
+    QString gate;      // of a vendor, that does: its key
+
+    QString id() const { return promotion.isEmpty() && gate.isEmpty() ? deployedKey : promotion + u'\n' + gate; }
     bool operator==(const AttentionRow &) const = default;
 };
 QString attentionActionLabel(AttentionRow::Action action);
 
 // The worst first: failing, then waiting, warning, in progress.
 QList<AttentionRow> attentionRows(const QList<Deployed> &all);
+// What waits for the operator; `board` and `runs` may be null.
+QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunStore *runs);
+void sortAttention(QList<AttentionRow> &rows);
 
 class AttentionModel : public KeyedRows<AttentionRow>
 {

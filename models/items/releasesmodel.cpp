@@ -222,6 +222,8 @@ QVariant ReleasesModel::cellData(const ReleaseRow &item, const QString &environm
     if (it == item.cells.constEnd()) {
         if (role == Qt::AccessibleTextRole && !item.isHeading())
             return tr("not in %1").arg(environment);
+        if (role == AbsentRole && !item.isHeading() && m_isAllRead)
+            return tr("— not deployed");
         return {};
     }
     const ReleaseCell &cell = *it;

@@ -67,6 +67,7 @@ public:
         WayBackRole, // int of Health; invalid: no light
         HeadingRole, // bool
         TracksRole,  // QStringList, of a column's header: the tracks whose shares are drawn in it
+        AbsentRole,  // QString: what stands in a cell where nothing runs; empty: something does, or nobody knows
         LinesRole,   // int, how tall the row must be: 1 plain, 2 with reasons or bars, 3 both
     };
     enum class Order { ByTeam, ByName, ByState };
@@ -76,6 +77,8 @@ public:
     // By Deployed::key(); asked for each cell when show() is called.
     using ReadinessOf = std::function<std::optional<Readiness>(const QString &key)>;
     void setReadinessOf(ReadinessOf readinessOf) { m_readinessOf = std::move(readinessOf); }
+    // False: a cluster could not be read, so what is not listed may run all the same.
+    void setAllRead(bool isAllRead) { m_isAllRead = isAllRead; }
     // `environments` in the order they are shown. `order` ByTeam puts a heading above each team's applications.
     void show(const QList<Deployed> &all, const QStringList &environments, Order order, bool onlyAttention,
               const QString &filter);
@@ -96,6 +99,7 @@ private:
     ReadinessOf m_readinessOf;
     QStringList m_environments;
     int m_applications = 0;
+    bool m_isAllRead = true;
 };
 
 } // namespace signalbox

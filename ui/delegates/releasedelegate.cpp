@@ -26,8 +26,10 @@ void ReleaseDelegate::paintCell(QPainter *painter, const QRect &area, const QSty
 {
     const QString version = index.data().toString();
     const QString key = index.data(ReleasesModel::KeyRole).toString();
-    if (key.isEmpty())
+    if (key.isEmpty()) {
+        paintText(painter, area, TextRole::Small, tokens().textFaint, index.data(ReleasesModel::AbsentRole).toString());
         return;
+    }
     const Tokens &t = tokens();
     const auto health = static_cast<Health>(index.data(HealthRole).toInt());
     const QString reason = index.data(ReleasesModel::ReasonRole).toString();

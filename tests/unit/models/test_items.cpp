@@ -4,11 +4,15 @@
 #include "models/items/releasesmodel.h"
 #include "models/items/roles.h"
 #include "models/items/workloadsmodel.h"
+#include "models/policy/promotionboard.h"
+#include "models/stores/runstore.h"
 
 #include <QAbstractItemModelTester>
 #include <QRandomGenerator>
 #include <QSignalSpy>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace signalbox;
 
@@ -207,6 +211,67 @@ private slots:
         QCOMPARE(rows[0].action, AttentionRow::Action::RollBack);
         QCOMPARE(rows[0].detail, QStringLiteral("dev · 2 of 3 pods ready"));
         QCOMPARE(rows[2].action, AttentionRow::Action::Watch);
+    }
+
+    void whatWaitsForTheOperatorNeedsAttention()
+    {
+        policy::PromotionBoard board;
+        policy::PromotionCard card;
+        card.id = QStringLiteral("p1");
+        card.state = policy::PromotionCard::State::Ready;
+        card.mayStart = {true, {}};
+        card.request.subject.application = QStringLiteral("cart");
+        card.request.subject.environment = QStringLiteral("production");
+        card.request.version = QStringLiteral("1.2.3");
+        card.requester = QStringLiteral("ann");
+        board.open = {card};
+        QVERIFY(card.waitsForOperator());
+        card.mayStart = {};
+        card.id = QStringLiteral("p2"); // others'
+        board.open.append(card);
+        RunStore runs;
+        WaitingGate mine;
+        mine.connection = QStringLiteral("ci");
+        mine.id = QStringLiteral("7");
+        mine.vendor = QStringLiteral("Jenkins");
+        mine.title = QStringLiteral("Go?");
+        mine.mayDecide = true;
+        WaitingGate others = mine;
+        others.id = QStringLiteral("8");
+        others.mayDecide = false;
+        RunStore::Server server;
+        server.gates.state = Freshness::State::Live;
+        runs.putServer(QStringLiteral("ci"), server);
+        runs.putGates(QStringLiteral("ci"), {mine, others});
+        QList<AttentionRow> rows =
+            attentionRows({deployed(QStringLiteral("b"), QStringLiteral("dev"), Health::Warning),
+                           deployed(QStringLiteral("d"), QStringLiteral("dev"), Health::Failing)});
+        rows += reviewRows(&board, &runs);
+        sortAttention(rows);
+        QCOMPARE(rows.size(), 4);
+        QCOMPARE(rows[0].health, Health::Failing);
+        const auto promotion = std::find_if(
+            rows.cbegin(), rows.cend(), [](const AttentionRow &row) { return row.promotion == QLatin1String("p1"); });
+        const auto gate =
+            std::find_if(rows.cbegin(), rows.cend(), [&](const AttentionRow &row) { return row.gate == mine.key(); });
+        QVERIFY(promotion != rows.cend() && gate != rows.cend());
+        QCOMPARE(promotion->title, QStringLiteral("cart 1.2.3 \u2192 production"));
+        QCOMPARE(promotion->action, AttentionRow::Action::Review);
+        QCOMPARE(gate->detail, QStringLiteral("Go? · Jenkins"));
+        QVERIFY(reviewRows(nullptr, nullptr).isEmpty());
+    }
+
+    // Only what was read can be missing.
+    void whereNothingRunsIsSaid()
+    {
+        ReleasesModel model;
+        const QList<Deployed> all{deployed(QStringLiteral("mail"), QStringLiteral("prod"), Health::Ok)};
+        const QStringList environments{QStringLiteral("dev"), QStringLiteral("prod")};
+        model.show(all, environments, ReleasesModel::Order::ByName, false, {});
+        QCOMPARE(model.index(0, 1).data(ReleasesModel::AbsentRole).toString(), QStringLiteral("— not deployed"));
+        QVERIFY(model.index(0, 2).data(ReleasesModel::AbsentRole).toString().isEmpty());
+        model.setAllRead(false);
+        QVERIFY(model.index(0, 1).data(ReleasesModel::AbsentRole).toString().isEmpty());
     }
 
     void eventsAreNewestFirstAndLimited()

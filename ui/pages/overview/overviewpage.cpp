@@ -291,12 +291,14 @@ void OverviewPage::refreshTiles()
     else
         m_pods->setShare(-1, ToneName::Ok);
     const int attention = figures.failing + figures.warning;
-    m_states->setFigure(
-        isKnown ? plain.toString(attention) : unknown,
-        tr("%1 failing · %2 warning · %3 moving").arg(figures.failing).arg(figures.warning).arg(figures.moving),
-        figures.failing > 0   ? ToneName::Failing
-        : figures.warning > 0 ? ToneName::Warning
-                              : ToneName::Neutral);
+    m_states->setFigure(isKnown ? plain.toString(attention) : unknown,
+                        tr("%1 failing · %2 · %3 moving")
+                            .arg(figures.failing)
+                            .arg(tr("%n warning(s)", nullptr, figures.warning))
+                            .arg(figures.moving),
+                        figures.failing > 0   ? ToneName::Failing
+                        : figures.warning > 0 ? ToneName::Warning
+                                              : ToneName::Neutral);
     for (StatTile *tile : {m_applications, m_pods, m_states})
         tile->setStale(freshness.state == Freshness::State::Stale);
     m_operations->setVisible(figures.hasOperations);
@@ -347,15 +349,24 @@ void OverviewPage::takeFocus()
 void OverviewPage::refreshAttention()
 {
     AttentionModel &model = m_presenter->attention();
-    int moving = 0; // shown, but it needs nobody
-    for (int row = 0; row < model.rowCount(); ++row)
+    int moving = 0;  // shown, but it needs nobody
+    int waiting = 0; // for the operator's word
+    for (int row = 0; row < model.rowCount(); ++row) {
         moving += model.row(row).health == Health::InProgress ? 1 : 0;
-    const int needing = model.rowCount() - moving;
-    m_attention->setSubtitle(moving > 0    ? tr("%1 · %2 moving").arg(needing).arg(moving)
-                             : needing > 0 ? QString::number(needing)
-                                           : QString());
+        waiting += model.row(row).action == AttentionRow::Action::Review ? 1 : 0;
+    }
+    const int needing = model.rowCount() - moving - waiting;
+    QStringList words;
+    if (needing > 0 || waiting + moving > 0)
+        words << QString::number(needing);
+    if (waiting > 0)
+        words << tr("%1 waiting for you").arg(waiting);
+    if (moving > 0)
+        words << tr("%1 moving").arg(moving);
+    m_attention->setSubtitle(words.join(QStringLiteral(" · ")));
     if (model.rowCount() == 0)
-        m_attention->showEmpty(tr("Nothing needs attention"), tr("Failing, warning and moving releases appear here."));
+        m_attention->showEmpty(tr("Nothing needs attention"),
+                               tr("Failing, warning and moving releases appear here, and what waits for you."));
     else
         m_attention->showContent();
     const Freshness freshness = m_presenter->freshness();
@@ -382,8 +393,9 @@ void OverviewPage::refreshAttention()
             });
         }
         button->setText(attentionActionLabel(item.action));
-        const QString variant =
-            item.action == AttentionRow::Action::RollBack ? QStringLiteral("dangerOutline") : QString();
+        const QString variant = item.action == AttentionRow::Action::RollBack ? QStringLiteral("dangerOutline")
+                                : item.action == AttentionRow::Action::Review ? QStringLiteral("primary")
+                                                                              : QString();
         if (button->property("variant").toString() != variant) {
             button->setProperty("variant", variant);
             button->style()->unpolish(button);
@@ -553,6 +565,14 @@ void OverviewPage::openMenu(const QModelIndex &index, const QPoint &at)
 
 void OverviewPage::act(const AttentionRow &row)
 {
+    if (row.action == AttentionRow::Action::Review) {
+        NavigationTarget target;
+        target.page = QStringLiteral("promotions");
+        target.object.uid = row.gate.isEmpty() ? row.promotion : row.gate;
+        target.hint = row.gate.isEmpty() ? QString() : QStringLiteral("gate");
+        emit navigate(target);
+        return;
+    }
     const Deployed *deployed = m_context.deployed.find(row.deployedKey);
     if (deployed == nullptr)
         return;

@@ -4,7 +4,9 @@
 #include "services/feeds/clusterset.h"
 #include "services/feeds/readinessfeed.h"
 #include "services/operations/operationcenter.h"
+#include "services/pipelines/pipelinefeed.h"
 #include "services/ports/connections.h"
+#include "services/ports/promotiondesk.h"
 #include "ui/shell/consolesettings.h"
 
 #include <algorithm>
@@ -51,6 +53,12 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     if (context.operations != nullptr) {
         connect(context.operations, &OperationCenter::added, this, &OverviewPresenter::refreshSoon);
         connect(context.operations, &OperationCenter::finished, this, &OverviewPresenter::refreshSoon);
+    }
+    if (context.promotions)
+        connect(context.promotions, &PromotionDesk::boardChanged, this, &OverviewPresenter::refreshSoon);
+    if (context.runs) {
+        connect(&context.runs->store(), &RunStore::gatesChanged, this, &OverviewPresenter::refreshSoon);
+        connect(&context.runs->store(), &RunStore::serverChanged, this, &OverviewPresenter::refreshSoon);
     }
     refresh();
 }
@@ -196,8 +204,14 @@ bool OverviewPresenter::compute()
     const QStringList environments = m_releases.environments();
     const Freshness told = m_told;
     const QList<Deployed> all = m_context.deployed.all();
+    const Freshness::State read = worstFreshness().state;
+    m_releases.setAllRead(read == Freshness::State::Live || read == Freshness::State::Stale);
     m_releases.show(all, m_context.deployed.environments(), m_order, m_onlyAttention, m_filter);
-    m_attention.setRows(attentionRows(all));
+    QList<AttentionRow> rows = attentionRows(all);
+    rows += reviewRows(m_context.promotions ? &m_context.promotions->board() : nullptr,
+                       m_context.runs ? &m_context.runs->store() : nullptr);
+    sortAttention(rows);
+    m_attention.setRows(rows);
     m_figures = {};
     m_figures.applications = m_releases.applicationCount();
     m_figures.environments = static_cast<int>(m_releases.environments().size());
