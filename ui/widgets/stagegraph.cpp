@@ -1,5 +1,7 @@
 #include "ui/widgets/stagegraph.h"
 
+#include "ui/theme/tokens.h"
+#include "ui/widgets/painting.h"
 #include "ui/widgets/stagegraphreader.h"
 
 #include <QHelpEvent>
@@ -16,8 +18,9 @@ namespace signalbox
 namespace
 {
 
-constexpr int highest = 234; // of what it asks for; more is scrolled
-constexpr int ringWidth = 6; // of focus and frame, around a box
+constexpr int highest = 234;    // of what it asks for; more is scrolled
+constexpr int besideTitle = 36; // its sign and margins
+constexpr int ringWidth = 6;    // of focus and frame, around a box
 
 } // namespace
 
@@ -31,7 +34,7 @@ StageGraphView::StageGraphView(QWidget *parent)
     viewport()->setMouseTracking(true);
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent); // so that scrolling copies what is there already
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-    horizontalScrollBar()->setSingleStep(int(columnPitch / 4));
+    horizontalScrollBar()->setSingleStep(int(columnPitch() / 4));
     verticalScrollBar()->setSingleStep(int(rowPitch / 2));
 }
 
@@ -47,17 +50,25 @@ void StageGraphView::setGraph(const QList<StageBox> &nodes, const QList<graph::E
     const QString current = m_current >= 0 ? m_nodes[m_current].id : QString();
     const QList<StageBox> before = std::exchange(m_nodes, nodes);
     if (isSameGraph) { // as while a run goes on: only what is another now
+        bool isRetitled = false;
         for (int i = 0; i < nodes.size(); ++i) {
             if (nodes[i] == before[i])
                 continue;
+            isRetitled = isRetitled || nodes[i].title != before[i].title;
             updateNode(i);
             if (nodes[i].state != before[i].state || nodes[i].title != before[i].title)
                 tellStageChange(this, i);
+        }
+        if (isRetitled) {
+            measureTitles();
+            fitReadably();
         }
         return;
     }
     m_edges = edges;
     m_layout = graph::layOut(int(nodes.size()), edges);
+    measureTitles();
+    widenNodes();
     makePaths();
     m_words = QList<Words>(nodes.size());
     hover(-1);
@@ -75,11 +86,27 @@ void StageGraphView::setGraph(const QList<StageBox> &nodes, const QList<graph::E
     tellStagesReplaced(this, int(before.size()));
 }
 
+void StageGraphView::measureTitles()
+{
+    int longest = 0;
+    for (const StageBox &node : std::as_const(m_nodes))
+        longest = std::max(longest, textWidth(TextRole::BodyStrong, node.title));
+    m_wantedNode = std::clamp<qreal>(longest + besideTitle, leastNode, mostNode);
+}
+
+bool StageGraphView::widenNodes()
+{
+    const qreal room = maximumViewportSize().width() - 2 * border + columnGap;
+    const qreal each = m_layout.layers > 0 ? std::floor(room / m_layout.layers) - columnGap : leastNode;
+    const qreal before = std::exchange(m_nodeWide, std::clamp(each, leastNode, m_wantedNode));
+    return m_nodeWide != before;
+}
+
 QSizeF StageGraphView::contentSize() const
 {
     if (m_nodes.isEmpty())
         return {};
-    return {(m_layout.layers - 1) * columnPitch + nodeWide + 2 * border,
+    return {(m_layout.layers - 1) * columnPitch() + m_nodeWide + 2 * border,
             (m_layout.rows - 1) * rowPitch + nodeHigh + 2 * border};
 }
 
@@ -96,7 +123,7 @@ QSize StageGraphView::minimumSizeHint() const
 QRectF StageGraphView::box(qsizetype node) const
 {
     const graph::Place &place = m_layout.places[node];
-    return {border + place.layer * columnPitch, border + place.row * rowPitch, nodeWide, nodeHigh};
+    return {border + place.layer * columnPitch(), border + place.row * rowPitch, m_nodeWide, nodeHigh};
 }
 
 // What is smaller than the viewport stands at its left, in the middle of its height.
@@ -192,6 +219,8 @@ void StageGraphView::actualSize()
 
 void StageGraphView::fitReadably()
 {
+    if (widenNodes())
+        makePaths();
     const QSizeF content = contentSize();
     if (!m_isZoomed && !content.isEmpty()) {
         const QSize room = maximumViewportSize();
@@ -214,8 +243,11 @@ void StageGraphView::resizeEvent(QResizeEvent *event)
 void StageGraphView::changeEvent(QEvent *event)
 {
     QAbstractScrollArea::changeEvent(event);
-    if (event->type() == QEvent::StyleChange)
+    if (event->type() == QEvent::StyleChange) {
+        measureTitles();
+        fitReadably();
         viewport()->update();
+    }
 }
 
 void StageGraphView::showNode(int index)

@@ -82,9 +82,10 @@ protected:
     void scrollContentsBy(int dx, int dy) override;
 
 private:
-    static constexpr qreal nodeWide = 118;
+    static constexpr qreal leastNode = 118;
+    static constexpr qreal mostNode = 190;
+    static constexpr qreal columnGap = 22;
     static constexpr qreal nodeHigh = 44;
-    static constexpr qreal columnPitch = 140;
     static constexpr qreal rowPitch = 54;
     static constexpr qreal border = 8; // around all boxes
 
@@ -94,6 +95,9 @@ private:
         ShapedLine detail;
     };
 
+    qreal columnPitch() const { return m_nodeWide + columnGap; }
+    void measureTitles();
+    bool widenNodes();          // true: they are of another width now
     QSizeF contentSize() const; // at zoom 1
     QRectF box(qsizetype node) const;
     QPointF origin() const; // of the content, in the viewport
@@ -121,6 +125,8 @@ private:
     QList<QPainterPath> m_barPaths;
     QList<Words> m_words; // of its nodes
     StageFrames m_frames;
+    qreal m_nodeWide = leastNode; // all alike: as wide as the longest title, where there is room for it
+    qreal m_wantedNode = leastNode;
     QString m_chosen;
     int m_current = -1;
     int m_hovered = -1;

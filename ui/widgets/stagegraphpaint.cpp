@@ -54,8 +54,8 @@ QPainterPath StageGraphView::pathOf(const graph::Route &route) const
     };
     for (const QPointF &bend : route.bends) {
         const qreal y = border + bend.y() * rowPitch + nodeHigh / 2;
-        curveTo({border + bend.x() * columnPitch, y});
-        at = {border + bend.x() * columnPitch + nodeWide, y};
+        curveTo({border + bend.x() * columnPitch(), y});
+        at = {border + bend.x() * columnPitch() + m_nodeWide, y};
         path.lineTo(at);
     }
     curveTo(end);
@@ -65,7 +65,7 @@ QPainterPath StageGraphView::pathOf(const graph::Route &route) const
 // In the middle between their columns, on a whole pixel at zoom 1.
 QPainterPath StageGraphView::barPath(const QList<int> &from, const QList<int> &to) const
 {
-    const qreal x = box(from.first()).right() + (columnPitch - nodeWide) / 2 + 0.5;
+    const qreal x = box(from.first()).right() + (columnPitch() - m_nodeWide) / 2 + 0.5;
     QPainterPath path;
     qreal top = box(from.first()).center().y();
     qreal bottom = top;
@@ -144,7 +144,7 @@ void StageGraphView::paintEdges(QPainter *painter, const QRegion &asked) const
 void StageGraphView::paintNode(QPainter *painter, int index)
 {
     const StageBox &node = m_nodes[index];
-    const QSizeF size(nodeWide, nodeHigh);
+    const QSizeF size(m_nodeWide, nodeHigh);
     const double ratio = painter->device()->devicePixelRatioF();
     const bool hasWords = m_zoom >= worded;
     const QPointF corner = box(index).topLeft() * m_zoom + origin();
@@ -171,14 +171,14 @@ void StageGraphView::paintWords(QPainter *painter, int index)
     const Health health = healthOf(node.state);
     const bool isQuiet = health == Health::NotStarted || health == Health::Unknown;
     constexpr qreal left = 27;
-    constexpr qreal room = nodeWide - left - 7;
+    const qreal room = m_nodeWide - left - 7;
     Words &words = m_words[index];
     words.title.paint(painter, QRectF(left, node.detail.isEmpty() ? 13 : 5, room, 18), TextRole::BodyStrong,
                       isQuiet ? t.textSoft : t.text, node.title);
     words.detail.paint(painter, QRectF(left, 23, room, 16), TextRole::Small, t.textSoft, node.detail);
     if (node.progress < 0)
         return;
-    const QRectF track(8, nodeHigh - 5, nodeWide - 16, 2);
+    const QRectF track(8, nodeHigh - 5, m_nodeWide - 16, 2);
     painter->fillRect(track, t.line);
     painter->fillRect(QRectF(track.topLeft(), QSizeF(track.width() * std::min(node.progress, 1.0), track.height())),
                       runStateTone(node.state).solid);

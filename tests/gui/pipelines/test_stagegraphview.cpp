@@ -143,6 +143,36 @@ class TestStageGraphView : public QObject
 {
     Q_OBJECT
 private slots:
+    // All boxes are as wide as the longest title wants, as far as there is room without scrolling.
+    void titlesHaveTheRoomThatIsThere_data()
+    {
+        QTest::addColumn<int>("wide");
+        QTest::addColumn<QString>("longest");
+        QTest::addColumn<int>("least");
+        QTest::addColumn<int>("most");
+        QTest::newRow("short titles") << 800 << QStringLiteral("push") << 118 << 119;
+        QTest::newRow("room for it") << 800 << QStringLiteral("deploy-staging-eu") << 125 << 191;
+        QTest::newRow("never beyond") << 900 << QString(60, u'w') << 189 << 191;
+        QTest::newRow("no room") << 420 << QStringLiteral("deploy-staging-eu") << 118 << 119;
+    }
+    void titlesHaveTheRoomThatIsThere()
+    {
+        QFETCH(int, wide);
+        QFETCH(QString, longest);
+        QFETCH(int, least);
+        QFETCH(int, most);
+        StageGraphView view;
+        view.resize(wide, 234);
+        QList<StageBox> nodes = diamond();
+        nodes.last().title = longest;
+        view.setGraph(nodes, diamondEdges());
+        const double node = view.nodeRect(0).width() / view.zoom();
+        QVERIFY2(node >= least - 2 && node <= most + 2, qPrintable(QString::number(node)));
+        QVERIFY(view.horizontalScrollBar()->maximum() == 0);
+        view.resize(1200, 234);
+        QVERIFY(view.nodeRect(0).width() / view.zoom() >= node - 2);
+    }
+
     void arrowsWalkAlongTheLines()
     {
         StageGraphView view;
