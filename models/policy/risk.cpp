@@ -81,7 +81,7 @@ private:
         const double lines = static_cast<double>(m_changes.linesAdded) + m_changes.linesRemoved;
         if (lines > 0)
             add(RiskFactor::Size, 0.25 * std::log2(1 + lines),
-                RiskText::tr("%1 lines in %2 files")
+                RiskText::tr("%1 lines in %2 files, release against release")
                     .arg(QString::number(lines, 'f', 0), QString::number(m_changes.fileCount)));
     }
 
@@ -300,8 +300,7 @@ QString figureText(const RiskFigure &figure)
             .arg(QString::number(*figure.probability, 'f', 2), QString::number(std::lround(*figure.probability * 100)),
                  QString::number(figure.history));
     if (!figure.brier)
-        return RiskText::tr("%1. Brier score from %2 promotions on")
-            .arg(odds, QString::number(leastRiskHistory + leastTried));
+        return odds;
     return RiskText::tr("%1. Brier score %2 over %3 of them, %4 for always saying the usual share")
         .arg(odds, QString::number(*figure.brier, 'f', 3), QString::number(figure.tried),
              QString::number(*figure.baseBrier, 'f', 3));
@@ -343,6 +342,21 @@ QString riskModelText()
         "environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of "
         "them is predicted from those before it, by what was known of them then; it is told from 60 promotions on. "
         "It blocks nothing.");
+}
+
+RiskFigure recordedRisk(RiskFigure figure, const std::optional<int> &permille)
+{
+    figure.history = 0;
+    figure.tried = 0;
+    figure.brier.reset();
+    figure.baseBrier.reset();
+    figure.probability.reset();
+    if (permille)
+        figure.probability = *permille / 1000.0;
+    figure.text = permille ? RiskText::tr("%1, as it was recorded when it was asked for")
+                                 .arg(QString::number(*figure.probability, 'f', 2))
+                           : RiskText::tr("No figure was recorded when it was asked for");
+    return figure;
 }
 
 RiskFigure riskOf(const RiskQuestion &question, const Entries &entries)

@@ -68,6 +68,9 @@ QString riskModelText();
 
 // Learns from all promotions in `environment` that the entries tell; 50 are needed.
 RiskFigure riskOf(const RiskQuestion &question, const Entries &entries);
+// Of what was decided: the figure that its request recorded, with the reasons of `figure`; how good it was nobody
+// tells.
+RiskFigure recordedRisk(RiskFigure figure, const std::optional<int> &permille);
 
 constexpr int leastRiskHistory = 50;
 

@@ -339,6 +339,8 @@ policy::PromotionCard makeCard(const policy::LedgerHead &head, const policy::Ent
     policy::PromotionCard card = policy::cardOf(head.policy, entries, id, facts, me, path, risk);
     if (request)
         card.stale = staleOf(world, request->subject, before, card.decision.rules);
+    if (!card.isOpen())
+        card.risk = policy::recordedRisk(card.risk, card.request.riskPermille);
     return card;
 }
 

@@ -1,6 +1,7 @@
 // What the window says of its world, and what the pages do in it: status, requests, pods, actions, settings, notices.
 #include "tests/gui/shellfixture.h"
 #include "tests/support/stays.h"
+#include "ui/pages/cluster/podgroups.h"
 #include "ui/pages/overview/overviewpresenter.h"
 #include "ui/shell/statusbar.h"
 #include "ui/widgets/controls.h"
@@ -267,6 +268,38 @@ private slots:
         const auto *summary = m_window->findChild<QLabel *>(QStringLiteral("clusterSummary"));
         QTRY_VERIFY2(summary->text().startsWith(QStringLiteral("10,000 pods")), qPrintable(summary->text()));
         QVERIFY2(applied < 1500, qPrintable(QString::number(applied)));
+    }
+
+    // What fails is the last that goes where there is no room.
+    void theSummaryOfAClusterKeepsWhatFails()
+    {
+        key(Qt::Key_6);
+        const auto *summary = m_window->findChild<QLabel *>(QStringLiteral("clusterSummary"));
+        QTRY_VERIFY2(summary->text().contains(QStringLiteral(" failing")), qPrintable(summary->text()));
+        QVERIFY(summary->text().indexOf(QStringLiteral(" failing")) <
+                summary->text().indexOf(QStringLiteral(" ready")));
+        m_window->resize(700, 600);
+        QTRY_VERIFY2(!summary->text().contains(QStringLiteral("changes arrive")) &&
+                         summary->text().contains(QStringLiteral(" failing")),
+                     qPrintable(summary->text()));
+    }
+
+    void aPodThatStopsIsCountedOnce()
+    {
+        PodGroups groups;
+        Pod pod;
+        pod.ref.uid = QStringLiteral("1");
+        pod.ref.name = QStringLiteral("a");
+        pod.phase = QStringLiteral("Running");
+        pod.health = Health::InProgress;
+        pod.isReady = true;
+        groups.rebuild({{pod.ref.uid, pod}});
+        QCOMPARE(groups.counts().ready, 1);
+        QCOMPARE(groups.counts().moving, 0);
+        pod.isReady = false;
+        groups.rebuild({{pod.ref.uid, pod}});
+        QCOMPARE(groups.counts().ready, 0);
+        QCOMPARE(groups.counts().moving, 1);
     }
 
     void settingsTakeEffectAndAreKept()

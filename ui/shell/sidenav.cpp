@@ -79,7 +79,8 @@ void NavItem::paintEvent(QPaintEvent *)
     QPainter painter(this);
     const QRect area = rect().adjusted(0, 1, 0, -1);
     if (isChecked() || underMouse() || isDown())
-        paintRoundedFrame(&painter, area, radius::control, isChecked() ? t.raised : t.panel, QColor());
+        // What is chosen stands out more than what the mouse is over: in the light theme panels are the lightest.
+        paintRoundedFrame(&painter, area, radius::control, isChecked() == t.isDark ? t.raised : t.panel, QColor());
     if (isChecked())
         painter.fillRect(QRect(0, area.center().y() - 7, 3, 15), t.accent.text);
     const QColor color = isChecked() ? t.text : t.textSoft;

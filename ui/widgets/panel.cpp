@@ -5,6 +5,7 @@
 #include "ui/widgets/painting.h"
 #include "ui/widgets/timetext.h"
 
+#include <QAbstractItemView>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -272,14 +273,22 @@ void Panel::setContent(QWidget *content)
     delete m_content;
     m_content = content;
     m_stack->addWidget(content);
+    fitBorder();
     setState(m_state);
 }
 
 void Panel::setFrameless(bool isFrameless)
 {
     m_isFrameless = isFrameless;
-    layout()->setContentsMargins(isFrameless ? QMargins() : QMargins(1, 1, 1, 1));
+    fitBorder();
     update();
+}
+
+// A list paints its rows over the round corners below it, where it reaches them.
+void Panel::fitBorder()
+{
+    const int below = qobject_cast<QAbstractItemView *>(m_content) ? radius::panel - 2 : 1;
+    layout()->setContentsMargins(m_isFrameless ? QMargins() : QMargins(1, 1, 1, below));
 }
 
 void Panel::showContent()

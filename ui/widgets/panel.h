@@ -68,6 +68,7 @@ private:
     class Skeleton;
     class Title;
     class Veil;
+    void fitBorder();
     void setState(State state);
 
     QWidget *m_header = nullptr;

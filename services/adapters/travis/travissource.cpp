@@ -141,7 +141,7 @@ QFuture<Result<RunDetail>> TravisSource::run(RunRef run, StopToken stop)
 QFuture<Result<TestReport>> TravisSource::tests(RunRef, StopToken)
 {
     return ready(Result<TestReport>(
-        Error{ErrorKind::NotFound,
+        Error{ErrorKind::Unsupported,
               TravisText::tr("Travis CI has no test reports: what tests said is in the logs of the jobs."),
               {}}));
 }

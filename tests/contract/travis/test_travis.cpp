@@ -76,7 +76,7 @@ private slots:
         QVERIFY(detail.jobs.at(2).mayFail);
         QVERIFY(detail.canRerun && !detail.canCancel);
         const auto tests = waitFor(practice.source().tests(run->ref, {}));
-        QVERIFY(!tests && tests.error().kind == ErrorKind::NotFound);
+        QVERIFY(!tests && tests.error().kind == ErrorKind::Unsupported);
         practice.world.remove(run->ref.id.toLongLong());
         const auto gone = waitFor(practice.source().run(run->ref, {}));
         QVERIFY(!gone && gone.error().kind == ErrorKind::NotFound);

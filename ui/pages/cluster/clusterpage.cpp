@@ -112,16 +112,15 @@ void ClusterPage::refreshSummary()
     const PodGroups::Counts counts = m_presenter->groups().counts();
     const QLocale plain(QLocale::English);
     const Tokens &t = tokens();
-    QStringList parts = {tr("%1 pods").arg(plain.toString(counts.pods)),
-                         tr("%1 ready").arg(plain.toString(counts.ready))};
-    if (counts.moving > 0)
-        parts.append(tr("%1 starting or stopping").arg(counts.moving));
-    for (QString &part : parts)
-        part = part.toHtmlEscaped();
-    if (counts.warning > 0)
-        parts.append(colored(tr("%1 warning").arg(counts.warning), t.warning.text));
+    QStringList parts = {tr("%1 pods").arg(plain.toString(counts.pods)).toHtmlEscaped()};
     if (counts.failing > 0)
         parts.append(colored(tr("%1 failing").arg(counts.failing), t.failing.text));
+    if (counts.warning > 0)
+        parts.append(colored(tr("%1 warning").arg(counts.warning), t.warning.text));
+    const qsizetype least = std::max<qsizetype>(2, parts.size()); // that stay
+    parts.append(tr("%1 ready").arg(plain.toString(counts.ready)).toHtmlEscaped());
+    if (counts.moving > 0)
+        parts.append(tr("%1 starting or stopping").arg(counts.moving).toHtmlEscaped());
     const Freshness freshness = m_presenter->podFreshness();
     const QDateTime now = AgeTicker::now();
     if (freshness.isLive()) {
@@ -141,7 +140,7 @@ void ClusterPage::refreshSummary()
     measure.setDefaultFont(m_summary->font());
     do {
         measure.setHtml(parts.join(QStringLiteral(" · ")));
-        if (measure.idealWidth() <= room || parts.size() <= 2)
+        if (measure.idealWidth() <= room || parts.size() <= least)
             break;
         parts.removeLast();
     } while (true);

@@ -149,7 +149,7 @@ void PodGroups::count(const Place &place, int step)
     m_counts.ready += place.isReady ? step : 0;
     m_counts.warning += place.health == Health::Warning ? step : 0;
     m_counts.failing += place.health == Health::Failing ? step : 0;
-    m_counts.moving += place.health == Health::InProgress ? step : 0;
+    m_counts.moving += place.health == Health::InProgress && !place.isReady ? step : 0;
 }
 
 } // namespace signalbox

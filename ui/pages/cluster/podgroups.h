@@ -24,7 +24,7 @@ public:
         int ready = 0;
         int warning = 0;
         int failing = 0;
-        int moving = 0;
+        int moving = 0; // and not ready: one that stops counts as ready as long as it is
     };
 
     void setGrouping(By by, const QString &ns); // empty ns: all; forgets everything, call rebuild()

@@ -180,10 +180,11 @@ QString EntryPanel::fieldsHtml() const
 {
     QString rows;
     const QDateTime at = m_row.time();
-    const QString utc = at.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss 'UTC'"));
-    QString recorded = escaped(copiedTime(at));
-    if (copiedTime(at) != utc)
-        recorded += QStringLiteral("<br><span class=\"soft\">%1</span>").arg(utc);
+    // In the zone whose times stand everywhere; the same in UTC below it.
+    const QStringList forms = timeToolTip(at).split(QLatin1Char('\n'));
+    QString recorded = escaped(forms.value(0));
+    if (forms.value(1) != forms.value(0))
+        recorded += QStringLiteral("<br><span class=\"soft\">%1</span>").arg(forms.value(1));
     rows += row(tr("Recorded"), recorded);
     rows += row(tr("Signed by"), m_row.signer.isEmpty() ? tr("nobody who is known") : escaped(m_row.signer));
     if (!m_row.key.isEmpty())
@@ -202,7 +203,7 @@ QString EntryPanel::relatedHtml() const
 {
     if (m_related.isEmpty())
         return {};
-    QString text = heading(tr("Belongs to it"));
+    QString text = heading(tr("Related entries"));
     for (const LedgerRow &one : m_related) {
         const QString who = one.person();
         text += QStringLiteral("<p class=\"related\"><a href=\"commit:%1\">%2</a> <span class=\"soft\">%3</span></p>")
@@ -216,7 +217,7 @@ QString EntryPanel::relatedHtml() const
 
 QString EntryPanel::html() const
 {
-    QString text = relatedHtml() + heading(tr("What stands in it")) + fieldsHtml();
+    QString text = relatedHtml() + heading(tr("Content")) + fieldsHtml();
     if (m_isLoading)
         text += QStringLiteral("<p class=\"soft\">%1</p>").arg(tr("The rest is being read ..."));
     else if (!m_problem.isEmpty())

@@ -154,7 +154,7 @@ QWidget *LedgerPage::buildEntries()
     using Style = CellDelegate::Style;
     auto *times = new LedgerTimeDelegate(m_table);
     m_table->setItemDelegateForColumn(LedgerModel::Time, times);
-    const int widths[] = {std::max(112, times->wantedWidth({}) + 2 * space::l), 0, 150, 160, 190};
+    const int widths[] = {std::max(112, times->wantedWidth({}) + 2 * space::l), 0, 150, 190, 110};
     for (int column = 0; column < LedgerModel::ColumnCount; ++column) {
         if (column != LedgerModel::Time)
             m_table->setItemDelegateForColumn(column, new CellDelegate(Style::Name, m_table));

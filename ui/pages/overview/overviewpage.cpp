@@ -463,8 +463,8 @@ void OverviewPage::hideEvent(QHideEvent *event)
 void OverviewPage::sizePanels()
 {
     const int rows = std::max(1, m_presenter->attention().rowCount());
-    const int least = size::panelHeader + std::min(2, rows) * attentionRowHeight + 4;
-    int table = size::panelHeader + size::tableHeader + 6;
+    const int least = size::panelHeader + std::min(2, rows) * attentionRowHeight + 10;
+    int table = size::panelHeader + size::tableHeader + 12;
     for (int row = 0; row < m_presenter->releases().rowCount(); ++row)
         table += m_table->rowHeight(row);
     if (m_table->horizontalScrollBar()->isVisible())

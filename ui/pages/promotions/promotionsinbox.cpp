@@ -34,7 +34,7 @@ constexpr int narrowWidth = 250;
 constexpr int mostGates = 3; // shown at once; more scroll
 constexpr int mostGatesLow = 2;
 constexpr int lowInbox = 840;  // in a window of 950: below that the promotions need the room more
-constexpr int gateHeader = 46; // of their panel, with its border
+constexpr int gateHeader = 51; // of their panel, with its border and what stands free below its list
 constexpr int leastSources = 66;
 constexpr int mostSources = 190; // of what says why others are missing; more scrolls
 constexpr int leastOwed = 84;    // of the panel of what is in force: one line of it
@@ -135,7 +135,8 @@ void PromotionsInbox::buildGates()
     m_gateList->setAccessibleName(tr("Gates at vendors"));
     m_gateList->setModel(&m_gates);
     m_gateList->setItemDelegate(new GateDelegate(m_gateList));
-    m_gateList->setMinimumHeight(1); // the panel says how high
+    m_gateList->setMinimumHeight(1);      // the panel says how high
+    down->setContentsMargins(0, 0, 0, 5); // its rows are square, the panel's corners are not
     down->addWidget(m_gateList, 1);
     m_gatePanel->setContent(content);
     connect(m_gateSources, &GateSources::heightChanged, this, &PromotionsInbox::fitGates);

@@ -106,7 +106,7 @@ void RiskView::rebuild()
         layout->addWidget(label(reason.text, "soft", row), 1);
         m_rows->addWidget(row);
     }
-    if (m_shown.probability) {
+    if (m_shown.probability && m_shown.history > 0) {
         auto *quality = label(RiskView::quality(m_shown), "faint", this);
         quality->setObjectName(QStringLiteral("riskQuality"));
         m_rows->addWidget(quality);
