@@ -42,13 +42,13 @@ double median(QList<double> values)
 
 QString spanText(double seconds)
 {
-    // Two units say enough: "2d4h", not "2d4h13m7s".
+    // Two units say enough: "2 d 4 h", not "2 d 4 h 13 m 7 s".
     auto whole = static_cast<qint64>(std::llround(seconds));
     if (whole >= 86400)
         whole -= whole % 3600;
     else if (whole >= 3600)
         whole -= whole % 60;
-    return durationText(std::chrono::seconds(whole));
+    return spacedDurationText(std::chrono::seconds(whole));
 }
 
 bool isWithin(const DoraQuestion &question, const QDateTime &at)

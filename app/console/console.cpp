@@ -241,7 +241,7 @@ void Console::tellProblems()
         if (page == QLatin1String("rollback") || page == QLatin1String("traffic"))
             return;
         if (outcome && !operation->stepOutcomes().isEmpty())
-            m_window->notify(QStringLiteral("%1: %2").arg(operation->title(), outcome->message), signOf(*outcome));
+            m_window->notify(outcome->message.isEmpty() ? operation->title() : outcome->message, signOf(*outcome));
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QRegularExpression>
+#include <QStringList>
 
 namespace signalbox
 {
@@ -40,6 +41,23 @@ QString durationText(std::chrono::seconds duration)
     if (rest > 0 || text.isEmpty())
         text += QCoreApplication::translate("Duration", "%1s").arg(rest);
     return text;
+}
+
+QString spacedDurationText(std::chrono::seconds duration)
+{
+    auto rest = duration.count();
+    QStringList parts;
+    const auto take = [&](qint64 seconds, const QString &pattern) {
+        if (rest >= seconds)
+            parts << pattern.arg(rest / seconds);
+        rest %= seconds;
+    };
+    take(86400, QCoreApplication::translate("Duration", "%1 d"));
+    take(3600, QCoreApplication::translate("Duration", "%1 h"));
+    take(60, QCoreApplication::translate("Duration", "%1 m"));
+    if (rest > 0 || parts.isEmpty())
+        parts << QCoreApplication::translate("Duration", "%1 s").arg(rest);
+    return parts.join(QLatin1Char(' '));
 }
 
 } // namespace signalbox

@@ -13,5 +13,7 @@ namespace signalbox
 Result<std::chrono::milliseconds> parseDuration(const QString &text);
 // "2m", "1h30m", "45s": for people, in their language; what reads it again has to be English.
 QString durationText(std::chrono::seconds duration);
+// "1 h 30 m": as the screens write them.
+QString spacedDurationText(std::chrono::seconds duration);
 
 } // namespace signalbox

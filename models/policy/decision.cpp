@@ -280,10 +280,10 @@ private:
             soon(done);
             const qint64 seconds = std::max<qint64>(0, since.secsTo(m_facts.now));
             const QString elapsed =
-                durationText(std::chrono::seconds(seconds < 3600 ? seconds : seconds - seconds % 60));
+                spacedDurationText(std::chrono::seconds(seconds < 3600 ? seconds : seconds - seconds % 60));
             if (isKnown || m_facts.now >= done)
                 return say(Rule::Soak, m_facts.now >= done ? State::Pass : State::Waiting,
-                           PolicyText::tr("%1 of %2 in %3").arg(elapsed, durationText(m_rules->soak), m_before));
+                           PolicyText::tr("%1 of %2 in %3").arg(elapsed, spacedDurationText(m_rules->soak), m_before));
         }
         const QString why =
             traffic.state == Traffic::Moved
@@ -440,7 +440,7 @@ private:
         if (age > m_rules->alertsAge.count() || age < -skewSeconds)
             return say(Rule::Alerts, State::Unknown,
                        PolicyText::tr("What is known of alerts is %1 old, %2 is allowed.")
-                           .arg(durationText(std::chrono::seconds(age)), durationText(m_rules->alertsAge)));
+                           .arg(spacedDurationText(std::chrono::seconds(age)), spacedDurationText(m_rules->alertsAge)));
         soon(alerts->readAt.addSecs(m_rules->alertsAge.count() + 1));
         if (alerts->firing.isEmpty())
             say(Rule::Alerts, State::Pass, PolicyText::tr("no alert fires"));

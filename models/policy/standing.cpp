@@ -464,7 +464,7 @@ QString debtText(const Glass &glass)
     const QString what = QStringLiteral("%1 in %2").arg(glass.subject.application, glass.subject.environment);
     return glass.isOverdue ? PolicyText::tr("%1 acted alone on %2; %3 more had to countersign by %4: %5")
                                  .arg(glass.who, what, QString::number(glass.owed), due, who)
-                           : PolicyText::tr("%1 acted alone on %2; %3 more countersign by %4: %5")
+                           : PolicyText::tr("%1 acted alone on %2; %3 more must countersign by %4: %5")
                                  .arg(glass.who, what, QString::number(glass.owed), due, who);
 }
 

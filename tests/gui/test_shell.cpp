@@ -32,6 +32,32 @@ private slots:
         QVERIFY(fuzzyScore(QStringLiteral("prod image"), QStringLiteral("image-classifier in production")) > 0);
     }
 
+    // Among what answers alike: what is meant more often; without letters the natural order.
+    void thePaletteKnowsWhatIsMeant()
+    {
+        const auto item = [](const char *title, int bonus) {
+            PaletteItem one;
+            one.title = QString::fromLatin1(title);
+            one.bonus = bonus;
+            return one;
+        };
+        PaletteModel model;
+        model.setItems({item("Pin recommender", 0), item("recommender in staging", 24),
+                        item("recommender in production", 46), item("Roll back recommender in production", 42)});
+        const auto titles = [&model] {
+            QStringList all;
+            for (int i = 0; i < model.rowCount(); ++i)
+                all << model.at(i).title;
+            return all;
+        };
+        model.search(QStringLiteral("recom"));
+        QCOMPARE(titles(), (QStringList{QStringLiteral("recommender in production"),
+                                        QStringLiteral("Roll back recommender in production"),
+                                        QStringLiteral("recommender in staging"), QStringLiteral("Pin recommender")}));
+        model.search({});
+        QCOMPARE(titles().first(), QStringLiteral("Pin recommender"));
+    }
+
     void enterPressesWhatHasTheFocus()
     {
         QWidget panel;

@@ -379,6 +379,31 @@ private slots:
         QVERIFY(goes());
     }
 
+    // What finds room only later says when it happened; that something went well is no news then.
+    void whatIsSeenLateSaysWhen()
+    {
+        QWidget window;
+        window.resize(900, 600);
+        window.show();
+        const QRect room = roomForOne(window);
+        NoticeArea area(&window, [room] { return room; });
+        const QDateTime then(QDate(2026, 11, 2), QTime(8, 0), Qt::UTC);
+        AgeTicker::freezeAt(then);
+        const auto thaw = qScopeGuard([] { AgeTicker::freezeAt({}); });
+        area.show(QStringLiteral("Broken."), Health::Failing);
+        area.show(QStringLiteral("Look."), Health::Warning, {}, {}, 600000);
+        area.show(QStringLiteral("Saved."), Health::Ok, {}, {}, 600000);
+        QCOMPARE(area.count(), 3);
+        AgeTicker::freezeAt(then.addSecs(60));
+        noticeOf(area, QStringLiteral("Broken."))->close();
+        QTRY_COMPARE(area.count(), 1);
+        QWidget *const late = noticeOf(area, QStringLiteral("Look."));
+        QVERIFY(late);
+        QTRY_VERIFY(!late->isHidden());
+        const QString text = late->findChild<QLabel *>(QStringLiteral("noticeText"))->text();
+        QVERIFY2(text.startsWith(clockText(then)), qPrintable(text));
+    }
+
     void aNoticeWithTheFocusStays()
     {
         QWidget window;

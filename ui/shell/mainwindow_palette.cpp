@@ -6,6 +6,7 @@
 #include "services/pipelines/pipelinefeed.h"
 #include "services/pipelines/pipelineset.h"
 #include "services/ports/clustersource.h"
+#include "services/ports/promotiondesk.h"
 #include "ui/language/language.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/mainwindow.h"
@@ -59,6 +60,9 @@ void MainWindow::addDeployedItems(QList<PaletteItem> &items)
 {
     const QString rollbackPage = QStringLiteral("rollback");
     const QString trafficPage = QStringLiteral("traffic");
+    const Page *const shownPage = currentPage();
+    const QString shownKey = shownPage ? shownPage->current().deployedKey : QString();
+    const Deployed *const shown = m_context.deployed.find(shownKey);
     for (const Deployed &deployed : m_context.deployed.all()) {
         const QString key = deployed.key();
         const QString where = tr("%1 in %2").arg(deployed.application, deployed.environment);
@@ -70,6 +74,14 @@ void MainWindow::addDeployedItems(QList<PaletteItem> &items)
         details.removeAll(QString());
         item.subtitle = details.join(QStringLiteral(" · "));
         item.icon = QStringLiteral("cluster");
+        // What is shown, where it is shown, what is protected: what is looked for in a hurry.
+        int nearness = key == shownKey ? 20 : 0;
+        if (shown && shown->environment == deployed.environment)
+            nearness += 12;
+        if (m_context.promotions ? m_context.promotions->protects(deployed.application, deployed.environment)
+                                 : deployed.isProtected)
+            nearness += 10;
+        item.bonus = 24 + nearness;
         const bool hasTraffic = !deployed.routers.isEmpty() && deployed.tracks.size() > 1 && hasPage(trafficPage);
         const QString opens = hasTraffic              ? trafficPage
                               : hasPage(rollbackPage) ? rollbackPage
@@ -82,6 +94,7 @@ void MainWindow::addDeployedItems(QList<PaletteItem> &items)
             back.title = tr("Roll back %1").arg(where);
             back.subtitle = version;
             back.icon = QStringLiteral("rollback");
+            back.bonus = 20 + nearness;
             back.run = [this, key] { go({QStringLiteral("rollback"), key, {}, {}, {}, {}}); };
             items.append(back);
         } else {
@@ -89,6 +102,7 @@ void MainWindow::addDeployedItems(QList<PaletteItem> &items)
             request.kind = OperationKind::Rollback;
             request.deployedKey = key;
             items.append(actionItem(tr("Roll back %1").arg(where), version, QStringLiteral("rollback"), request));
+            items.last().bonus = 20 + nearness;
         }
         if (hasTraffic) {
             PaletteItem shift;

@@ -54,6 +54,7 @@ struct PaletteItem
     QString icon; // of resources/icons; may be empty
     QString whyNot;
     std::function<void()> run;
+    int bonus = 0; // among what answers to the same letters: what is meant more often
 };
 
 struct KeyHelp

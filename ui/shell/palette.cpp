@@ -86,8 +86,8 @@ void PaletteModel::search(const QString &text)
         const int byAll =
             fuzzyScore(text, item.group + QLatin1Char(' ') + item.title + QLatin1Char(' ') + item.subtitle);
         const int score = std::max(byTitle >= 0 ? byTitle + 6 : -1, byAll);
-        if (score >= 0)
-            scored.append({score, i});
+        if (score >= 0) // nothing typed: the natural order
+            scored.append({text.trimmed().isEmpty() ? score : score + item.bonus, i});
     }
     const auto better = [](const auto &a, const auto &b) {
         return a.first != b.first ? a.first > b.first : a.second < b.second;

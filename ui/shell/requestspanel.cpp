@@ -87,7 +87,7 @@ RequestsPanel::RequestsPanel(RequestMonitor &monitor, QWidget *parent)
     , m_monitor(monitor)
 {
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(18, 0, 18, space::m);
+    layout->setContentsMargins(space::xl, 0, space::xl, space::m);
     m_panel = new Panel(tr("Running requests"), this);
     auto *close = new IconButton(QStringLiteral("close"), tr("Close the panel of running requests"), m_panel);
     connect(close, &QPushButton::clicked, this, &RequestsPanel::closeRequested);

@@ -74,7 +74,7 @@ inline constexpr int xs = 4;
 inline constexpr int s = 8;
 inline constexpr int m = 12;
 inline constexpr int l = 16;  // inside a panel
-inline constexpr int xl = 20; // around the page
+inline constexpr int xl = 18; // around the page, in line with the header: the one that leaves the grid
 inline constexpr int xxl = 32;
 } // namespace space
 

@@ -5,6 +5,7 @@
 #include "ui/widgets/badge.h"
 #include "ui/widgets/clampedlabel.h"
 #include "ui/widgets/painting.h"
+#include "ui/widgets/timetext.h"
 
 #include <QAbstractButton>
 #include <QAccessible>
@@ -23,6 +24,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace signalbox
 {
@@ -31,7 +33,22 @@ namespace
 {
 
 constexpr int noticeWidth = 380;
-constexpr int longestWord = 16; // characters that a narrow notice has room for
+constexpr qint64 lateAfter = 20; // seconds: what is shown then is no news any more
+constexpr int longestWord = 16;  // characters that a narrow notice has room for
+
+QString noticeWord(Health kind)
+{
+    switch (kind) {
+    case Health::Ok:
+        return QCoreApplication::translate("Notice", "Done");
+    case Health::Failing:
+        return QCoreApplication::translate("Notice", "Problem");
+    case Health::Warning:
+        return QCoreApplication::translate("Notice", "Warning");
+    default:
+        return QCoreApplication::translate("Notice", "Note");
+    }
+}
 
 // A digest or a commit has no place to break by itself.
 QString breakable(const QString &text)
@@ -55,6 +72,9 @@ public:
     Notice(const QString &text, Health kind, bool isNarrow, int milliseconds, QWidget *parent)
         : QWidget(parent)
         , m_kind(kind)
+        , m_at(AgeTicker::now())
+        , m_told(text)
+        , m_isNarrow(isNarrow)
         , m_milliseconds(milliseconds)
     {
         setObjectName(QStringLiteral("notice"));
@@ -67,10 +87,14 @@ public:
         grid->addWidget(new StateSign(kind, this), 0, 0, Qt::AlignVCenter);
         m_text = new ClampedLabel(isNarrow ? breakable(text) : text, this);
         m_text->setObjectName(QStringLiteral("noticeText"));
-        if (isNarrow) // below its sign: beside it a sentence would stand in a column of words
+        if (isNarrow) { // below its sign: beside it a sentence would stand in a column of words
+            m_word = new QLabel(noticeWord(kind), this);
+            m_word->setFont(signalbox::font(TextRole::BodyStrong));
+            grid->addWidget(m_word, 0, 1);
             grid->addWidget(m_text, 1, 0, 1, 3);
-        else
+        } else {
             grid->addWidget(m_text, 0, 1);
+        }
         auto *closing = new QPushButton(this);
         closing->setProperty("variant", QStringLiteral("ghost"));
         closing->setIcon(themedIcon(QStringLiteral("close")));
@@ -85,9 +109,10 @@ public:
         auto *button = new QPushButton(label, this);
         button->setObjectName(QStringLiteral("noticeAction"));
         auto *grid = static_cast<QGridLayout *>(layout());
-        if (isNarrow) // beside its sign: it costs no line more
+        if (isNarrow) { // beside its sign: it costs no line more
+            m_word->hide();
             grid->addWidget(button, 0, 1, Qt::AlignLeft | Qt::AlignVCenter);
-        else
+        } else
             grid->addWidget(button, 2, 0, 1, 3, Qt::AlignRight);
         connect(button, &QPushButton::clicked, this, [this, run = std::move(run)] {
             run();
@@ -97,9 +122,21 @@ public:
 
     void setMostLines(int lines) { m_text->setMostLines(lines); }
     bool isFailing() const { return m_kind == Health::Failing; }
+    bool isOk() const { return m_kind == Health::Ok; }
+    // Nobody has seen it, and what it says happened a while ago.
+    bool isLate() const { return !m_isSeen && m_at.secsTo(AgeTicker::now()) >= lateAfter; }
+    void tellTime()
+    {
+        if (std::exchange(m_tellsTime, true))
+            return;
+        const QString text = QStringLiteral("%1 \u00b7 %2").arg(clockText(m_at), m_told);
+        m_text->setText(m_isNarrow ? breakable(text) : text);
+        setAccessibleName(healthLabel(m_kind) + QStringLiteral(": ") + text);
+    }
     // It is seen: from now on its time runs.
     void beginToGo()
     {
+        m_isSeen = true;
         if (isFailing() || m_going)
             return;
         m_going = new QTimer(this);
@@ -117,7 +154,13 @@ protected:
 
 private:
     Health m_kind;
+    const QDateTime m_at;
+    const QString m_told;
+    const bool m_isNarrow;
     const int m_milliseconds;
+    bool m_isSeen = false;
+    bool m_tellsTime = false;
+    QLabel *m_word = nullptr; // beside its sign, where its text stands below
     QTimer *m_going = nullptr;
     ClampedLabel *m_text = nullptr;
 };
@@ -237,8 +280,26 @@ QList<QRect> NoticeArea::operated() const
     return all;
 }
 
+// That something went well is told at once or not at all; the others say when they came.
+void NoticeArea::ageUnseen()
+{
+    for (int i = count() - 1; i >= 0; --i) {
+        auto *notice = static_cast<Notice *>(m_layout->itemAt(i)->widget());
+        if (!notice->isLate())
+            continue;
+        if (notice->isOk()) {
+            m_layout->removeWidget(notice);
+            notice->hide();
+            notice->deleteLater();
+        } else {
+            notice->tellTime();
+        }
+    }
+}
+
 void NoticeArea::place()
 {
+    ageUnseen();
     if (m_layout->count() == 0) {
         hide();
         return;

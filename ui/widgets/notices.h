@@ -42,7 +42,8 @@ private:
 // (the tool tip has all of them) and failing ones come first, then the newest; where there is none, over the page,
 // where they cover no button, no field and nothing that has the property "keepsClear": as low as that can be had and
 // rather on the left, and elsewhere when the focus comes below them. Each goes by itself some time after it was first
-// seen, failing ones stay until closed. One that has the focus is not put aside for others.
+// seen, failing ones stay until closed. One that has the focus is not put aside for others. What finds room only a
+// while after it happened says when that was, or is left out where it only told of success.
 class NoticeArea : public QWidget
 {
     Q_OBJECT
@@ -60,6 +61,7 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    void ageUnseen();
     int heightFor(int width) const;
     bool lieInRoom();
     void showFirst(int notices, int lines); // so many lines of each; 0: all

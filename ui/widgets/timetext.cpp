@@ -45,6 +45,12 @@ QString ageText(const QDateTime &since, const QDateTime &now, bool seconds)
     return TimeText::tr("%1 d").arg(age / 86400);
 }
 
+QString agoText(const QDateTime &since, const QDateTime &now)
+{
+    const QString age = ageText(since, now);
+    return !since.isValid() || since.secsTo(now) < 60 ? age : TimeText::tr("%1 ago").arg(age);
+}
+
 QString durationText(qint64 milliseconds)
 {
     if (milliseconds < 10000)

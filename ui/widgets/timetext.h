@@ -11,6 +11,8 @@ namespace signalbox
 
 // "now" (under a minute), "6 m", "2 h", "3 d"; empty for an invalid time. With `seconds`: "4 s" instead of "now".
 QString ageText(const QDateTime &since, const QDateTime &now, bool seconds = false);
+// "now", "6 m ago"
+QString agoText(const QDateTime &since, const QDateTime &now);
 QString durationText(qint64 milliseconds); // "0.2 s", "45 s", "1 m 52 s", "3 h 18 m"
 
 // The zone times are shown in; the system's until set. GUI thread.

@@ -549,7 +549,7 @@ void TestPromotionsLab::oneActsAloneAndTwoAnswerForIt()
     QVERIFY(countersign("bob", 1).is_object()); // twice
     QVERIFY(json(QStringLiteral("ann"), words("approvals"))["debts"][0]["owed"] == Json(1));
     const auto told = run(QStringLiteral("ann"), words("approvals -w") + QStringList{m_workspace});
-    QVERIFY2(told.out.contains("owed: ann acted alone on cart in production; 1 more countersign by") &&
+    QVERIFY2(told.out.contains("owed: ann acted alone on cart in production; 1 more must countersign by") &&
                  told.out.contains(glass.toUtf8()),
              told.out.constData());
     QVERIFY(countersign("dan", 0).is_object());

@@ -88,6 +88,9 @@ private slots:
         QCOMPARE(durationText(std::chrono::seconds(90)), QStringLiteral("1m30s"));
         QCOMPARE(durationText(std::chrono::seconds(7200)), QStringLiteral("2h"));
         QCOMPARE(durationText(std::chrono::seconds(90061)), QStringLiteral("1d1h1m1s"));
+        QCOMPARE(spacedDurationText(std::chrono::seconds(0)), QStringLiteral("0 s"));
+        QCOMPARE(spacedDurationText(std::chrono::minutes(216)), QStringLiteral("3 h 36 m"));
+        QCOMPARE(spacedDurationText(std::chrono::seconds(90061)), QStringLiteral("1 d 1 h 1 m 1 s"));
     }
 
     void lengthsOfTimeAreInTheOperatorsLanguage()

@@ -44,7 +44,7 @@ ClusterPage::ClusterPage(ConsoleContext &context, QWidget *parent)
 {
     m_presenter = new ClusterPresenter(context, this);
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(18, space::l, 18, space::m);
+    layout->setContentsMargins(space::xl, space::l, space::xl, space::m);
     layout->setSpacing(space::m);
     layout->addWidget(buildChips());
     m_down = new QSplitter(Qt::Vertical, this);

@@ -94,7 +94,9 @@ QVariant ConnectionsModel::data(const QModelIndex &index, int role) const
         const QString texts[] = {item.config.title, connectionKindLabel(item.config.kind),
                                  item.state + tls,  item.version,
                                  item.user,         item.address};
-        return texts[index.column()];
+        const QString &text = texts[index.column()];
+        const bool isTold = index.column() == Version || index.column() == User; // by some systems
+        return isTold && text.isEmpty() ? QStringLiteral("\u2014") : text;
     }
     case Qt::AccessibleTextRole:
         if (index.column() == Name)

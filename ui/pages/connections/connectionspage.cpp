@@ -30,7 +30,7 @@ ConnectionsPage::ConnectionsPage(ConsoleContext &context, QWidget *parent)
     , m_context(context)
 {
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(18, space::l, 18, space::m);
+    layout->setContentsMargins(space::xl, space::l, space::xl, space::m);
     layout->setSpacing(space::m);
     m_problem = new Banner(this);
     m_problem->setObjectName(QStringLiteral("workspaceProblem"));
@@ -123,7 +123,7 @@ Panel *ConnectionsPage::buildList()
     m_table->setModel(m_model);
     using Style = CellDelegate::Style;
     const Style styles[] = {Style::Name, Style::Soft, Style::Plain, Style::Figure, Style::Plain, Style::Figure};
-    const int widths[] = {0, 110, 190, 90, 160, 190};
+    const int widths[] = {0, 110, 150, 150, 110, 215};
     for (int column = 0; column < ConnectionsModel::ColumnCount; ++column) {
         m_table->setItemDelegateForColumn(column, new CellDelegate(styles[column], m_table));
         if (widths[column] > 0)
@@ -198,8 +198,10 @@ void ConnectionsPage::refreshButtons()
 {
     const bool isChosen = chosen().has_value();
     for (QPushButton *button : {m_edit, m_test, m_remove}) {
+        const QString why = isChosen ? QString() : tr("Choose a connection in the list first");
         button->setEnabled(isChosen);
-        button->setToolTip(isChosen ? QString() : tr("Choose a connection in the list first"));
+        button->setToolTip(why);
+        button->setAccessibleDescription(why);
     }
 }
 

@@ -27,7 +27,7 @@ namespace
 constexpr int listWidth = 300;
 constexpr int narrowListWidth = 250;
 constexpr int narrowWidth = 1000;
-constexpr int lowHeight = 680;
+constexpr int lowHeight = 560;
 constexpr qsizetype mostAttempts = 30; // in the menu
 
 QLabel *wrapped(QWidget *parent, const char *role = nullptr)
@@ -79,7 +79,7 @@ DrillsPage::~DrillsPage() = default;
 void DrillsPage::buildElsewhere()
 {
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(18, space::l, 18, space::m);
+    layout->setContentsMargins(space::xl, space::l, space::xl, space::m);
     auto *panel = new Panel(tr("Fire drills"), this);
     panel->setObjectName(QStringLiteral("drillsElsewhere"));
     const QString what =
@@ -102,7 +102,7 @@ void DrillsPage::buildYard()
 {
     m_presenter = std::make_unique<DrillsPresenter>(*m_context.drills);
     auto *across = new QHBoxLayout(this);
-    across->setContentsMargins(18, space::l, 18, space::m);
+    across->setContentsMargins(space::xl, space::l, space::xl, space::m);
     across->setSpacing(14);
     across->addWidget(buildList());
     auto *right = new QVBoxLayout;

@@ -32,7 +32,7 @@ namespace signalbox
 void LedgerPage::buildNowhere()
 {
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(18, space::l, 18, space::m);
+    layout->setContentsMargins(space::xl, space::l, space::xl, space::m);
     auto *panel = new Panel(tr("Ledger"), this);
     panel->showEmpty(tr("There is no ledger in this window"),
                      tr("It begins with the first operation on a cluster of yours; until then nothing is recorded."));
@@ -42,7 +42,7 @@ void LedgerPage::buildNowhere()
 void LedgerPage::build()
 {
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(18, space::l, 18, space::m);
+    layout->setContentsMargins(space::xl, space::l, space::xl, space::m);
     layout->setSpacing(14);
     layout->addWidget(buildHead());
     if (m_feed->policyChanges() != nullptr) {

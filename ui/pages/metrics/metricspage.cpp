@@ -98,16 +98,16 @@ QWidget *MetricsPage::buildToolbar()
     auto *row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(space::s);
-    m_application = new ChipButton(tr("Application"), bar);
+    m_application = new ChipButton(tr("application"), bar);
     m_application->setObjectName(QStringLiteral("application"));
-    m_source = new ChipButton(tr("Source"), bar);
+    m_source = new ChipButton(tr("source"), bar);
     m_source->setObjectName(QStringLiteral("source"));
     m_range = new RangePicker(bar);
     m_live = namedChip(tr("Back to live"), QStringLiteral("live"), bar);
     m_live->hide();
     m_age = new QLabel(bar);
     m_age->setObjectName(QStringLiteral("age"));
-    m_interval = new ChipButton(tr("Refresh"), bar);
+    m_interval = new ChipButton(tr("refresh"), bar);
     m_interval->setObjectName(QStringLiteral("interval"));
     m_interval->setChoices({{QStringLiteral("1"), tr("1 s")},
                             {QStringLiteral("2"), tr("2 s")},

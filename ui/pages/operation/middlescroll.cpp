@@ -9,6 +9,13 @@
 namespace signalbox
 {
 
+namespace
+{
+
+constexpr int enoughSeen = 76; // pixels: two lines of a list
+
+} // namespace
+
 MiddleScroll::MiddleScroll(QWidget *inner, QWidget *parent)
     : QScrollArea(parent)
 {
@@ -20,7 +27,11 @@ MiddleScroll::MiddleScroll(QWidget *inner, QWidget *parent)
     setWidget(inner);
     // Also by other ways than Tab: a click, a shortcut, Enter in a list.
     connect(qApp, &QApplication::focusChanged, this, [this](QWidget *, QWidget *now) {
-        if (now && now != widget() && widget()->isAncestorOf(now))
+        // What is in sight stays where the eye has it, of a long list a part of it.
+        const auto isSeen = [](const QWidget *one) {
+            return one->visibleRegion().boundingRect().height() >= std::min(one->height(), enoughSeen);
+        };
+        if (now && now != widget() && widget()->isAncestorOf(now) && !isSeen(now))
             ensureWidgetVisible(now, 0, 8);
     });
 }

@@ -60,7 +60,7 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
     m_welcome = new Welcome(context.connections, this);
     m_main = new QWidget(this);
     auto *layout = new QVBoxLayout(m_main);
-    layout->setContentsMargins(18, space::l, 18, space::m);
+    layout->setContentsMargins(space::xl, space::l, space::xl, space::m);
     layout->setSpacing(14);
     auto *tiles = new QHBoxLayout;
     tiles->setSpacing(14);

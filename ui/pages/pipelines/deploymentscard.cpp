@@ -378,6 +378,7 @@ void DeploymentsCard::showChosen()
                                                 : one->whyNot;
     m_back->setEnabled(why.isEmpty());
     m_back->setToolTip(why);
+    m_back->setAccessibleDescription(why);
 }
 
 void DeploymentsCard::goBack()

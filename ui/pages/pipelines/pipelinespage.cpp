@@ -1,5 +1,6 @@
 #include "ui/pages/pipelines/pipelinespage.h"
 
+#include "models/items/runparts.h"
 #include "models/stores/deployedstore.h"
 #include "services/pipelines/pipelinefeed.h"
 #include "ui/pages/changes/changerows.h"
@@ -146,7 +147,7 @@ QStringList PipelinesPage::crumbs() const
     QStringList words;
     for (const PipelinesPresenter::Above &one : m_presenter->above())
         words << one.title;
-    words << (entry ? entry->pipeline.title : run->ref.pipeline.project);
+    words << (entry ? pipelineName(*entry) : run->ref.pipeline.project);
     if (run && !run->number.isEmpty())
         words << QLatin1Char('#') + run->number;
     return words;

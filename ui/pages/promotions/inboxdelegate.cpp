@@ -127,7 +127,7 @@ void InboxDelegate::paintOpen(QPainter *painter, const QRect &area, const QModel
     paintText(painter, QRect(area.left(), area.top() + 29, area.width(), 19), TextRole::Body, t.textSoft,
               QStringLiteral("%1 \u2192 %2").arg(versionOf(card), card.request.subject.environment));
     paintText(painter, QRect(area.left(), area.top() + 49, area.width(), 18), TextRole::Small, t.textFaint,
-              tr("asked by %1 · %2").arg(card.requester, ageText(card.requestedAt, AgeTicker::now())));
+              tr("asked by %1 · %2").arg(card.requester, agoText(card.requestedAt, AgeTicker::now())));
 }
 
 void InboxDelegate::paintDecided(QPainter *painter, const QRect &area, const QModelIndex &index) const

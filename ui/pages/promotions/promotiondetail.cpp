@@ -245,7 +245,10 @@ void PromotionDetail::showCard()
     showAge(*card);
     showHead(*card);
     m_rules->show(card->decision.rules);
-    m_rulesPanel->setSubtitle(RulesList::summary(card->decision.rules));
+    // What was judged by the clusters of then is not kept.
+    const QString passed = RulesList::summary(card->decision.rules);
+    m_rulesPanel->setSubtitle(card->isOpen() || passed.isEmpty() ? passed
+                                                                 : tr("%1, of those the ledger keeps").arg(passed));
     m_votes->show(*card);
     m_votesPanel->setSubtitle(card->approvalsAsked() > 0
                                   ? tr("%1 of %2").arg(card->approvalsGiven()).arg(card->approvalsAsked())
@@ -294,7 +297,7 @@ void PromotionDetail::showHead(const PromotionCard &card)
 
 void PromotionDetail::showAsked(const PromotionCard &card)
 {
-    QStringList words{tr("asked by %1").arg(card.requester), ageText(card.requestedAt, AgeTicker::now())};
+    QStringList words{tr("asked by %1").arg(card.requester), agoText(card.requestedAt, AgeTicker::now())};
     if (!card.request.model.isEmpty())
         words << tr("model %1").arg(servedModelText(card.request.model));
     if (!card.request.reason.isEmpty())

@@ -15,6 +15,7 @@
 #include "ui/shell/consolecontext.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/theme/tokens.h"
+#include "ui/widgets/badge.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/notices.h"
 #include "ui/widgets/panel.h"
@@ -128,15 +129,23 @@ QWidget *PromotionsPage::buildDetail()
     m_box = new DecisionBox(*m_presenter, m_context.prompter, m_context.settings, column);
     layout->addLayout(MiddleScroll::besideGutter(m_start, gutter));
     layout->addLayout(MiddleScroll::besideGutter(m_box, gutter));
-    auto *back = new QWidget(column);
+    m_backPanel = new Panel({}, column);
+    m_backPanel->setAccessibleName(tr("The way back"));
+    auto *back = new QWidget(m_backPanel);
     auto *row = new QHBoxLayout(back);
-    row->setContentsMargins(0, 0, 0, 0);
+    row->setContentsMargins(14, space::s, 14, space::s);
+    row->setSpacing(space::m);
+    m_backText = new ElidedLabel({}, TextRole::Body, back);
+    m_backText->setSoft(true);
     m_back = new QPushButton(tr("Take it back..."), back);
     m_back->setObjectName(QStringLiteral("promotionUndo"));
     m_back->setAutoDefault(false);
-    row->addStretch();
+    row->addWidget(m_backText, 1);
     row->addWidget(m_back);
-    layout->addLayout(MiddleScroll::besideGutter(back, gutter));
+    m_backPanel->setContent(back);
+    m_backPanel->showContent();
+    m_backPanel->setFixedHeight(54);
+    layout->addLayout(MiddleScroll::besideGutter(m_backPanel, gutter));
     connect(m_back, &QPushButton::clicked, this, [this] {
         NavigationTarget target = current();
         target.page = QStringLiteral("rollback");
@@ -418,7 +427,7 @@ void PromotionsPage::showWayBack()
     const bool isNewest = card && card->claimedAt.isValid() &&
                           std::none_of(board.open.cbegin(), board.open.cend(), isLater) &&
                           std::none_of(board.decided.cbegin(), board.decided.cend(), isLater);
-    m_back->parentWidget()->setVisible(isNewest);
+    m_backPanel->setVisible(isNewest);
     if (!isNewest)
         return;
     const policy::Subject &subject = card->request.subject;
@@ -429,6 +438,7 @@ void PromotionsPage::showWayBack()
                     "confirm.")
                      .arg(subject.application, subject.environment)
                : tr("No connected cluster shows %1 in %2.").arg(subject.application, subject.environment);
+    m_backText->setText(what);
     m_back->setToolTip(what);
     m_back->setAccessibleDescription(what);
 }

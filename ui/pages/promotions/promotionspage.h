@@ -14,6 +14,7 @@ namespace signalbox
 class Banner;
 class ChangesView;
 class DecisionBox;
+class ElidedLabel;
 class GateDialog;
 class OperationBox;
 class Panel;
@@ -72,7 +73,9 @@ private:
     PromotionDetail *m_detail = nullptr;
     DecisionBox *m_box = nullptr;
     OperationBox *m_start = nullptr;
-    QPointer<GateDialog> m_gate;   // that is open
+    QPointer<GateDialog> m_gate; // that is open
+    Panel *m_backPanel = nullptr;
+    ElidedLabel *m_backText = nullptr;
     QPushButton *m_back = nullptr; // of what was carried out: to the screen that takes it back
     QString m_shownId;
 };

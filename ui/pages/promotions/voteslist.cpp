@@ -94,8 +94,7 @@ void VotesList::rebuild()
     if (!m_shown.decision.claimant.isEmpty()) {
         const QString text =
             (m_shown.outcome ? tr("%1 carried it out") : tr("%1 carries it out")).arg(m_shown.decision.claimant);
-        m_rows->addWidget(
-            line(m_shown.outcome ? Health::NotStarted : Health::InProgress, text.toHtmlEscaped(), text, this));
+        m_rows->addWidget(line(m_shown.outcome ? Health::Ok : Health::InProgress, text.toHtmlEscaped(), text, this));
     }
     if (m_shown.outcome) {
         const bool isDone = m_shown.outcome->kind == OutcomeKind::Done;

@@ -87,7 +87,7 @@ SettingsPage::SettingsPage(ConsoleContext &context, QWidget *parent)
     content->setObjectName(QStringLiteral("scrollContent"));
     content->setAutoFillBackground(false);
     auto *layout = new QVBoxLayout(content);
-    layout->setContentsMargins(18, space::l, 18, space::m);
+    layout->setContentsMargins(space::xl, space::l, space::xl, space::m);
     layout->setSpacing(14);
     auto *column = new QWidget(content);
     column->setMaximumWidth(820);

@@ -282,10 +282,10 @@ void artifactRows()
     row("what was tested is stale", Rule::SameDigest, State::Unknown, "not known what staging runs",
         [](World &w) { w.facts.before->isLive = false; });
 
-    row("soaked", Rule::Soak, State::Pass, "2h of 30m in staging", [](World &) {});
-    row("soaked, to the instant", Rule::Soak, State::Pass, "30m of 30m",
+    row("soaked", Rule::Soak, State::Pass, "2 h of 30 m in staging", [](World &) {});
+    row("soaked, to the instant", Rule::Soak, State::Pass, "30 m of 30 m",
         [](World &w) { w.facts.before->since = policyNoon().addSecs(-1800); });
-    row("soaks", Rule::Soak, State::Waiting, "29m59s of 30m",
+    row("soaks", Rule::Soak, State::Waiting, "29 m 59 s of 30 m",
         [](World &w) { w.facts.before->since = policyNoon().addSecs(-1799); });
     const auto traffic = [](OutcomeKind outcome, int before, const char *environment = "staging") {
         return [=](World &w) {
@@ -296,14 +296,15 @@ void artifactRows()
                 policyNoon().addSecs(-before));
         };
     };
-    row("its pods waited without traffic until a minute ago", Rule::Soak, State::Waiting, "1m of 30m",
+    row("its pods waited without traffic until a minute ago", Rule::Soak, State::Waiting, "1 m of 30 m",
         traffic(OutcomeKind::Done, 60));
-    row("nobody knows whether traffic came a minute ago", Rule::Soak, State::Waiting, "1m of 30m",
+    row("nobody knows whether traffic came a minute ago", Rule::Soak, State::Waiting, "1 m of 30 m",
         traffic(OutcomeKind::Unknown, 60));
-    row("its traffic came half an hour ago", Rule::Soak, State::Pass, "30m of 30m", traffic(OutcomeKind::Done, 1800));
-    row("traffic was taken back at once", Rule::Soak, State::Pass, "10d of 30m", traffic(OutcomeKind::Abandoned, 60));
-    row("traffic moved elsewhere", Rule::Soak, State::Pass, "10d of 30m", traffic(OutcomeKind::Done, 60, "production"));
-    row("traffic moved before its pods were there", Rule::Soak, State::Pass, "10d of 30m",
+    row("its traffic came half an hour ago", Rule::Soak, State::Pass, "30 m of 30 m", traffic(OutcomeKind::Done, 1800));
+    row("traffic was taken back at once", Rule::Soak, State::Pass, "10 d of 30 m", traffic(OutcomeKind::Abandoned, 60));
+    row("traffic moved elsewhere", Rule::Soak, State::Pass, "10 d of 30 m",
+        traffic(OutcomeKind::Done, 60, "production"));
+    row("traffic moved before its pods were there", Rule::Soak, State::Pass, "10 d of 30 m",
         traffic(OutcomeKind::Done, 20 * 86400));
     // Several tracks: what the ledger's last shift says, against what is observed. `before`: seconds; 0: there is none.
     const auto serving = [](const char *shares, int before, std::optional<double> share, int seen, bool isBegun) {

@@ -135,7 +135,7 @@ private slots:
         story.deploy(10, OutcomeKind::Done, {4, 5, 100, 200});
         const DoraFigure figure = story.figure(DoraMetric::LeadTime); // 2 2 2 2 4 5 100 200
         QCOMPARE(*figure.value, 3.0 * 3600);
-        QCOMPARE(figure.text, QStringLiteral("3h (8 commits in 5 deployments)"));
+        QCOMPARE(figure.text, QStringLiteral("3 h (8 commits in 5 deployments)"));
     }
 
     void leadTimeCountsACommitOnceAndNeverBackwards()
@@ -293,7 +293,7 @@ private slots:
         story.rollBack(40, 1);
         const DoraFigure figure = story.figure(DoraMetric::TimeToRestore);
         QCOMPARE(*figure.value, 60.0);
-        QCOMPARE(figure.text, QStringLiteral("1m (3 of 4 rollbacks)"));
+        QCOMPARE(figure.text, QStringLiteral("1 m (3 of 4 rollbacks)"));
     }
 
     void eachFigureHasItsDefinition()

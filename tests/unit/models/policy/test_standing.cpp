@@ -69,7 +69,7 @@ private slots:
         QVERIFY(glass(0).isOverdue); // at that very instant
         QCOMPARE(glass(0).owed, 2);
         QCOMPARE(glass(0).mayCountersign, (QStringList{text("alice"), text("bob"), text("erin")}));
-        QVERIFY(debtText(glass(-1)).contains(text("carol acted alone on cart in production; 2 more countersign by "
+        QVERIFY(debtText(glass(-1)).contains(text("carol acted alone on cart in production; 2 more must countersign by "
                                                   "2026-03-04 12:00 UTC: alice or bob or erin")));
         world.add(text("carol"), Countersign{id, {}});        // herself
         world.add(text("dave"), Countersign{id, {}});         // not of the roles
