@@ -165,7 +165,7 @@ Standing standingOf(const QString &status, const QString &conclusion)
     if (status == QLatin1String("pending"))
         return {RunState::Queued, GitHubText::tr("It waits for another one of its concurrency group.")};
     if (status == QLatin1String("waiting"))
-        return {RunState::Waiting, GitHubText::tr("It waits for a rule of its environment.")};
+        return {RunState::Waiting, GitHubText::tr("waits for a rule of its environment")};
     return {RunState::Unknown, status};
 }
 
