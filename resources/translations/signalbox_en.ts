@@ -396,6 +396,16 @@
     </message>
 </context>
 <context>
+    <name>signalbox::OverviewPage</name>
+    <message numerus="yes">
+        <source>%n warning(s)</source>
+        <translation>
+            <numerusform>%n warning</numerusform>
+            <numerusform>%n warnings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>signalbox::PathGraph</name>
     <message numerus="yes">
         <source>%n ahead</source>
