@@ -177,8 +177,9 @@ void GateDialog::build()
     m_turn = new QPushButton(this);
     m_turn->setObjectName(QStringLiteral("gateTurn"));
     m_turn->setAutoDefault(false);
-    m_turn->setVisible(m_row.gate.canReject);
-    if (m_row.gate.canReject)
+    const bool canTurn = m_row.gate.canReject && !m_row.gate.id.isEmpty();
+    m_turn->setVisible(canTurn);
+    if (canTurn)
         m_box->addSecondary(m_turn);
     m_cancel = new QPushButton(tr("Cancel"), this);
     m_cancel->setObjectName(QStringLiteral("gateCancel"));

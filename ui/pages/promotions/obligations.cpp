@@ -21,6 +21,45 @@ using policy::Stop;
 namespace
 {
 
+// Opens what stands below it. Too long for its line it is cut, its tool tip has all of it.
+class ObligationHead : public QPushButton
+{
+public:
+    ObligationHead(const QString &text, QWidget *parent)
+        : QPushButton(text, parent)
+        , m_all(text)
+    {
+        setObjectName(QStringLiteral("obligation"));
+        setProperty("variant", QStringLiteral("ghost"));
+        setStyleSheet(QStringLiteral("padding: 0px; min-height: 16px; text-align: left;"));
+        setIconSize(QSize(iconWide, iconWide));
+        setAutoDefault(false);
+        setCheckable(true);
+        setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+        setToolTip(text);
+        setAccessibleName(text);
+    }
+    QSize minimumSizeHint() const override { return {40, QPushButton::minimumSizeHint().height()}; }
+    void point(bool isOpen)
+    {
+        setIcon(iconPixmap(isOpen ? QStringLiteral("triangle-down") : QStringLiteral("triangle-right"), iconWide,
+                           tokens().textSoft, devicePixelRatioF()));
+    }
+
+protected:
+    void resizeEvent(QResizeEvent *event) override
+    {
+        QPushButton::resizeEvent(event);
+        const QString fits = fontMetrics().elidedText(m_all, Qt::ElideRight, width() - iconWide - 2 * space::s);
+        if (fits != text())
+            setText(fits);
+    }
+
+private:
+    static constexpr int iconWide = 10;
+    QString m_all;
+};
+
 QString placeOf(const QString &application, const QString &environment)
 {
     const QString any = Obligations::tr("everything");
@@ -94,16 +133,7 @@ void Obligations::add(Health health, const QString &strong, const QString &text,
                       const QString &name, const QString &whyNot, const QString &hint, std::function<void()> run)
 {
     const SignRow made = signRow(health, softHtml(text), strong + QLatin1String(": ") + text, this);
-    auto *head = new QPushButton(strong, made.row);
-    head->setObjectName(QStringLiteral("obligation"));
-    head->setProperty("variant", QStringLiteral("ghost"));
-    head->setStyleSheet(QStringLiteral("padding: 0px; min-height: 16px; text-align: left;"));
-    head->setIconSize(QSize(10, 10));
-    head->setAutoDefault(false);
-    head->setCheckable(true);
-    head->setMinimumWidth(1);
-    head->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
-    head->setToolTip(strong);
+    auto *head = new ObligationHead(strong, made.row);
     made.words->insertWidget(0, head);
     auto *action = new QPushButton(button, made.row);
     action->setObjectName(name);
@@ -117,9 +147,7 @@ void Obligations::add(Health health, const QString &strong, const QString &text,
     const auto open = [=, label = made.text](bool isOpen) {
         label->setVisible(isOpen);
         action->setVisible(isOpen);
-        head->setIcon(iconPixmap(isOpen ? QStringLiteral("triangle-down") : QStringLiteral("triangle-right"), 10,
-                                 tokens().textSoft, head->devicePixelRatioF()));
-        head->setAccessibleName(strong);
+        head->point(isOpen);
         head->setAccessibleDescription(isOpen ? tr("Opened") : text);
     };
     const bool isOpened = m_opened.contains(strong);
