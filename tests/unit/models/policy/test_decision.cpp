@@ -324,18 +324,18 @@ void artifactRows()
                                policyNoon().addSecs(-before));
         };
     };
-    row("the ledger moved traffic to it", Rule::Soak, State::Pass, "40m of 30m",
+    row("the ledger moved traffic to it", Rule::Soak, State::Pass, "40 m of 30 m",
         serving("blue 0 %, green 100 %", 2400, 1.0, 60, false));
-    row("the ledger moved traffic to it just now", Rule::Soak, State::Waiting, "1m of 30m",
+    row("the ledger moved traffic to it just now", Rule::Soak, State::Waiting, "1 m of 30 m",
         serving("blue 75 %, green 25 %", 60, 0.25, 60, true));
     row("the ledger moved traffic away from it, and it has some", Rule::Soak, State::Unknown,
         "traffic was moved by another tool at or before 2026-03-04 11:59 UTC",
         serving("blue 100 %, green 0 %", 86400, 1.0, 60, false));
-    row("another tool moved it, as was seen", Rule::Soak, State::Waiting, "10m of 30m",
+    row("another tool moved it, as was seen", Rule::Soak, State::Waiting, "10 m of 30 m",
         serving("blue 100 %, green 0 %", 86400, 1.0, 600, true));
-    row("it went away and came back, as was seen", Rule::Soak, State::Waiting, "10m of 30m",
+    row("it went away and came back, as was seen", Rule::Soak, State::Waiting, "10 m of 30 m",
         serving("blue 0 %, green 100 %", 86400, 1.0, 600, true));
-    row("another tool moved it, and it was looked at for long enough", Rule::Soak, State::Pass, "30m of 30m",
+    row("another tool moved it, and it was looked at for long enough", Rule::Soak, State::Pass, "30 m of 30 m",
         serving("blue 100 %, green 0 %", 86400, 1.0, 1800, false));
     row("the ledger tells of no shift", Rule::Soak, State::Unknown, "it had some at 2026-03-04 11:59 UTC",
         serving("", 0, 1.0, 60, false));
@@ -527,7 +527,7 @@ void worldRows()
         [](World &w) { w.facts.alerts->isLive = false; });
     row("alerts just new enough", Rule::Alerts, State::Pass, "no alert",
         [](World &w) { w.facts.alerts->readAt = policyNoon().addSecs(-120); });
-    row("alerts too old", Rule::Alerts, State::Unknown, "2m1s old, 2m is allowed",
+    row("alerts too old", Rule::Alerts, State::Unknown, "2 m 1 s old, 2 m is allowed",
         [](World &w) { w.facts.alerts->readAt = policyNoon().addSecs(-121); });
 }
 
