@@ -46,7 +46,7 @@ void RehearseCommand::next()
     while (m_running < atOnce && !m_waiting.isEmpty()) {
         const Deployed deployed = m_waiting.takeFirst();
         ++m_running;
-        rehearse(session().clusters(), deployed, stopToken(), this, [this, deployed](const Readiness &readiness) {
+        rehearse(session().clusters(), deployed, {}, stopToken(), this, [this, deployed](const Readiness &readiness) {
             --m_running;
             m_done.append({deployed, readiness});
             terminal().progress(

@@ -128,6 +128,20 @@
             <numerusform>Yours was shown as the last approval, but %n are missing by now. Look at it again.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Wait for %n approval(s) of others</source>
+        <translation>
+            <numerusform>Wait for %n approval of others</numerusform>
+            <numerusform>Wait for %n approvals of others</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The job starts once %n other(s) approved it, too</source>
+        <translation>
+            <numerusform>The job starts once %n other approved it, too</numerusform>
+            <numerusform>The job starts once %n others approved it, too</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Policy</name>

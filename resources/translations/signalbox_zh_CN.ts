@@ -863,6 +863,18 @@
         <source>First visible in the metrics: %1</source>
         <translation>指标中首次可见：%1</translation>
     </message>
+    <message>
+        <source>First sign on screen, in the chart &quot;%1&quot;: %2</source>
+        <translation>屏幕上的第一个迹象（图表“%1”）：%2</translation>
+    </message>
+    <message>
+        <source>First sign on screen, in the state of %1: %2</source>
+        <translation>屏幕上的第一个迹象（%1 的状态）：%2</translation>
+    </message>
+    <message>
+        <source>Visible in the metrics, but never shown in the window: %1</source>
+        <translation>指标中可见，但窗口中从未显示：%1</translation>
+    </message>
 </context>
 <context>
     <name>Duration</name>
@@ -885,6 +897,22 @@
     <message>
         <source>%1s</source>
         <translation>%1秒</translation>
+    </message>
+    <message>
+        <source>%1 d</source>
+        <translation>%1 天</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation>%1 小时</translation>
+    </message>
+    <message>
+        <source>%1 m</source>
+        <translation>%1 分</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
     </message>
 </context>
 <context>
@@ -1299,6 +1327,10 @@
         <source>Nothing came from %1 for %2 s. Check the network and try again.</source>
         <translation>%1 有 %2 秒没有传来任何内容。请检查网络后重试。</translation>
     </message>
+    <message>
+        <source>The configuration of the repository %1 cannot be read</source>
+        <translation>无法读取仓库 %1 的配置</translation>
+    </message>
 </context>
 <context>
     <name>GitHub</name>
@@ -1333,10 +1365,6 @@
     <message>
         <source>It waits for another one of its concurrency group.</source>
         <translation>正在等待同一并发组中的另一个运行。</translation>
-    </message>
-    <message>
-        <source>It waits for a rule of its environment.</source>
-        <translation>正在等待其环境的规则。</translation>
     </message>
     <message>
         <source>repository</source>
@@ -1457,10 +1485,6 @@
     <message>
         <source>Annotations could not be read: %1</source>
         <translation>无法读取注释：%1</translation>
-    </message>
-    <message>
-        <source>Annotations of the first %1 jobs that have some.</source>
-        <translation>只有前 %1 个有注释的作业的注释。</translation>
     </message>
     <message>
         <source>What waits for what is guessed from when jobs began: %1</source>
@@ -2053,10 +2077,6 @@
         <translation>引用</translation>
     </message>
     <message>
-        <source>the tag %1 of %2</source>
-        <translation>%2 的标签 %1</translation>
-    </message>
-    <message>
         <source>Artifacts: the first %1.</source>
         <translation>制品：仅前 %1 个。</translation>
     </message>
@@ -2067,6 +2087,26 @@
     <message>
         <source>%1 has more than %2 runs that wait or go on, and GitHub lists no more of them: a gate could be missing, so none is shown. Look at the repository&apos;s Actions page at GitHub.</source>
         <translation>%1 有超过 %2 个等待中或进行中的运行，GitHub 不再列出更多：可能缺少某个关卡，因此一个也不显示。请在 GitHub 上查看该仓库的 Actions 页面。</translation>
+    </message>
+    <message>
+        <source>waits for a rule of its environment</source>
+        <translation>正在等待其环境的规则</translation>
+    </message>
+    <message>
+        <source>the reference %1 of %2</source>
+        <translation>%2 的引用 %1</translation>
+    </message>
+    <message>
+        <source>%1 has neither a tag nor a branch %2 that GitHub shows.</source>
+        <translation>GitHub 没有显示 %1 有名为 %2 的标签或分支。</translation>
+    </message>
+    <message>
+        <source>Annotations of %1 of %2 jobs that have some, failed ones first; the first without is %3.</source>
+        <translation>共有 %2 个作业带注释，此处为其中 %1 个的注释，失败的在前；第一个未读取的是 %3。</translation>
+    </message>
+    <message>
+        <source>a check of another name</source>
+        <translation>另一名称的检查</translation>
     </message>
 </context>
 <context>
@@ -2878,6 +2918,22 @@
     <message>
         <source>To be started by hand, holding nothing up: %1. They are among the gates as long as the run is looked at, and &quot;signalbox approve %2&quot; starts the first.</source>
         <translation>需手动启动且不阻塞任何内容：%1。查看此运行期间，它们会列在关卡中；“signalbox approve %2”可启动第一个。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Wait for %n approval(s) of others</source>
+        <translation>
+            <numerusform>等待其他人的 %n 个批准</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>only while nobody rejects it</source>
+        <translation>仅当无人拒绝时</translation>
+    </message>
+    <message numerus="yes">
+        <source>The job starts once %n other(s) approved it, too</source>
+        <translation>
+            <numerusform>另外 %n 人也批准后，作业即开始</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -3711,6 +3767,14 @@
         <source>the coverage of run %1 of %2</source>
         <translation>%2 的运行 %1 的覆盖率</translation>
     </message>
+    <message>
+        <source>the page of run %1 of %2</source>
+        <translation>%2 的运行 %1 的页面</translation>
+    </message>
+    <message>
+        <source>The coverage could not be read: %1</source>
+        <translation>无法读取覆盖率：%1</translation>
+    </message>
 </context>
 <context>
     <name>JsonDiff</name>
@@ -4309,10 +4373,6 @@
         <translation>%1 在显示之后被删除并重建：请先查看新的对象。</translation>
     </message>
     <message>
-        <source>Read from the server just now</source>
-        <translation>刚刚从服务器读取</translation>
-    </message>
-    <message>
         <source>This computer&apos;s clock agrees with the server&apos;s</source>
         <translation>本机时钟与服务器一致</translation>
     </message>
@@ -4547,6 +4607,22 @@
     <message>
         <source>%1: no pod runs it now, and the events of its namespace could not be read</source>
         <translation>%1：现在没有 Pod 运行它，且未能读取其命名空间的事件</translation>
+    </message>
+    <message>
+        <source>Which kinds the server has is known from %1; it is being asked again.</source>
+        <translation>服务器有哪些资源类型取自 %1 的查询结果；正在重新查询。</translation>
+    </message>
+    <message>
+        <source>Read from the server</source>
+        <translation>从服务器读取</translation>
+    </message>
+    <message>
+        <source>%1 was deleted while this was planned. Nothing was written: look at what is there now and plan again.</source>
+        <translation>制定计划期间 %1 被删除。没有写入任何内容：请查看现在的状态，然后重新制定计划。</translation>
+    </message>
+    <message>
+        <source>%1 goes on being changed at %2 while this is planned. Nothing was written: find out who changes it, and plan again.</source>
+        <translation>制定计划期间 %1 的 %2 一再被更改。没有写入任何内容：请查明是谁在更改它，然后重新制定计划。</translation>
     </message>
 </context>
 <context>
@@ -5061,10 +5137,6 @@
         <translation>请先查看目标轨道的 Pod。</translation>
     </message>
     <message>
-        <source>%1 ready; its share is carried by %2 now</source>
-        <translation>%1 就绪；其占比目前由 %2 承担</translation>
-    </message>
-    <message>
         <source>%1 has no ready pod to take %2 %</source>
         <translation>%1 没有就绪的 Pod 承接 %2 %</translation>
     </message>
@@ -5167,6 +5239,34 @@
     <message>
         <source>Whether a track that gets traffic is being rolled out cannot be told</source>
         <translation>无法得知接收流量的轨道是否正在发布</translation>
+    </message>
+    <message>
+        <source>%1 (%2) carry the traffic now</source>
+        <translation>目前由 %1（%2）承担流量</translation>
+    </message>
+    <message>
+        <source>%1 ready</source>
+        <translation>%1 就绪</translation>
+    </message>
+    <message>
+        <source>%1: %2 ready; %3 carried all of it before</source>
+        <translation>%1：%2 就绪；此前由 %3 承担过全部流量</translation>
+    </message>
+    <message>
+        <source>%1: %2 ready</source>
+        <translation>%1：%2 就绪</translation>
+    </message>
+    <message>
+        <source>The route is accepted; whether its last change is in force cannot be told</source>
+        <translation>路由已被接受；但无法得知其最近一次更改是否已生效</translation>
+    </message>
+    <message>
+        <source>The route&apos;s last change is not in force yet</source>
+        <translation>路由最近一次更改尚未生效</translation>
+    </message>
+    <message>
+        <source>Wait until it is, or go on: this change takes its place.</source>
+        <translation>请等它生效，或直接继续：本次更改会取代它。</translation>
     </message>
 </context>
 <context>
@@ -5465,6 +5565,10 @@
     <message>
         <source>until it is lifted</source>
         <translation>直到被解除</translation>
+    </message>
+    <message>
+        <source>No other track was there</source>
+        <translation>当时没有其他轨道</translation>
     </message>
 </context>
 <context>
@@ -6516,6 +6620,22 @@
         <source>Close this notice</source>
         <translation>关闭此通知</translation>
     </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>警告</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>提示</translation>
+    </message>
 </context>
 <context>
     <name>OciRegistry</name>
@@ -6676,6 +6796,34 @@
     <message>
         <source>Start a new run of %1.</source>
         <translation>请对 %1 启动新的运行。</translation>
+    </message>
+    <message>
+        <source>the run has not ended, and nothing tells when the release came</source>
+        <translation>该运行尚未结束，也没有信息说明该版本何时出现</translation>
+    </message>
+    <message>
+        <source>it was there before the run began</source>
+        <translation>在该运行开始之前它就已存在</translation>
+    </message>
+    <message>
+        <source>the run ended as %1, and nothing tells when the release came</source>
+        <translation>该运行以“%1”结束，也没有信息说明该版本何时出现</translation>
+    </message>
+    <message>
+        <source>it was there before the run began, which ended as %1</source>
+        <translation>在该运行开始之前它就已存在，而该运行以“%1”结束</translation>
+    </message>
+    <message>
+        <source>the run had ended as %1 before it was seen</source>
+        <translation>在首次看到它之前，该运行已以“%1”结束</translation>
+    </message>
+    <message>
+        <source>Which releases it made could not all be asked: %1</source>
+        <translation>它生成了哪些发布版本，未能全部查询：%1</translation>
+    </message>
+    <message>
+        <source>%1 is of its commit, but that this run made it is not known: %2.</source>
+        <translation>%1 来自同一提交，但不能确定是由此运行构建的：%2。</translation>
     </message>
 </context>
 <context>
@@ -7093,10 +7241,6 @@
     <message>
         <source>%1 acted alone on %2; %3 more had to countersign by %4: %5</source>
         <translation>%1 对 %2 单独行动；本应还有 %3 人在 %4 之前会签：%5</translation>
-    </message>
-    <message>
-        <source>%1 acted alone on %2; %3 more countersign by %4: %5</source>
-        <translation>%1 对 %2 单独行动；还需 %3 人在 %4 之前会签：%5</translation>
     </message>
     <message>
         <source>%1 is no admin; the policy of before holds</source>
@@ -7741,6 +7885,46 @@
     <message>
         <source>given before the same person rejected it</source>
         <translation>在同一人拒绝之前给出</translation>
+    </message>
+    <message>
+        <source>Which commit it was built from is not known, so it is not known whom it is by; and no author may approve it.</source>
+        <translation>不知道它由哪个提交构建，因此不知道作者是谁；而作者不得批准自己的改动。</translation>
+    </message>
+    <message>
+        <source>Have the image say it (label org.opencontainers.image.revision), or name the commit, and ask for it anew.</source>
+        <translation>请让镜像写明提交（标签 org.opencontainers.image.revision），或指明提交，然后重新申请。</translation>
+    </message>
+    <message>
+        <source>%1 runs it without any traffic.</source>
+        <translation>%1 正在运行它，但没有任何流量。</translation>
+    </message>
+    <message>
+        <source>Move traffic to it in %1 first.</source>
+        <translation>请先在 %1 中把流量切给它。</translation>
+    </message>
+    <message>
+        <source>Soak cannot be told: traffic was moved by another tool at or before %1.</source>
+        <translation>无法判断观察期：流量在 %1 或更早由其他工具移动过。</translation>
+    </message>
+    <message>
+        <source>Soak cannot be told: since when it has traffic in %1 is not known; it had some at %2.</source>
+        <translation>无法判断观察期：不知道它在 %1 中从何时起有流量；在 %2 时已有流量。</translation>
+    </message>
+    <message>
+        <source>Soak cannot be told: nothing says how much traffic it has in %1.</source>
+        <translation>无法判断观察期：没有信息表明它在 %1 中有多少流量。</translation>
+    </message>
+    <message>
+        <source>Leave a console open: it counts from when that first sees the traffic. Traffic that Signalbox moves counts from then on.</source>
+        <translation>请让一个控制台保持打开：从它第一次看到流量时开始计时。由 Signalbox 移动的流量从移动时开始计时。</translation>
+    </message>
+    <message>
+        <source>Mend that, then look again. Breaking the glass does not set it aside: two would write at once.</source>
+        <translation>请先解决，再重新查看。破窗也不能跳过这一项：否则会有两方同时写入。</translation>
+    </message>
+    <message>
+        <source>%1 acted alone on %2; %3 more must countersign by %4: %5</source>
+        <translation>%1 对 %2 单独行动；还需 %3 人在 %4 之前会签：%5</translation>
     </message>
 </context>
 <context>
@@ -8567,14 +8751,6 @@
         </translation>
     </message>
     <message>
-        <source>%1 opens the gate with the last of %2: this promotion would give one, and nothing would be deployed.</source>
-        <translation>%1 在第 %2 个（最后一个）批准后才打开关卡：此晋级只会给出一个批准，不会部署任何东西。</translation>
-    </message>
-    <message>
-        <source>Let the others approve the gate first; who starts the promotion gives the last.</source>
-        <translation>请先让其他人批准关卡；最后一个批准由启动晋级的人给出。</translation>
-    </message>
-    <message>
         <source>Two gates &quot;%1&quot; wait for the same commit</source>
         <translation>有两个关卡“%1”在等待同一个提交</translation>
     </message>
@@ -8641,10 +8817,6 @@
     <message>
         <source>run %1 that should bring it ended: %2</source>
         <translation>应当带来它的运行 %1 已结束：%2</translation>
-    </message>
-    <message>
-        <source>Whether a cluster shows %1 in %2 is not known yet: the clusters are still being read. Try again in a moment.</source>
-        <translation>尚不知道是否有集群显示 %2 中的 %1：集群仍在读取中。请稍后再试。</translation>
     </message>
     <message>
         <source>deployment %1 of %2 is live by %3; no cluster shows it</source>
@@ -8726,6 +8898,42 @@
         <source>its deployments could not be read: %1</source>
         <translation>无法读取它的部署记录：%1</translation>
     </message>
+    <message>
+        <source>%1 opens the gate with the last of %2: this promotion gives one, and nothing is deployed before the others have given theirs.</source>
+        <translation>%1 在第 %2 个（最后一个）批准后才打开关卡：此晋级给出其中一个，在其他人批准之前不会部署任何东西。</translation>
+    </message>
+    <message>
+        <source>Let the others approve the gate, here or at the vendor: the promotion waits for them, and holds %1 meanwhile.</source>
+        <translation>请让其他人在这里或供应商处批准此关卡：晋级会等待他们，其间占用 %1。</translation>
+    </message>
+    <message>
+        <source>The gate asks for values, and takes its defaults so</source>
+        <translation>此关卡要求填写参数，这样将采用其默认值</translation>
+    </message>
+    <message>
+        <source>To fill them in, open the gate itself: approving it there carries the promotion out, too.</source>
+        <translation>如需填写，请打开关卡本身：在那里批准同样会执行此晋级。</translation>
+    </message>
+    <message>
+        <source>This gate carries out a promotion: who may start it</source>
+        <translation>此关卡会执行一次晋级：谁可以开始</translation>
+    </message>
+    <message>
+        <source>Only whoever claims the promotion presses its gate: let them start it.</source>
+        <translation>只有认领该晋级的人才能通过它的关卡：请由其开始。</translation>
+    </message>
+    <message>
+        <source>Whether a cluster shows %1 in %2 is not known. %3 Try again once it is.</source>
+        <translation>尚不知道是否有集群显示 %2 中的 %1。%3 待知道后请重试。</translation>
+    </message>
+    <message>
+        <source>What the cluster %1 runs could not be read: %2</source>
+        <translation>无法读取集群 %1 上运行的内容：%2</translation>
+    </message>
+    <message>
+        <source>its listing is not complete.</source>
+        <translation>它的列表不完整。</translation>
+    </message>
 </context>
 <context>
     <name>Prompter</name>
@@ -8798,10 +9006,6 @@
         <translation>没有测试随之更改</translation>
     </message>
     <message>
-        <source>%1 lines in %2 files</source>
-        <translation>%2 个文件中的 %1 行</translation>
-    </message>
-    <message>
         <source>%1 was in a promotion that failed</source>
         <translation>%1 曾在失败的晋级中</translation>
     </message>
@@ -8834,12 +9038,20 @@
         <translation>历史太少：%1 / %2 次晋级</translation>
     </message>
     <message>
-        <source>%1. Brier score from %2 promotions on</source>
-        <translation>%1。满 %2 次晋级后给出 Brier 分数</translation>
-    </message>
-    <message>
         <source>The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed promotion, of 3; 0.7 for somebody&apos;s first change here; 0.4 outside of Mon-Thu 08:00-18:00 and Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of them is predicted from those before it, by what was known of them then; it is told from 60 promotions on. It blocks nothing.</source>
         <translation>各项原因相加得到分数：0.25 × log2(1 + 更改行数)；1.2 × 曾出现在失败晋级中的文件数（最多 3 个，除以 3）；有人首次在此更改加 0.7；周一至周四 08:00-18:00 与周五 08:00-14:00 之外加 0.4；没有测试更改加 0.5；1.5 × 最近 10 次晋级中失败的比例。风险值为 1 / (1 + exp(-(a × 分数 + b)))，a 与 b 由台账中此环境的晋级拟合得出（Platt 1999）。Brier 分数是只用之前的晋级、并只按当时已知的结果预测每一次晋级时的均方误差；满 60 次晋级后给出。它不会阻止任何操作。</translation>
+    </message>
+    <message>
+        <source>%1 lines in %2 files, release against release</source>
+        <translation>%2 个文件中的 %1 行（版本对版本）</translation>
+    </message>
+    <message>
+        <source>%1, as it was recorded when it was asked for</source>
+        <translation>%1，为申请时所记录</translation>
+    </message>
+    <message>
+        <source>No figure was recorded when it was asked for</source>
+        <translation>申请时没有记录数值</translation>
     </message>
 </context>
 <context>
@@ -8970,6 +9182,14 @@
         <source>a few seconds left</source>
         <translation>还剩几秒</translation>
     </message>
+    <message>
+        <source>waited %1 for people</source>
+        <translation>等待人员 %1</translation>
+    </message>
+    <message>
+        <source>stood still for %1</source>
+        <translation>停滞 %1</translation>
+    </message>
 </context>
 <context>
     <name>Sandbox</name>
@@ -9089,10 +9309,6 @@
         <translation>可以回到哪些版本（最佳选择在前），以及回退会做什么：步骤、检查项和差异。该计划已由服务器试运行。长按按钮 0.4 秒；“完成”表示已观察到效果。仅有警告时绝不会阻止回退。</translation>
     </message>
     <message>
-        <source>What runs now.</source>
-        <translation>当前运行的版本。</translation>
-    </message>
-    <message>
         <source>The newest version that was healthy and is ready.</source>
         <translation>曾经健康且就绪的最新版本。</translation>
     </message>
@@ -9107,10 +9323,6 @@
     <message>
         <source>It would not work, and what to mend.</source>
         <translation>不可行，并说明需要修复什么。</translation>
-    </message>
-    <message>
-        <source>In the red band: the time since the failure was first seen.</source>
-        <translation>红色横幅中：自首次发现故障以来的时间。</translation>
     </message>
     <message>
         <source>The pods of one cluster, live: a square each, grouped by node, namespace or workload. Below stand the workloads and the events; a chosen pod shows its containers and its log, followed as it grows.</source>
@@ -9347,6 +9559,18 @@
     <message>
         <source>Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs from the first bad sample, and the debrief shows when the metrics first showed it, what you did, and what a faster path was. Nothing real is touched.</source>
         <translation>为出问题的那一天而练习，在练习世界中进行：注入故障，从第一个异常样本开始计时，复盘会显示指标何时首次显示出来、你做了什么，以及更快的路径。不会触及任何真实系统。</translation>
+    </message>
+    <message>
+        <source>On a chart: over the limit of its panel. Where that has none, the limit is three times the figure of the track that has had traffic for longest, and of errors at least one point more. Half the way there is worth a look.</source>
+        <translation>图表上：超过该面板的阈值。面板没有阈值时，阈值为承接流量最久的轨道数值的三倍，错误率则至少高出一个百分点。走到一半即需留意。</translation>
+    </message>
+    <message>
+        <source>What gets live traffic now; red where it fails.</source>
+        <translation>当前承接线上流量的版本；出故障时为红色。</translation>
+    </message>
+    <message>
+        <source>In the red band: the time since the first bad sample, or since the failure was first seen.</source>
+        <translation>红色横幅中：自首个异常采样或首次发现故障以来的时间。</translation>
     </message>
 </context>
 <context>
@@ -9730,6 +9954,25 @@
     <message>
         <source>%1 h %2 m</source>
         <translation>%1 小时 %2 分</translation>
+    </message>
+    <message>
+        <source>%1 ago</source>
+        <translation>%1 前</translation>
+    </message>
+</context>
+<context>
+    <name>TrackVerdict</name>
+    <message>
+        <source>pass</source>
+        <translation>合格</translation>
+    </message>
+    <message>
+        <source>watch</source>
+        <translation>需留意</translation>
+    </message>
+    <message>
+        <source>fail</source>
+        <translation>不合格</translation>
     </message>
 </context>
 <context>
@@ -10832,6 +11075,18 @@
         <source>Action</source>
         <translation>操作</translation>
     </message>
+    <message>
+        <source>Review</source>
+        <translation>审阅</translation>
+    </message>
+    <message>
+        <source>%1 of %2 approvals</source>
+        <translation>批准 %1 / %2</translation>
+    </message>
+    <message>
+        <source>asked by %1</source>
+        <translation>由 %1 申请</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ChangedFileDelegate</name>
@@ -11144,12 +11399,20 @@ was %2</source>
         <source>Checks</source>
         <translation>检查项</translation>
     </message>
+    <message>
+        <source>%1 ago</source>
+        <translation>%1 前</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ChipButton</name>
     <message>
         <source>Opens a list of choices</source>
         <translation>打开选项列表</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1：%2</translation>
     </message>
 </context>
 <context>
@@ -12699,16 +12962,8 @@ was %2</source>
         <translation>文件</translation>
     </message>
     <message>
-        <source>Belongs to it</source>
-        <translation>相关内容</translation>
-    </message>
-    <message>
         <source>nobody known</source>
         <translation>没有已知的人</translation>
-    </message>
-    <message>
-        <source>What stands in it</source>
-        <translation>内容</translation>
     </message>
     <message>
         <source>The rest is being read ...</source>
@@ -12725,6 +12980,14 @@ was %2</source>
     <message>
         <source>Because</source>
         <translation>原因</translation>
+    </message>
+    <message>
+        <source>Related entries</source>
+        <translation>相关条目</translation>
+    </message>
+    <message>
+        <source>Content</source>
+        <translation>内容</translation>
     </message>
 </context>
 <context>
@@ -13235,10 +13498,6 @@ was %2</source>
         <translation>有人更快：这里已没有等待的运行。%1</translation>
     </message>
     <message>
-        <source>Branch</source>
-        <translation>分支</translation>
-    </message>
-    <message>
         <source>Commit</source>
         <translation>提交</translation>
     </message>
@@ -13249,26 +13508,6 @@ was %2</source>
     <message>
         <source>Goes on by itself</source>
         <translation>自动继续于</translation>
-    </message>
-    <message>
-        <source>Decided by</source>
-        <translation>决定者</translation>
-    </message>
-    <message>
-        <source>%1 does not say whether you may</source>
-        <translation>%1 没有说明你是否可以决定</translation>
-    </message>
-    <message>
-        <source>you may decide</source>
-        <translation>你可以决定</translation>
-    </message>
-    <message>
-        <source>you may not decide</source>
-        <translation>你不能决定</translation>
-    </message>
-    <message>
-        <source>You</source>
-        <translation>你</translation>
     </message>
     <message>
         <source>Decisions</source>
@@ -13285,6 +13524,54 @@ was %2</source>
     <message>
         <source>The connection %1 was removed, so what became of the gate is not known here. Add it again in Connections, or look at %2.</source>
         <translation>连接 %1 已被移除，因此这里不知道该关卡的结果。请在“连接”中重新添加，或到 %2 查看。</translation>
+    </message>
+    <message>
+        <source>Gate</source>
+        <translation>关卡</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Nothing waits here any more: it was decided, or its run ended. Pipelines shows what its run does now.</source>
+        <translation>这里不再有等待的事项：它已被决定，或其运行已结束。“流水线”会显示该运行的现状。</translation>
+    </message>
+    <message>
+        <source>Ref</source>
+        <translation>引用</translation>
+    </message>
+    <message>
+        <source>May decide</source>
+        <translation>可决定者</translation>
+    </message>
+    <message>
+        <source>%1 does not say whether you may decide</source>
+        <translation>%1 没有说明你是否可以决定</translation>
+    </message>
+    <message>
+        <source>You may decide</source>
+        <translation>你可以决定</translation>
+    </message>
+    <message>
+        <source>You may not decide</source>
+        <translation>你不可以决定</translation>
+    </message>
+    <message>
+        <source>Approved: %1</source>
+        <translation>已批准：%1</translation>
+    </message>
+    <message>
+        <source>Rejected: %1</source>
+        <translation>已拒绝：%1</translation>
+    </message>
+    <message>
+        <source>Approving: %1</source>
+        <translation>正在批准：%1</translation>
+    </message>
+    <message>
+        <source>Rejecting: %1</source>
+        <translation>正在拒绝：%1</translation>
     </message>
 </context>
 <context>
@@ -13602,6 +13889,10 @@ was %2</source>
     <message>
         <source>failing for %1</source>
         <translation>已故障 %1</translation>
+    </message>
+    <message>
+        <source>since the first bad sample</source>
+        <translation>自首个异常采样起</translation>
     </message>
 </context>
 <context>
@@ -14625,24 +14916,24 @@ was %2</source>
         <source>Metrics</source>
         <translation>指标</translation>
     </message>
+    <message>
+        <source>%1 %2: %3</source>
+        <translation>%1 %2：%3</translation>
+    </message>
+    <message>
+        <source>The limit is %1.</source>
+        <translation>阈值为 %1。</translation>
+    </message>
+    <message>
+        <source>The limit is %1: three times that of %2, and of errors at least one point more.</source>
+        <translation>阈值为 %1：%2 的三倍，错误率则至少高出一个百分点。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::MetricsPage</name>
     <message>
-        <source>Application</source>
-        <translation>应用</translation>
-    </message>
-    <message>
-        <source>Source</source>
-        <translation>来源</translation>
-    </message>
-    <message>
         <source>Back to live</source>
         <translation>回到实时</translation>
-    </message>
-    <message>
-        <source>Refresh</source>
-        <translation>刷新</translation>
     </message>
     <message>
         <source>1 s</source>
@@ -14772,6 +15063,18 @@ was %2</source>
         <source>edit the query of the chart in focus</source>
         <translation>编辑焦点所在图表的查询</translation>
     </message>
+    <message>
+        <source>application</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>refresh</source>
+        <translation>刷新</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::MetricsPresenter</name>
@@ -14880,6 +15183,10 @@ was %2</source>
     <message>
         <source>, repeats by %1 (%2)</source>
         <translation>，按 %1 重复（%2）</translation>
+    </message>
+    <message>
+        <source>Opened</source>
+        <translation>已展开</translation>
     </message>
 </context>
 <context>
@@ -15261,6 +15568,10 @@ was %2</source>
         <source>The program ended while it waited for what others do; whether that comes is not known: %1</source>
         <translation>程序在等待其他系统的动作时结束；该动作是否会发生尚不可知：%1</translation>
     </message>
+    <message>
+        <source>It gives way to this one.</source>
+        <translation>它会为此操作让路。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::OperationBox</name>
@@ -15343,6 +15654,42 @@ was %2</source>
     <message>
         <source>%1 · took %2</source>
         <translation>%1 · 用时 %2</translation>
+    </message>
+    <message>
+        <source>Brings the checks into view</source>
+        <translation>滚动到检查项</translation>
+    </message>
+    <message>
+        <source>%1 pass</source>
+        <translation>%1 项通过</translation>
+    </message>
+    <message>
+        <source>%1 warn</source>
+        <translation>%1 项警告</translation>
+    </message>
+    <message>
+        <source>%1 block</source>
+        <translation>%1 项阻断</translation>
+    </message>
+    <message>
+        <source>Checks: %1</source>
+        <translation>检查项：%1</translation>
+    </message>
+    <message>
+        <source>Stopped before a step took effect</source>
+        <translation>在任何一步生效之前停止</translation>
+    </message>
+    <message>
+        <source>Stopped after %1 of %2 steps</source>
+        <translation>在 %2 步中的第 %1 步之后停止</translation>
+    </message>
+    <message>
+        <source>%1; going back: %2</source>
+        <translation>%1；回退：%2</translation>
+    </message>
+    <message>
+        <source>%1; %2, observed at %3</source>
+        <translation>%1；%2，已于 %3 观察到</translation>
     </message>
 </context>
 <context>
@@ -15546,10 +15893,6 @@ was %2</source>
         <translation>%1 个未就绪</translation>
     </message>
     <message>
-        <source>%1 failing · %2 warning · %3 moving</source>
-        <translation>%1 故障 · %2 警告 · %3 变更中</translation>
-    </message>
-    <message>
         <source>%1 running · %2 not done</source>
         <translation>%1 进行中 · %2 未完成</translation>
     </message>
@@ -15584,10 +15927,6 @@ was %2</source>
     <message>
         <source>Nothing needs attention</source>
         <translation>没有需要关注的内容</translation>
-    </message>
-    <message>
-        <source>Failing, warning and moving releases appear here.</source>
-        <translation>故障、警告和变更中的版本会显示在这里。</translation>
     </message>
     <message>
         <source>Traffic</source>
@@ -15642,8 +15981,26 @@ was %2</source>
         <translation>有些你无权查看</translation>
     </message>
     <message>
-        <source>%1 · %2 moving</source>
-        <translation>%1 · %2 变更中</translation>
+        <source>%1 failing · %2 · %3 moving</source>
+        <translation>%1 故障 · %2 · %3 变更中</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n warning(s)</source>
+        <translation>
+            <numerusform>%n 警告</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 waiting for you</source>
+        <translation>%1 等待你</translation>
+    </message>
+    <message>
+        <source>%1 moving</source>
+        <translation>%1 变更中</translation>
+    </message>
+    <message>
+        <source>Failing, warning and moving releases appear here, and what waits for you.</source>
+        <translation>故障、警告和变更中的发布会显示在这里，还有等待你的事项。</translation>
     </message>
 </context>
 <context>
@@ -15753,6 +16110,22 @@ was %2</source>
         <source>Model %1</source>
         <translation>模型 %1</translation>
     </message>
+    <message>
+        <source>Not live; last read %1.</source>
+        <translation>不是实时数据；上次读取于 %1。</translation>
+    </message>
+    <message>
+        <source>Not live, and never read here.</source>
+        <translation>不是实时数据，且从未在此读取过。</translation>
+    </message>
+    <message>
+        <source>%1 · read %2 ago</source>
+        <translation>%1 · %2前读取</translation>
+    </message>
+    <message>
+        <source>%1 · not live</source>
+        <translation>%1 · 非实时</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::Pictures</name>
@@ -15824,16 +16197,16 @@ was %2</source>
         <translation>日志中的下一个和上一个步骤</translation>
     </message>
     <message>
-        <source>show its log, the jobs of a group, or the run it started</source>
-        <translation>显示其日志、一组中的作业，或它启动的运行</translation>
-    </message>
-    <message>
         <source>Alt Left</source>
         <translation>Alt Left</translation>
     </message>
     <message>
         <source>back to the run that started this one</source>
         <translation>返回启动本次运行的那次运行</translation>
+    </message>
+    <message>
+        <source>show its log, the jobs of a group, or the run it started; again: its gate</source>
+        <translation>显示其日志、一组中的作业，或它启动的运行；再按一次：其关卡</translation>
     </message>
 </context>
 <context>
@@ -15906,6 +16279,10 @@ was %2</source>
         <source>%1 is not followed here. Add it to the projects of its connection.</source>
         <translation>%1 不在此处跟踪的项目之列。请将其加入所属连接的项目列表。</translation>
     </message>
+    <message>
+        <source>The gate of %1 was not read yet. Its server is asked for its gates again by itself.</source>
+        <translation>%1 的关卡尚未读取。会自动再次向其服务器查询关卡。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::PlanPanels</name>
@@ -15931,6 +16308,25 @@ was %2</source>
     <message>
         <source>The connection %1 was removed. Add it again in Connections.</source>
         <translation>连接 %1 已被移除。请在“连接”中重新添加。</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::PlayButton</name>
+    <message>
+        <source>Play job...</source>
+        <translation>启动作业…</translation>
+    </message>
+    <message>
+        <source>Decide...</source>
+        <translation>决定…</translation>
+    </message>
+    <message>
+        <source>Decide about %1</source>
+        <translation>决定 %1</translation>
+    </message>
+    <message>
+        <source>Play %1</source>
+        <translation>启动 %1</translation>
     </message>
 </context>
 <context>
@@ -16184,6 +16580,10 @@ Your signature puts it in force, for everybody.</source>
     <message>
         <source>model %1</source>
         <translation>模型 %1</translation>
+    </message>
+    <message>
+        <source>%1, of those the ledger keeps</source>
+        <translation>%1（台账所保留的检查）</translation>
     </message>
 </context>
 <context>
@@ -16537,6 +16937,10 @@ Promotions go on there again.</source>
         <source>No connected cluster shows %1 in %2.</source>
         <translation>没有已连接的集群显示 %2 中的 %1。</translation>
     </message>
+    <message>
+        <source>The way back</source>
+        <translation>退路</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::PromotionsPresenter</name>
@@ -16635,6 +17039,14 @@ Promotions go on there again.</source>
     <message>
         <source>Nothing is decided on this promotion until it is.</source>
         <translation>在恢复实时之前，不对此晋级作任何决定。</translation>
+    </message>
+    <message>
+        <source>%1 broke the glass and answers for it: it can be started.</source>
+        <translation>%1 已破窗并对此负责：可以开始。</translation>
+    </message>
+    <message>
+        <source>If it cannot wait, break the glass: you act alone and answer for it.</source>
+        <translation>如果不能等待，可以破窗：由你单独行动并对此负责。</translation>
     </message>
 </context>
 <context>
@@ -16849,6 +17261,10 @@ Promotions go on there again.</source>
     <message>
         <source>%1 %2 at %3</source>
         <translation>%1 %2，占 %3</translation>
+    </message>
+    <message>
+        <source>— not deployed</source>
+        <translation>— 未部署</translation>
     </message>
 </context>
 <context>
@@ -17291,6 +17707,26 @@ Promotions go on there again.</source>
         <source>%1.</source>
         <translation>%1。</translation>
     </message>
+    <message>
+        <source>%1 of requests to %2 fail; of those to %3, %4.</source>
+        <translation>发往 %2 的请求有 %1 失败；发往 %3 的为 %4。</translation>
+    </message>
+    <message>
+        <source>%1 of live traffic</source>
+        <translation>%1 的线上流量</translation>
+    </message>
+    <message>
+        <source>%1 errors</source>
+        <translation>%1 错误</translation>
+    </message>
+    <message>
+        <source>Checks at %1</source>
+        <translation>%1 时的检查项</translation>
+    </message>
+    <message>
+        <source>what was sent</source>
+        <translation>已发送的内容</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::RollbackPresenter</name>
@@ -17301,6 +17737,10 @@ Promotions go on there again.</source>
     <message>
         <source>all traffic to %1 · %2 of %3 pods ready</source>
         <translation>全部流量指向 %1 · %2 / %3 个 Pod 就绪</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods ready</source>
+        <translation>%1 / %2 个 Pod 就绪</translation>
     </message>
 </context>
 <context>
@@ -17483,6 +17923,10 @@ Promotions go on there again.</source>
         <source>%1 started run %2 of %3</source>
         <translation>%1 启动了 %3 的运行 %2</translation>
     </message>
+    <message>
+        <source>It begins by itself: %1</source>
+        <translation>它自行开始：%1</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::RunList</name>
@@ -17569,6 +18013,14 @@ Promotions go on there again.</source>
     <message>
         <source>The run shown is hidden by the filter.</source>
         <translation>筛选条件隐藏了当前显示的运行。</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>顺序</translation>
     </message>
 </context>
 <context>
@@ -18039,6 +18491,18 @@ Promotions go on there again.</source>
         <source>There is no stage: write for example &quot;5 10m, 25 15m, 100&quot;.</source>
         <translation>没有阶段：请填写例如“5 10m, 25 15m, 100”。</translation>
     </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>%1 m</source>
+        <translation>%1 分</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation>%1 小时</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::StageTimes</name>
@@ -18155,6 +18619,10 @@ Promotions go on there again.</source>
     <message>
         <source>%1 left</source>
         <translation>剩余 %1</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>请求</translation>
     </message>
 </context>
 <context>
@@ -18485,10 +18953,6 @@ Promotions go on there again.</source>
         <source>Nothing to draw</source>
         <translation>没有可画的内容</translation>
     </message>
-    <message>
-        <source>Choose a run first.</source>
-        <translation>请先选择一次运行。</translation>
-    </message>
     <message numerus="yes">
         <source>%1, %n run(s) known</source>
         <translation>
@@ -18554,6 +19018,10 @@ Promotions go on there again.</source>
         <translation>
             <numerusform>没有测试在同一提交上既失败又通过，也没有测试在同一分支上结果变化至少 %n 次。</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Trend of</source>
+        <translation>趋势</translation>
     </message>
 </context>
 <context>
@@ -18812,6 +19280,30 @@ Promotions go on there again.</source>
     <message>
         <source>It goes to the pods of several tracks at once, and you may not list pods.</source>
         <translation>流量同时进入多个轨道的 Pod，而你无权列出 Pod。</translation>
+    </message>
+    <message>
+        <source>%1, rule %2</source>
+        <translation>%1，规则 %2</translation>
+    </message>
+    <message>
+        <source>share and wait, as in %1</source>
+        <translation>占比与等待时间，例如 %1</translation>
+    </message>
+    <message>
+        <source>Checks at %1</source>
+        <translation>%1 时的检查项</translation>
+    </message>
+    <message>
+        <source>Last change</source>
+        <translation>上次变更</translation>
+    </message>
+    <message>
+        <source>what was sent</source>
+        <translation>已发送的内容</translation>
+    </message>
+    <message>
+        <source>Nothing was sent.</source>
+        <translation>没有发送任何内容。</translation>
     </message>
 </context>
 <context>
