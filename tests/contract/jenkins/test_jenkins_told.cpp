@@ -6,6 +6,8 @@
 #include "tests/support/httpwait.h"
 #include "tests/support/needs.h"
 
+#include <nlohmann/json.hpp>
+
 #include <QFile>
 #include <QProcess>
 #include <QRegularExpression>
@@ -170,7 +172,7 @@ private slots:
     // Every address that its answers name can be followed, and nothing else is there.
     void theStandInServesTheNodesOfAFlow()
     {
-        using sandbox::ci::Json;
+        using Json = nlohmann::json;
         JenkinsYard yard;
         const std::int64_t id = yard.start("team/cart", "main", "ana");
         QVERIFY(yard.untilPhase(id, sandbox::ci::Phase::Waiting));

@@ -445,7 +445,7 @@ private slots:
             QVERIFY2(one.probeTag.isEmpty() || service->version(one.probeTag.toStdString()), name);
             for (const Rule &rule : one.rules)
                 QVERIFY2(rule.to.isEmpty() || service->version(rule.to.toStdString()), name);
-            for (const Condition *condition : {&one.bad, &one.sign})
+            for (const drills::Condition *condition : {&one.bad, &one.sign})
                 QVERIFY2(std::holds_alternative<sandbox::QueryResult>(engine.instant(condition->query, 1000)),
                          condition->query.c_str());
             QVERIFY2(one.info.limitSeconds <= 300, name);

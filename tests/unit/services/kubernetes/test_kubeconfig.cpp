@@ -263,7 +263,7 @@ private slots:
         other.tlsServerName = s("b.example");
         QTest::newRow("another name") << other << false;
         other = one;
-        other.caPem = test::TestAuthority().caPem();
+        other.caPem = test::TestAuthority("another").caPem();
         QTest::newRow("another CA") << other << false;
         other = one;
         other.caPem.clear();
