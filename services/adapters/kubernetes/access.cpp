@@ -257,8 +257,11 @@ Result<ClusterAccess> accessFor(const KubeConfig &config, const QString &context
 
 QStringList routeOf(const ClusterAccess &access)
 {
+    // A proxy is its host and port: "http://proxy:3128/" is the same.
     const QString proxy =
-        QUrl(access.proxy).adjusted(QUrl::RemoveUserInfo | QUrl::StripTrailingSlash).toString(QUrl::FullyEncoded);
+        QUrl(access.proxy)
+            .adjusted(QUrl::RemoveUserInfo | QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment)
+            .toString(QUrl::FullyEncoded);
     return {proxy.toLower(), access.tlsServerName.toLower(), digestOfCa(access.caPem)};
 }
 

@@ -429,7 +429,7 @@ private slots:
             there.set(pathOf(id) + "/approvals", Json::array());
         }
         there.set(repository + "/deployments", Json::array());
-        there.setRuns({runJson(1)}, repository + "/actions/runs?waiting");
+        there.setRuns(Json::array({runJson(1)}), repository + "/actions/runs?waiting");
         // One is in both lists, one has a gate while it works.
         Json working = Json::array({runJson(1), runJson(2), runJson(3), runJson(4)});
         there.setRuns(working, repository + "/actions/runs?in_progress");

@@ -206,22 +206,22 @@ private slots:
             << 6 << QStringLiteral("/promotionOutcome/kind") << QStringLiteral("\"done\"")
             << QStringLiteral("promotionOutcome.observedAt");
         QTest::newRow("freeze ends before it begins")
-            << 7 << QStringLiteral("/freeze/until") << QStringLiteral("\"2026-03-04T12:00:00.000Z\"")
+            << 8 << QStringLiteral("/freeze/until") << QStringLiteral("\"2026-03-04T12:00:00.000Z\"")
             << QStringLiteral("freeze.until");
         QTest::newRow("hold without a reason")
-            << 8 << QStringLiteral("/hold/reason") << QStringLiteral("\"\"") << QStringLiteral("hold.reason");
-        QTest::newRow("break-glass without a reason") << 11 << QStringLiteral("/breakGlass/reason")
+            << 9 << QStringLiteral("/hold/reason") << QStringLiteral("\"\"") << QStringLiteral("hold.reason");
+        QTest::newRow("break-glass without a reason") << 12 << QStringLiteral("/breakGlass/reason")
                                                       << QStringLiteral("\"\"") << QStringLiteral("breakGlass.reason");
         QTest::newRow("more listed than counted") << 0 << QStringLiteral("/promotion/changes/fileCount")
                                                   << QStringLiteral("1") << QStringLiteral("promotion.changes.files");
         QTest::newRow("risk beyond one") << 0 << QStringLiteral("/promotion/riskPermille") << QStringLiteral("1001")
                                          << QStringLiteral("promotion.riskPermille");
-        QTest::newRow("policy's commit") << 14 << QStringLiteral("/policyCountersign/commit") << QStringLiteral("\"\"")
+        QTest::newRow("policy's commit") << 15 << QStringLiteral("/policyCountersign/commit") << QStringLiteral("\"\"")
                                          << QStringLiteral("policyCountersign.commit");
-        QTest::newRow("type of another") << 10 << QStringLiteral("/type") << QStringLiteral("\"hold\"")
+        QTest::newRow("type of another") << 11 << QStringLiteral("/type") << QStringLiteral("\"hold\"")
                                          << QStringLiteral("hold");
         QTest::newRow("type nobody knows")
-            << 10 << QStringLiteral("/type") << QStringLiteral("\"dance\"") << QStringLiteral("type");
+            << 11 << QStringLiteral("/type") << QStringLiteral("\"dance\"") << QStringLiteral("type");
     }
     void brokenRecordsAreRefusedByName()
     {
