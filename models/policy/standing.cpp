@@ -172,10 +172,9 @@ private:
         const auto before = m_last.constFind(who->name);
         // The youngest word by its date stands: an old approval that comes late takes nothing away, least of all the
         // own rejection. A rejection that comes late counts, whatever its date.
-        // What stands behind the own rejection in the chain and is dated only moments earlier was said after it: clocks
-        // of one person's machines differ.
-        const qint64 skew = before != m_last.constEnd() && !before->isApproval ? entrySkewSeconds : 0;
-        if (before == m_last.constEnd() || before->voice.at <= said.voice.at.addSecs(skew))
+        // Not even one that is dated moments before: it may have been given before the rejection, and a veto is only
+        // taken back by a word that is certainly younger.
+        if (before == m_last.constEnd() || before->voice.at <= said.voice.at)
             m_last.insert(who->name, said);
         else if (!before->isApproval)
             setAside(entry, PolicyText::tr("given before the same person rejected it"));
