@@ -4,6 +4,7 @@
 #include <QRegularExpression>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox::policy
 {
@@ -37,10 +38,11 @@ QHash<QString, int> percentsOf(const QString &shares)
     return percents;
 }
 
-// The one track that traffic was moved to, and the share that it reached.
+// The one track that traffic was moved to, the share that it had, where that is told, and the one that it reached.
 struct Gain
 {
     QString track;
+    std::optional<int> from;
     int percent = 0;
 };
 
@@ -56,7 +58,7 @@ std::optional<Gain> gainOf(const OperationRecord &operation)
             continue;
         if (gain)
             return std::nullopt;
-        gain = Gain{it.key(), it.value()};
+        gain = Gain{it.key(), from.isEmpty() ? std::nullopt : std::optional(from.value(it.key())), it.value()};
     }
     return gain;
 }
@@ -82,10 +84,10 @@ const SignedRecord *lastShift(const Entries &entries, const QString &application
 class PlaceTold
 {
 public:
-    // `isNamed`: promotions go to a track that the policy names, which may be the one that had traffic.
-    PlaceTold(bool hasTracks, bool isNamed)
+    // `named`: the track that promotions go to as the policy says, which may be the one that had traffic. Empty: none.
+    PlaceTold(bool hasTracks, QString named)
         : m_hasTracks(hasTracks)
-        , m_isNamed(isNamed)
+        , m_named(std::move(named))
     {}
 
     // `isAlone`: it was seen where no other track was.
@@ -97,7 +99,7 @@ public:
             return;
         }
         m_idle = one;
-        if (m_isNamed)
+        if (!m_named.isEmpty())
             m_running.reset();
     }
     // Whatever it did, the one before is not known to run any more.
@@ -163,10 +165,22 @@ private:
             m_running.reset(); // somewhere, and m_idle may get the rest later
         else if (isOfRunning(gain))
             m_running->since = std::max(m_running->since, at);
-        else if (gain->percent >= mostTraffic && m_idle && !isLate(at, m_idle))
+        else if (gain->percent < mostTraffic)
+            return;
+        else if (gain->from.value_or(0) >= mostTraffic && gain->track != m_named)
+            gainedMore(*gain, at);
+        else if (m_idle && !isLate(at, m_idle))
             takeIdle(gain, at);
-        else if (gain->percent >= mostTraffic)
+        else
             m_running.reset();
+    }
+    // What had the most before is not what was idle: it got back what another had tried.
+    void gainedMore(const Gain &gain, const QDateTime &at)
+    {
+        if (m_running && m_track.isEmpty() && gain.from.value_or(0) > mostTraffic)
+            m_running->since = std::max(m_running->since, at);
+        else
+            m_running.reset(); // another track than what is told to run
     }
     void takeIdle(const std::optional<Gain> &gain, const QDateTime &at)
     {
@@ -180,7 +194,7 @@ private:
     }
 
     bool m_hasTracks = false;
-    bool m_isNamed = false;
+    QString m_named;
     std::optional<Running> m_running;
     QString m_track; // of m_running; empty: not told
     std::optional<Running> m_idle;
@@ -274,13 +288,13 @@ std::optional<Running> runningByLedger(const Policy &policy, const Entries &entr
                                        const QString &environment)
 {
     const EnvironmentPolicy *rules = policy.rules(application, environment);
-    const bool isNamed =
-        rules && rules->execution.kind == Execution::Kind::SetImage && !rules->execution.track.isEmpty();
+    const QString named =
+        rules && rules->execution.kind == Execution::Kind::SetImage ? rules->execution.track : QString();
     const bool hasMoved = std::any_of(entries.cbegin(), entries.cend(), [&](const SignedRecord &entry) {
         const OperationRecord *operation = entry.operation();
         return operation && isTraffic(*operation, application, environment) && mayHaveMoved(*operation);
     });
-    PlaceTold place(isNamed || hasMoved, isNamed);
+    PlaceTold place(!named.isEmpty() || hasMoved, named);
     for (const SignedRecord &entry : inChainOrder(entries)) {
         const auto *outcome = entry.as<PromotionOutcome>();
         if (outcome && outcome->subject.application == application && outcome->subject.environment == environment) {

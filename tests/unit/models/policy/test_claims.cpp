@@ -56,6 +56,15 @@ void happen(PolicyWorld &world, QChar what, const QDateTime &at)
     case 'h':
         shift(OperationKind::TrafficShift, Direction::Forward, "blue 90 %, green 10 %", "blue 50 %, green 50 %");
         break;
+    case 'd': // a canary is dialled down, and not taken back
+        shift(OperationKind::TrafficShift, Direction::Forward, "blue 75 %, green 25 %", "blue 90 %, green 10 %");
+        break;
+    case 'e':
+        shift(OperationKind::TrafficShift, Direction::Forward, "blue 50 %, green 50 %", "blue 90 %, green 10 %");
+        break;
+    case 'f':
+        shift(OperationKind::TrafficShift, Direction::Forward, "blue 25 %, green 75 %", "blue 0 %, green 100 %");
+        break;
     case 'b':
         shift(OperationKind::TrafficShift, Direction::Back, "blue 90 %, green 10 %", "blue 100 %, green 0 %");
         break;
@@ -112,6 +121,10 @@ private slots:
         row("a tenth of it where nothing ran", "2c", "", 0);
         row("half of it is", "1>2ch", "2", 4);
         row("half of it, then all", "1>2chs", "2", 5);
+        row("a part of it, then less", "1>2cd", "1", 4);
+        row("a part of it, then less, where nothing ran", "2cd", "", 0);
+        row("half of it, then less", "1>2che", "", 0);
+        row("the named track got what the other had left", "2f", "2", 1, "green");
         row("how much of it is not told", "1>2u", "", 0);
         row("that was not told, and then all of it", "1>2us", "2", 4);
         row("a part that was taken back", "1g2cb", "1", 1);
