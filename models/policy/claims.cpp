@@ -230,17 +230,17 @@ TrafficSince trafficSince(const Entries &entries, const QString &application, co
     if (!running.serving)
         return {State::Known, shifted};
     const Serving &serving = *running.serving;
+    if (serving.share && *serving.share <= 0)
+        return {State::None, {}};
+    const bool isLater = serving.isBegun && serving.since.isValid() && (!shift || serving.since > shifted);
+    if (serving.share && isLater)
+        return {State::Known, serving.since};
+    const bool isDone = shift && shift->operation()->outcome == OutcomeKind::Done;
+    const QHash<QString, int> told = isDone ? percentsOf(shift->operation()->to) : QHash<QString, int>();
+    if (told.value(serving.track) > 0) // proven, also where nothing says what it has right now
+        return {State::Known, isLater ? serving.since : shifted};
     if (!serving.share)
         return {State::Unknown, {}};
-    if (*serving.share <= 0)
-        return {State::None, {}};
-    if (serving.isBegun && serving.since.isValid() && (!shift || serving.since > shifted))
-        return {State::Known, serving.since};
-    if (!shift || shift->operation()->outcome != OutcomeKind::Done)
-        return {State::Unknown, serving.since};
-    const QHash<QString, int> told = percentsOf(shift->operation()->to);
-    if (told.value(serving.track) > 0)
-        return {State::Known, shifted};
     return {told.contains(serving.track) ? State::Moved : State::Unknown, serving.since};
 }
 

@@ -5,10 +5,22 @@
 namespace signalbox
 {
 
+namespace
+{
+
+// A kind that may not be read (VirtualServices of an Istio that is there) takes nothing from what the others tell: a
+// share is known only where they do. What is old or never came is worse than that, and tells nothing.
+bool tellsShares(const Freshness &freshness)
+{
+    return freshness.isLive() || freshness.state == Freshness::State::Denied;
+}
+
+} // namespace
+
 void TrafficWatch::note(const Deployed &deployed, const QDateTime &now)
 {
-    if (!deployed.freshness.isLive())
-        return forget(deployed.key());
+    if (!tellsShares(deployed.freshness))
+        return; // as if nobody had looked: a short while of that is no gap
     Place &place = m_places[deployed.key()];
     const bool isGap =
         !place.at.isValid() || now < place.at || place.at.secsTo(now) > std::chrono::seconds(mostGap).count();
@@ -36,7 +48,7 @@ std::optional<policy::Serving> TrafficWatch::serving(const Deployed &deployed) c
     const Seen seen = m_places.value(deployed.key()).tracks.value(live.name);
     if (deployed.tracks.size() == 1 && !seen.isBegun && live.share.value_or(1) > 0)
         return std::nullopt;
-    return policy::Serving{live.name, deployed.freshness.isLive() ? live.share : std::nullopt, seen.since,
+    return policy::Serving{live.name, tellsShares(deployed.freshness) ? live.share : std::nullopt, seen.since,
                            seen.isBegun};
 }
 

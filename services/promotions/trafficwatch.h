@@ -14,7 +14,7 @@ namespace signalbox
 {
 
 // Since when tracks have had traffic, as far as this program has seen it: other tools move it, too, and tell nobody.
-// What was not looked at for a while, or not live, is seen for the first time again.
+// What was not looked at, or not live, for a while is seen for the first time again.
 class TrafficWatch
 {
 public:

@@ -338,8 +338,14 @@ void artifactRows()
         serving("weights of old", 2400, 1.0, 60, false));
     row("its pods have no traffic", Rule::Soak, State::Block, "without any traffic",
         serving("blue 0 %, green 100 %", 2400, 0.0, 0, false));
-    row("its share is not known", Rule::Soak, State::Unknown, "nothing says how much traffic",
+    row("its share is not known, and the ledger moved traffic to it", Rule::Soak, State::Pass, "40 m of 30 m",
         serving("blue 0 %, green 100 %", 2400, std::nullopt, 0, false));
+    row("its share is not known, and it was seen to come back later", Rule::Soak, State::Waiting, "10 m of 30 m",
+        serving("blue 0 %, green 100 %", 2400, std::nullopt, 600, true));
+    row("its share is not known, and the ledger moved traffic away", Rule::Soak, State::Unknown,
+        "nothing says how much traffic", serving("blue 100 %, green 0 %", 2400, std::nullopt, 0, false));
+    row("its share is not known, and the ledger tells of no shift", Rule::Soak, State::Unknown,
+        "nothing says how much traffic", serving("", 0, std::nullopt, 600, true));
     row("since when is not known", Rule::Soak, State::Unknown, "since when",
         [](World &w) { w.facts.before->since = {}; });
     row("not there", Rule::Soak, State::Block, "staging does not run it",

@@ -101,10 +101,12 @@ private slots:
         QTest::newRow("it came, and has been there since") << Looks{{0, 0}, {1, 0.75}, {4, 1}} << 1 << true;
         QTest::newRow("it went and came back") << Looks{{0, 1}, {1, 0}, {2, 1}} << 2 << true;
         QTest::newRow("nobody looked for a while") << Looks{{0, 0}, {1, 1}, {7, 1}} << 7 << false;
-        QTest::newRow("the watches broke meanwhile") << Looks{{0, 0}, {1, 1}, {2, -1}, {3, 1}} << 3 << false;
+        QTest::newRow("the watches broke for a moment") << Looks{{0, 0}, {1, 1}, {2, -1}, {3, 1}} << 1 << true;
+        QTest::newRow("the watches broke for too long") << Looks{{0, 0}, {1, 1}, {2, -1}, {7, 1}} << 7 << false;
         QTest::newRow("its share was not known meanwhile") << Looks{{0, 0}, {1, 1}, {2, 2}, {3, 1}} << 3 << false;
         QTest::newRow("the clock was set back") << Looks{{10, 0}, {11, 1}, {1, 1}} << 1 << false;
-        QTest::newRow("it is not live now") << Looks{{0, 1}, {1, -1}} << -1 << false;
+        QTest::newRow("it is not live now") << Looks{{0, 1}, {1, -1}} << 0 << false;
+        QTest::newRow("it was never live") << Looks{{0, -1}} << -1 << false;
     }
     void trafficCountsFromWhenItWasSeen()
     {
@@ -130,7 +132,32 @@ private slots:
         QVERIFY(serving);
         QCOMPARE(serving->since, since < 0 ? QDateTime() : noon.addSecs(60 * since));
         QCOMPARE(serving->isBegun, isBegun);
-        QCOMPARE(serving->share.has_value(), since >= 0); // what is stale says nothing
+        QCOMPARE(serving->share.has_value(), looks.last().second >= 0); // what is stale says nothing
+    }
+
+    // Istio is there, and its VirtualServices may not be read: the Services have told the shares.
+    void aKindThatMayNotBeReadTakesNoShareAway()
+    {
+        const QDateTime noon(QDate(2026, 3, 4), QTime(12, 0), Qt::UTC);
+        TrafficWatch watch;
+        Deployed place;
+        place.freshness.state = Freshness::State::Denied;
+        Track green;
+        green.name = u("green");
+        green.share = 0;
+        Track blue;
+        blue.name = u("blue");
+        place.tracks = {green, blue};
+        watch.note(place, noon);
+        place.tracks.first().share = 1;
+        watch.note(place, noon.addSecs(60));
+        const auto serving = watch.serving(place);
+        QVERIFY(serving);
+        QCOMPARE(serving->share.value_or(-1), 1.0);
+        QCOMPARE(serving->since, noon.addSecs(60));
+        QVERIFY(serving->isBegun);
+        place.tracks.first().share.reset(); // they did not
+        QVERIFY(!watch.serving(place)->share);
     }
 
     void aTrackThatIsAloneHasAllTheTraffic()
