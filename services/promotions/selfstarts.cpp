@@ -1,11 +1,15 @@
 #include "services/promotions/selfstarts.h"
 
 #include "services/async/deliver.h"
+#include "services/operations/lockkey.h"
 #include "services/operations/operationcenter.h"
 #include "services/promotions/promotionplan.h"
 #include "services/promotions/promotionstext.h"
 
+#include <QRegularExpression>
+
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace signalbox
@@ -20,14 +24,30 @@ QString warningText(const Check &check)
     return checkName(check.id) + QStringLiteral(": ") + check.text;
 }
 
-QStringList warningsOf(const Plan &plan)
+QList<Check> warningsOf(const Plan &plan)
 {
-    QStringList warned;
+    QList<Check> warned;
     for (const Check &check : plan.checks) {
         if (check.state == CheckState::Warn)
-            warned.append(warningText(check));
+            warned.append(check);
     }
     return warned;
+}
+
+// The first number in it; none: it has none.
+std::optional<int> countIn(const QString &text)
+{
+    static const QRegularExpression number(QStringLiteral("[0-9]{1,9}"));
+    const QRegularExpressionMatch match = number.match(text);
+    return match.hasMatch() ? std::optional(match.captured().toInt()) : std::nullopt;
+}
+
+// It warns of less of the same: others have approved meanwhile. Words may be others, too ("1 approval is missing").
+bool isLess(const Check &now, const Check &then)
+{
+    const auto count = countIn(now.text);
+    return now.id == then.id && !now.detail.isEmpty() && now.detail == then.detail && count &&
+           *count < countIn(then.text).value_or(0);
 }
 
 QString otherThanShown()
@@ -36,11 +56,14 @@ QString otherThanShown()
 }
 
 // The first warning that was not there when it was held for; empty: none.
-QString newWarning(const Plan &plan, const QStringList &warned)
+QString newWarning(const Plan &plan, const QList<Check> &warned)
 {
-    for (const QString &one : warningsOf(plan)) {
-        if (!warned.contains(one))
-            return PromotionsText::tr("a check warns that did not when you asked (%1)").arg(one);
+    for (const Check &one : warningsOf(plan)) {
+        const bool isKnown = std::any_of(warned.cbegin(), warned.cend(), [&one](const Check &then) {
+            return warningText(one) == warningText(then) || isLess(one, then);
+        });
+        if (!isKnown)
+            return PromotionsText::tr("a check warns that did not when you asked (%1)").arg(warningText(one));
     }
     return {};
 }
@@ -66,7 +89,7 @@ QString planWords(const Plan &plan)
         words << text.trimmed();
     };
     for (const PlanStep &step : plan.steps) {
-        if (isClaimStep(step))
+        if (isClaimStep(step) || callsNothing(step)) // how many others are waited for changes meanwhile
             continue;
         for (const QString &text : {step.title, step.through, step.call.method, step.call.path})
             add(text);
@@ -80,11 +103,8 @@ QString whatChanged(const Plan &seen, const Plan &now)
 {
     if (planWords(seen) != planWords(now))
         return otherThanShown();
-    QStringList known;
-    for (const Check &check : seen.checks) {
-        if (check.state != CheckState::Pass)
-            known.append(warningText(check));
-    }
+    QList<Check> known = seen.checks;
+    known.removeIf([](const Check &check) { return check.state == CheckState::Pass; });
     Plan asked = now;
     asked.checks.removeIf([&seen](const Check &check) {
         if (check.id == CheckId::DryRun) // whether the remote tries it first is found out only now
@@ -230,7 +250,7 @@ void SelfStarts::take(const QString &promotion, const Plan &plan)
 }
 
 // The deliberate hold was that of the request; what was held for is what is carried out, once, or nothing is.
-void SelfStarts::follow(const QString &promotion, Operation *operation, const QStringList &warned)
+void SelfStarts::follow(const QString &promotion, Operation *operation, const QList<Check> &warned)
 {
     const QString words = planWords(operation->plan());
     const auto confirm = [this, promotion, operation, warned, words] {

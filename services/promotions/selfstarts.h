@@ -16,11 +16,11 @@ namespace signalbox
 class Operation;
 class OperationCenter;
 
-// What a plan would do in the words that people are shown, its claim and the promotion's id left out: two plans that
-// say the same do the same.
+// What a plan would do in the words that people are shown, its claim, what it only waits for and the promotion's id
+// left out: two plans that say the same do the same.
 QString planWords(const Plan &plan);
 // What is not as it was when `seen` was shown, in words: it would do something else, or a check warns that neither
-// warned nor stood against it then. Empty: nothing.
+// warned (of as much or more) nor stood against it then. Empty: nothing.
 QString whatChanged(const Plan &seen, const Plan &now);
 
 // Promotions that start by themselves once the policy is met, for as long as this program runs: the requester asked for
@@ -48,8 +48,8 @@ signals:
 private:
     struct Wish
     {
-        QString words;      // of the plan that was seen
-        QStringList warned; // what it warned of
+        QString words;       // of the plan that was seen
+        QList<Check> warned; // what it warned of
         bool isPlanning = false;
         bool isCarriedOut = false; // an operation has it: nothing is taken back any more
     };
@@ -61,7 +61,7 @@ private:
     static QString whyNotAnyMore(const policy::PromotionCard &card);
     void begin(const policy::PromotionCard &card);
     void take(const QString &promotion, const Plan &plan);
-    void follow(const QString &promotion, Operation *operation, const QStringList &warned);
+    void follow(const QString &promotion, Operation *operation, const QList<Check> &warned);
     void leave(const QString &promotion, const QString &why); // empty: nothing needs to be said
 
     PromotionDesk &m_desk;

@@ -42,8 +42,10 @@ class TestSelfStarts : public QObject
         step.diff = {{DiffLine::Kind::Added, u("image: cart:1.5.0")},
                      {DiffLine::Kind::Note, u("Promotion : it is time")}};
         plan.steps = {step};
-        plan.checks = {{CheckId::Policy, CheckState::Block, u("Approvals"), u("1 more"), {}},
-                       {CheckId::TargetExists, CheckState::Block, u("would not be seen"), {}, {}}};
+        plan.checks = {
+            {CheckId::Policy, CheckState::Block, u("Approvals"), u("1 more"), {}},
+            {CheckId::TargetExists, CheckState::Block, u("would not be seen"), {}, {}},
+            {CheckId::Policy, CheckState::Warn, u("2 approvals are missing"), u("the last of 3 opens it"), {}}};
         return plan;
     }
     static int executed(const Console &one) { return one.cluster.count(u("execute 1")); }
@@ -95,6 +97,24 @@ private slots:
         other = same;
         other.checks.append({CheckId::DryRun, CheckState::Warn, u("no dry run"), {}, {}});
         QTest::newRow("a dry run") << other << QString();
+        other = same;
+        PlanStep wait;
+        wait.title = u("Wait for 2 approvals of others");
+        wait.call.method = u("LOOK");
+        other.steps.append(wait);
+        QTest::newRow("it waits for others, and calls nothing") << other << QString();
+        const auto missing = [](const char *text, const char *detail) {
+            return Check{CheckId::Policy, CheckState::Warn, u(text), u(detail), {}};
+        };
+        other = same;
+        other.checks.append(missing("1 approval is missing", "the last of 3 opens it"));
+        QTest::newRow("fewer approvals are missing") << other << QString();
+        other = same;
+        other.checks.append(missing("3 approvals are missing", "the last of 3 opens it"));
+        QTest::newRow("more approvals are missing") << other << u("3 approvals are missing");
+        other = same;
+        other.checks.append(missing("1 approval is missing", "the last of 5 opens it"));
+        QTest::newRow("fewer of another thing") << other << u("1 approval is missing");
     }
     void whatWasShownIsCarriedOutOrSaid()
     {
