@@ -176,8 +176,13 @@ QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const 
                 const QString target =
                     GitLabText::tr("%1 to %2").arg(deployment.commit.left(8), deployment.environment);
                 const Approvals approvals = approvalsOf(deployment);
-                const bool isLast = pending <= 1;
-                if (pending > 0) {
+                // Who has approved already only waits for the others.
+                const bool isGiven = order.approves && order.waitsForOthers && pending > 0 && deployment.job &&
+                                     hasDecided(deployment, me, true);
+                const int others = isGiven ? pending : pending - 1;
+                const bool isLast = others <= 0;
+                const auto nextId = [&plan] { return QString::number(plan.steps.size() + 1); };
+                if (pending > 0 && !isGiven) {
                     GateJson body = {{"status", order.approves ? "approved" : "rejected"}};
                     const QString comment = order.comment.isEmpty() ? order.reason : order.comment;
                     if (!comment.isEmpty())
@@ -185,7 +190,7 @@ QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const 
                     const QString rule = order.parameters.value(representedAs);
                     if (!rule.isEmpty())
                         body["represented_as"] = rule.toStdString();
-                    PlanStep step = postStep(m_api, QStringLiteral("1"),
+                    PlanStep step = postStep(m_api, nextId(),
                                              m_api.projectPath(project, "/deployments/" + encoded(id) + "/approval"),
                                              bytesOf(body));
                     step.title = order.approves ? GitLabText::tr("Approve the deployment of %1").arg(target)
@@ -201,28 +206,26 @@ QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const 
                 }
                 const bool waits = order.approves && order.waitsForOthers && !isLast && deployment.job;
                 if (waits)
-                    plan.steps.append(othersStep(project, QStringLiteral("2"), id, pending - 1));
+                    plan.steps.append(othersStep(project, nextId(), id, others));
                 // T9: the approval does not start the job.
                 if (order.approves && (isLast || waits) && deployment.job)
-                    plan.steps.append(playStep({}, project, *deployment.job,
-                                               waits ? QStringLiteral("3") : QStringLiteral("2"), me,
-                                               {id, pending > 0}));
+                    plan.steps.append(playStep({}, project, *deployment.job, nextId(), me, {id, pending > 0}));
                 plan.to = !order.approves   ? GitLabText::tr("not deployed: %1").arg(target)
                           : isLast || waits ? GitLabText::tr("deployed: %1").arg(target)
                                             : GitLabText::tr("approved, %1 of %2: %3 still waits")
                                                   .arg(approvals.given() + 1)
                                                   .arg(approvals.needed)
                                                   .arg(target);
-                plan.effect =
-                    !order.approves ? GitLabText::tr("The job ends as failed, the run with it")
-                    : pending == 0  ? GitLabText::tr("The job starts")
-                    : isLast        ? GitLabText::tr("The job starts: GitLab waits for that after the approval")
-                    : waits ? GitLabText::tr("The job starts once %n other(s) approved it, too", nullptr, pending - 1)
-                            : GitLabText::tr("The job stays blocked: %n approval(s) of others are "
-                                             "missing",
-                                             nullptr, pending - 1);
-                const bool isOwn =
-                    order.approves && pending > 0 && deployment.who == me && rights.mayStarterApprove == false;
+                plan.effect = !order.approves ? GitLabText::tr("The job ends as failed, the run with it")
+                              : pending == 0  ? GitLabText::tr("The job starts")
+                              : isLast ? GitLabText::tr("The job starts: GitLab waits for that after the approval")
+                              : waits
+                                  ? GitLabText::tr("The job starts once %n other(s) approved it, too", nullptr, others)
+                                  : GitLabText::tr("The job stays blocked: %n approval(s) of others are "
+                                                   "missing",
+                                                   nullptr, pending - 1);
+                const bool isOwn = order.approves && pending > 0 && !isGiven && deployment.who == me &&
+                                   rights.mayStarterApprove == false;
                 plan.checks = {
                     passedCheck(CheckId::Freshness, GitLabText::tr("Read from %1 just now").arg(m_api.title())),
                     isOwn ? blockedCheck(CheckId::Rights, GitLabText::tr("You started this deployment"),
@@ -234,6 +237,7 @@ QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const 
                                                              nullptr, pending)
                                             : GitLabText::tr("The deployment waits to be started")),
                     pending == 0 ? passedCheck(CheckId::SameState, GitLabText::tr("It has not been started"))
+                    : isGiven    ? passedCheck(CheckId::SameState, GitLabText::tr("You have decided so already"))
                     : hasDecided(deployment, me, order.approves)
                         ? blockedCheck(CheckId::SameState, GitLabText::tr("You have decided so already"), {},
                                        GitLabText::tr("It takes others, too."))

@@ -371,6 +371,38 @@ private slots:
         QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
     }
 
+    // The own approval was given before, at the vendor or in a try that was broken off.
+    void whoHasApprovedAlreadyWaitsForTheOthers()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        QVERIFY(m_yard->world().decide(m_yard->job(run, "deploy")->id, {"operator", true, "mine", 0}));
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        GateOrder order = decision(waiting->first(), true);
+        const auto again = waitFor(gates().plan(order, {}));
+        QVERIFY2(again && again->isBlocked(), qPrintable(problem(again))); // a vote of its own is none
+        order.waitsForOthers = true;
+        const auto plan = waitFor(gates().plan(order, {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        QVERIFY(!plan->isBlocked());
+        QCOMPARE(plan->steps.size(), 2);
+        QCOMPARE(plan->steps[0].id, u("1"));
+        QCOMPARE(plan->steps[0].call.method, u("LOOK"));
+        QVERIFY2(plan->steps[1].call.path.endsWith(u("/play")), qPrintable(plan->steps[1].call.path));
+        QVERIFY2(plan->to.contains(u("deployed")), qPrintable(plan->to));
+        StepRunner &runner = m_server->runner();
+        const auto looked = waitFor(runner.execute(plan->steps[0], {}));
+        QVERIFY2(looked, qPrintable(problem(looked)));
+        QVERIFY(m_yard->world().decide(m_yard->job(run, "deploy")->id, {"noor", true, "fine", 0}));
+        const auto seen = watched(plan->steps[0], *looked);
+        QVERIFY2(seen && seen->state == Observation::State::Effective, qPrintable(problem(seen)));
+        const auto played = waitFor(runner.execute(plan->steps[1], {}));
+        QVERIFY2(played, qPrintable(problem(played)));
+        const auto end = watched(plan->steps[1], *played);
+        QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
+    }
+
     void anApprovalMeanwhileMakesOursTheLast()
     {
         const auto run = untilDeployment();
