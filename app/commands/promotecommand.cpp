@@ -270,7 +270,9 @@ void PromoteCommand::carryOut(const policy::PromotionCard &card)
         if (m_isInterrupted)
             return;
         if (!plan) {
-            if (isGateAwaited(plan.error()))
+            // A gate that was there when it was confirmed does not come back: its run ended, or it was pressed
+            // elsewhere.
+            if (m_isGateAwaited && isGateAwaited(plan.error()))
                 terminal().progress(CommandsText::tr("waiting: %1").arg(plan.error().message));
             else if (plan.error().kind != ErrorKind::Conflict)
                 return fail(plan.error());
