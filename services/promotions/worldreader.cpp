@@ -207,13 +207,18 @@ QFuture<Result<PlaceReading>> WorldReader::readVendor(const policy::EnvironmentP
                                                       For purpose, const StopToken &stop)
 {
     const QString connection = rules.execution.connection;
-    const auto untold = [application, place](const QString &why) {
+    const bool holdsBack = rules.oneAtATime; // also under broken glass: the target has to be known as not busy
+    const auto untold = [application, place, holdsBack](const QString &why) {
         PlaceReading reading = place;
         reading.problem =
             PromotionsText::tr("No cluster of the workspace shows %1 in %2, and %3 Mend that, or add its "
                                "cluster to the workspace; until then only breaking the glass lets a promotion in.")
                 .arg(application, place.environment, why);
-        reading.targetProblem = reading.problem;
+        reading.targetProblem = !holdsBack
+                                    ? reading.problem
+                                    : PromotionsText::tr("No cluster of the workspace shows %1 in %2, and %3 Mend "
+                                                         "that, or add its cluster to the workspace.")
+                                          .arg(application, place.environment, why);
         return ready(Result<PlaceReading>(reading));
     };
     DeploymentSource *const source = m_sources.deploymentsOf ? m_sources.deploymentsOf(connection) : nullptr;

@@ -747,6 +747,26 @@ private slots:
     }
 
     // While anything rolls out there is a look every moment: the vendor's server counts requests.
+    // With one deployment at a time what is under way has to be known, also for who acts alone.
+    void breakingTheGlassIsNotPromisedWhereItSetsNothingAside_data()
+    {
+        QTest::addColumn<bool>("oneAtATime");
+        QTest::newRow("one at a time") << true;
+        QTest::newRow("several") << false;
+    }
+    void breakingTheGlassIsNotPromisedWhereItSetsNothingAside()
+    {
+        QFETCH(bool, oneAtATime);
+        FakeDeployments told(u("ci"));
+        told.trouble = Error{ErrorKind::Unreachable, u("nobody answers"), {}};
+        VendorLooks looks(told);
+        looks.policy.environments.first().oneAtATime = oneAtATime;
+        const PlaceReading place = looks.look();
+        QVERIFY2(place.problem.contains(u("breaking the glass")), qPrintable(place.problem));
+        QVERIFY2(place.targetProblem.contains(u("Mend that")), qPrintable(place.targetProblem));
+        QCOMPARE(place.targetProblem.contains(u("breaking the glass")), !oneAtATime);
+    }
+
     void aVendorInTroubleIsNotAskedWithEveryLook()
     {
         FakeDeployments told(u("ci"));
