@@ -10,6 +10,8 @@
 
 #include <QPointer>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -65,10 +67,19 @@ Plan notPressed(Plan decision, const QString &why)
     return decision;
 }
 
-// A vote that opens nothing by itself, or one that a promotion under way waits for, is no start.
-bool isVoteForOthers(const WaitingGate &gate, const policy::PromotionCard *card)
+// Where the last of several votes opens nothing by itself, the plan starts the job behind it (GitLab, POST .../play).
+bool isStartOfJob(const PlanStep &step)
 {
-    return missingApprovals(gate) || (card && card->state == policy::PromotionCard::State::UnderWay && gate.needed > 1);
+    return step.call.path.endsWith(QLatin1String("/play"));
+}
+
+// A vote that opens nothing by itself, or one that a promotion under way waits for, is no start. What is missing was
+// true when the gate was listed: the decision was planned of what the vendor says now.
+bool isVoteForOthers(const WaitingGate &gate, const policy::PromotionCard *card, const Plan &decision)
+{
+    if (card && card->state == policy::PromotionCard::State::UnderWay)
+        return gate.needed > 1;
+    return missingApprovals(gate) && std::none_of(decision.steps.cbegin(), decision.steps.cend(), isStartOfJob);
 }
 
 PlaceReading placeAt(const ApplicationReading &application, const QString &environment)
@@ -149,7 +160,7 @@ QFuture<Result<Plan>> LedgerDesk::planGate(GateKeeper &keeper, GateOrder order, 
                     vendors.checks = found + pressed.checks;
                     return asPromotion(standing.promotion, order, vendors, whole, stop);
                 };
-                if (!missingApprovals(order.gate))
+                if (order.gate.needed <= 1) // else how many are missing the vendor tells with its plan
                     return promoted(plan);
                 if (!gates)
                     return gone();
@@ -190,11 +201,11 @@ QFuture<Result<Plan>> LedgerDesk::asPromotion(const QString &promotion, const Ga
         if (!rules || !isGateOf(rules->execution, order.gate))
             return alone();
         if (!now)
-            return isVoteForOthers(order.gate, nullptr) ? alone() : blocked(now.error().message);
+            return isVoteForOthers(order.gate, nullptr, decision) ? alone() : blocked(now.error().message);
         if (subject.commit != order.gate.commit)
             return alone();
         if (!now->mayStart.isGiven)
-            return isVoteForOthers(order.gate, &*now) ? alone() : blocked(now->mayStart.reason);
+            return isVoteForOthers(order.gate, &*now, decision) ? alone() : blocked(now->mayStart.reason);
         const PlaceReading place = placeAt(reading->world.applications.value(subject.application), subject.environment);
         if (!place.deployed && !m_world.isListed()) // whether anybody will see it arrive is not known
             return blocked(m_world.whyNotListed());
@@ -270,7 +281,7 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
         order.application = subject.application;
         order.environment = subject.environment;
         order.reason = card.request.reason;
-        order.waitsForOthers = missingApprovals(*gate).has_value();
+        order.waitsForOthers = gate->needed > 1; // for none where they have approved by now
         return after(this, gates->plan(order, stop), [=](const Plan &plan) {
             Plan whole = withArrival(plan, awaits, *gate, place, bool(card.decision.glass));
             if (const auto defaults = unfilledParameters(*gate))

@@ -53,6 +53,24 @@ struct VendorLooks
     PromotionInQuestion question;
 };
 
+// As GitLab: the last approval opens nothing, the job behind it is started.
+class PlayingGates : public FakeGates
+{
+public:
+    using FakeGates::FakeGates;
+    QFuture<Result<Plan>> plan(GateOrder order, StopToken stop) override
+    {
+        Result<Plan> made = FakeGates::plan(std::move(order), std::move(stop)).result();
+        if (made) {
+            PlanStep play = made->steps.first();
+            play.id = u("2");
+            play.call.path = u("/jobs/5/play");
+            made->steps.append(play);
+        }
+        return ready(made);
+    }
+};
+
 } // namespace
 
 class TestGateDecision : public QObject
@@ -482,6 +500,35 @@ private slots:
         QVERIFY(QTest::qWaitFor([&] { return ann->desk->isSettled() && ann->operations->isIdle(); }));
     }
 
+    // Others approved after the gate was listed: by now this vote is the last, and the plan starts the job.
+    void aVoteThatHasBecomeTheLastIsAStart_data()
+    {
+        QTest::addColumn<bool>("mayStart");
+        QTest::newRow("who may start it") << true;
+        QTest::newRow("who may not") << false;
+    }
+    void aVoteThatHasBecomeTheLastIsAStart()
+    {
+        QFETCH(bool, mayStart);
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        PlayingGates gates(u("ci"));
+        const auto ann = m_shop->console("ann");
+        const auto bob = m_shop->console("bob");
+        const auto dan = m_shop->console("dan");
+        const QString id = ask(*ann);
+        QVERIFY(approve(*bob, id));
+        Console &who = mayStart ? *ann : *dan;
+        QCOMPARE(who.card(id).mayStart.isGiven, mayStart);
+        GateOrder pressed = order('7');
+        pressed.gate.needed = 2; // nobody had approved when it was listed
+        gates.gates = {pressed.gate};
+        const auto plan = awaited(who.desk->planGate(gates, pressed, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QCOMPARE(plan->kind, mayStart ? OperationKind::Promote : OperationKind::DecideGate);
+        QCOMPARE(blocks(*plan).isEmpty(), mayStart);
+    }
+
     // The first vote claims the promotion and waits; whoever gives the last one only decides.
     void oneVoteOfSeveralWaitsForTheOthers()
     {
@@ -515,7 +562,7 @@ private slots:
         QVERIFY2(last, qPrintable(last ? QString() : last.error().message));
         QVERIFY2(blocks(*last).isEmpty(), qPrintable(textOf(last->checks)));
         QCOMPARE(last->kind, OperationKind::DecideGate);
-        QVERIFY(!gates.orders.last().waitsForOthers);
+        QVERIFY(std::none_of(last->steps.cbegin(), last->steps.cend(), isAwaitStep));
         dan->put(u("production"), u("1.5.0"), digestOf('7'), 0);
         QVERIFY(finished(operation));
         QCOMPARE(operation->outcome()->kind, OutcomeKind::Done);
@@ -746,7 +793,6 @@ private slots:
         return told;
     }
 
-    // While anything rolls out there is a look every moment: the vendor's server counts requests.
     // With one deployment at a time what is under way has to be known, also for who acts alone.
     void breakingTheGlassIsNotPromisedWhereItSetsNothingAside_data()
     {
@@ -767,6 +813,7 @@ private slots:
         QCOMPARE(place.targetProblem.contains(u("breaking the glass")), !oneAtATime);
     }
 
+    // While anything rolls out there is a look every moment: the vendor's server counts requests.
     void aVendorInTroubleIsNotAskedWithEveryLook()
     {
         FakeDeployments told(u("ci"));
@@ -1321,7 +1368,8 @@ private slots:
         gates.gates.first().given = {{u("bob"), true, {}, {}}};
         plan = planOf(*dan, id);
         QVERIFY(plan);
-        QVERIFY(!gates.orders.last().waitsForOthers); // the last one
+        QVERIFY(gates.orders.last().waitsForOthers); // whether any is missing the vendor says with its plan
+        QVERIFY2(!textOf(plan->checks).contains(u("1 approval")), qPrintable(textOf(plan->checks)));
         QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
         QVERIFY(isAwaitStep(plan->steps.last()));
     }
