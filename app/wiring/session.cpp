@@ -286,6 +286,21 @@ LedgerDesk &Session::promotions()
             known.removeDuplicates();
             return m_workspace ? m_workspace->workspace().projectsOf(application, connection, known) : QStringList();
         };
+        sources.clustersOf = [this](const QString &application, const QString &environment) {
+            QStringList clusters; // of that environment; where it is not named, of the application
+            QStringList anywhere;
+            const auto known = m_workspace ? m_workspace->workspace().applications : QList<WorkspaceApplication>();
+            for (const WorkspaceApplication &one : known) {
+                for (const WorkspaceEnvironment &place : one.environments) {
+                    if (one.name != application)
+                        continue;
+                    anywhere.append(place.connection);
+                    if (place.name == environment)
+                        clusters.append(place.connection);
+                }
+            }
+            return clusters.isEmpty() ? anywhere : clusters;
+        };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };
         settings.heads = m_heads;

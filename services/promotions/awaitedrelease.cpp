@@ -213,7 +213,7 @@ Result<Observation> awaitedIn(const AwaitedRelease &release, const PlaceReading 
     using State = Observation::State;
     const policy::Subject &subject = release.subject;
     if (!place.deployed) {
-        if (!isListed)
+        if (!isListed && (release.isShown || release.isTold)) // else it was begun without: under broken glass
             return Error{ErrorKind::Unreachable, place.problem, {}};
         if (release.isShown)
             return observationNow(State::Pending, place.problem);

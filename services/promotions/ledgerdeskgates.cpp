@@ -207,8 +207,10 @@ QFuture<Result<Plan>> LedgerDesk::asPromotion(const QString &promotion, const Ga
         if (!now->mayStart.isGiven)
             return isVoteForOthers(order.gate, &*now, decision) ? alone() : blocked(now->mayStart.reason);
         const PlaceReading place = placeAt(reading->world.applications.value(subject.application), subject.environment);
-        if (!place.deployed && !m_world.isListed()) // whether anybody will see it arrive is not known
-            return blocked(m_world.whyNotListed());
+        const QString unlisted = m_world.whyNotListed(subject.application, subject.environment);
+        // Whether anybody will see it arrive is not known: that is for who acts alone to answer for.
+        if (!place.deployed && !unlisted.isEmpty() && !now->decision.glass)
+            return blocked(unlisted);
         const AwaitedRelease awaits = awaitedNow(subject, now->request.version, rules->execution.track, place);
         const ClaimOrder claim{newUlid(), {now->id, subject, now->decision.policyCommit}};
         Plan whole = promotionPlan(withArrival(vendors, awaits, order.gate, place, now->decision.glass.has_value()),
@@ -256,11 +258,12 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
                 .arg(execution.gate, execution.connection, subject.application, subject.environment),
             {}}));
     const PlaceReading place = placeAt(reading.world.applications.value(subject.application), subject.environment);
-    if (!place.deployed && !m_world.isListed())
+    const QString unlisted = m_world.whyNotListed(subject.application, subject.environment);
+    if (!place.deployed && !unlisted.isEmpty() && !card.decision.glass)
         return ready(Result<Plan>(
             Error{ErrorKind::Unreachable,
                   PromotionsText::tr("Whether a cluster shows %1 in %2 is not known. %3 Try again once it is.")
-                      .arg(subject.application, subject.environment, m_world.whyNotListed()),
+                      .arg(subject.application, subject.environment, unlisted),
                   {}}));
     const AwaitedRelease awaits = awaitedNow(subject, card.request.version, execution.track, place);
     return after(this, keeper->waiting(stop), [=, this, gates = QPointer(keeper)](const QList<WaitingGate> &waiting) {
@@ -297,7 +300,9 @@ QFuture<Result<Observation>> LedgerDesk::lookAtRelease(const AwaitedRelease &rel
         const policy::Subject &subject = release.subject;
         return after(this, m_world.place(head->policy, subject.application, subject.environment, stop),
                      [this, release](const PlaceReading &place) {
-                         return ready(awaitedIn(release, place, m_world.isListed()));
+                         const policy::Subject &awaited = release.subject;
+                         return ready(
+                             awaitedIn(release, place, m_world.isListed(awaited.application, awaited.environment)));
                      });
     };
     const auto seen = m_head ? look(m_head) : after(this, readLedger(For::Look, stop), [look](const Reading &reading) {

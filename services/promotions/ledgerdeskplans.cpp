@@ -95,13 +95,15 @@ QFuture<Result<PromotionDraft>> LedgerDesk::draft(PromotionOrder order, StopToke
     return after(this, readLedger(For::Decide, stop), [=, this](const Reading &reading) {
         const auto application = m_world.readApplication(reading.head->policy, order.application, stop);
         return after(this, application, [=, this](const ApplicationReading &places) {
-            const auto asked = m_queue.run([=, isListed = m_world.isListed()]() -> Result<PromotionInQuestion> {
-                const Result<policy::PromotionRequest> request = requestFor(order, *reading.head, places, isListed);
-                if (!request)
-                    return request.error();
-                return PromotionInQuestion{newUlid(), *request, request->fromEnvironment,
-                                           commitsByDigest(reading.head->entries)};
-            });
+            const auto asked =
+                m_queue.run([=, isListed = m_world.isListed(order.application,
+                                                            order.environment)]() -> Result<PromotionInQuestion> {
+                    const Result<policy::PromotionRequest> request = requestFor(order, *reading.head, places, isListed);
+                    if (!request)
+                        return request.error();
+                    return PromotionInQuestion{newUlid(), *request, request->fromEnvironment,
+                                               commitsByDigest(reading.head->entries)};
+                });
             return after(this, asked, [=, this](const PromotionInQuestion &question) {
                 return after(this, readWorld(reading, {question}, For::Decide, stop), [=, this](const Reading &whole) {
                     return m_queue.run([=] { return drafted(whole, question.promotion, question.request); });

@@ -86,7 +86,7 @@ bool LedgerDesk::isOnlyTrack(const policy::Subject &subject) const
         ++places;
         isAlone = one.freshness.isLive() && one.tracks.size() == 1 && one.tracks.first().share.value_or(1.0) >= 1.0;
     }
-    return places == 1 && isAlone && m_world.isListed();
+    return places == 1 && isAlone && m_world.isListed(subject.application, subject.environment);
 }
 
 // Unless it was never claimed (refused, lost or cancelled before), or has its outcome.

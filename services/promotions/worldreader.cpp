@@ -108,13 +108,16 @@ void WorldReader::watchTraffic()
         m_traffic.note(one, now);
 }
 
-// One that never answered may run anything.
-QString WorldReader::whyNotListed() const
+// One that never answered may run anything, unless the workspace says where this is.
+QString WorldReader::whyNotListed(const QString &application, const QString &environment) const
 {
     if (!m_sources.clusters)
         return {};
+    const QStringList holders = m_sources.clustersOf ? m_sources.clustersOf(application, environment) : QStringList();
     QString problem;
     for (const auto &cluster : m_sources.clusters->all()) {
+        if (!holders.isEmpty() && !holders.contains(cluster->id))
+            continue;
         const Freshness listing = cluster->store->worstFreshness(
             {ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets, ClusterKind::Pods});
         if (listing.state == Freshness::State::Loading)
@@ -150,11 +153,13 @@ QFuture<Result<PlaceReading>> WorldReader::readPlace(const policy::Policy &polic
         }
     }
     const policy::EnvironmentPolicy *rules = policy.rules(application, environment);
-    if (found.isEmpty() && isListed() && rules && rules->execution.kind == policy::Execution::Kind::VendorGate)
+    if (found.isEmpty() && isListed(application, environment) && rules &&
+        rules->execution.kind == policy::Execution::Kind::VendorGate)
         return readVendor(*rules, application, *place, purpose, stop);
     if (found.isEmpty())
-        return none(isListed() ? PromotionsText::tr("No cluster runs %1 in %2.").arg(application, environment)
-                               : whyNotListed());
+        return none(isListed(application, environment)
+                        ? PromotionsText::tr("No cluster runs %1 in %2.").arg(application, environment)
+                        : whyNotListed(application, environment));
     if (found.size() > 1)
         return none(
             PromotionsText::tr(

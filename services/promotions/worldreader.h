@@ -62,6 +62,8 @@ public:
         std::function<DeploymentSource *(const QString &connection)> deploymentsOf = {};
         // Projects of this connection that build the application, as the workspace says.
         std::function<QStringList(const QString &application, const QString &connection)> projectsOf = {};
+        // Clusters that may run the application in the environment, as the workspace says; empty: any may.
+        std::function<QStringList(const QString &application, const QString &environment)> clustersOf = {};
     };
     explicit WorldReader(Sources sources, QObject *parent = nullptr);
     ~WorldReader() override;
@@ -81,10 +83,13 @@ public:
                                                       const QString &environment, const StopToken &stop);
     // What a vendor's deployments say of a place is not asked for more often: its server counts requests.
     void setVendorMayBeOld(std::chrono::milliseconds age) { m_vendorMayBeOld = age; }
-    // Whether everything that is asked is there to be asked: the clusters' listings are complete.
-    bool isListed() const { return whyNotListed().isEmpty(); }
+    // Whether everything that is asked is there to be asked: the listings of the clusters that may run it are complete.
+    bool isListed(const QString &application, const QString &environment) const
+    {
+        return whyNotListed(application, environment).isEmpty();
+    }
     // In a sentence; empty: they are.
-    QString whyNotListed() const;
+    QString whyNotListed(const QString &application, const QString &environment) const;
 
 private:
     // What a workload ran when it was asked, and what the watches told of its place at that moment.

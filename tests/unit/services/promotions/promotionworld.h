@@ -191,6 +191,7 @@ public:
         sources.runsOf = [this](const QString &) { return runs; };
         sources.deploymentsOf = [this](const QString &) { return deployments; };
         sources.projectsOf = [this](const QString &, const QString &) { return projects; };
+        sources.clustersOf = [this](const QString &, const QString &) { return holders; };
         DeskSettings own;
         own.settleAfter = settleAfter;
         own.lookAtRun = std::chrono::milliseconds(0);
@@ -269,6 +270,7 @@ public:
     PipelineSource *runs = nullptr; // likewise
     DeploymentSource *deployments = nullptr;
     QStringList projects; // that build any application
+    QStringList holders;  // clusters that may run any application; empty: all
     std::unique_ptr<OperationCenter> operations;
     std::unique_ptr<LedgerDesk> desk;
     PromotionRunner runner{cluster, [this] { return desk ? desk->steps() : nullptr; }};

@@ -618,6 +618,57 @@ private slots:
         QCOMPARE(plan->places, QStringList{u("production")}); // what goes back elsewhere leaves it alone
     }
 
+    // Of all clusters one is away, and the workspace says that the application lies elsewhere.
+    void aClusterThatCannotRunItStandsInNobodysWay()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    execution: {by: vendorGate, connection: ci, gate: production}\n"));
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        dan->gates = &gates;
+        gates.gates = {order('7').gate};
+        FakeDeployments told(u("ci"));
+        fill(told);
+        dan->deployments = &told;
+        dan->projects = {u("shop/cart")};
+        const QString id = ask(*dan);
+        QVERIFY(approve(*bob, id));
+        dan->setListing(Freshness::State::Failed);
+        dan->deployed.apply({}, {Console::placeOf(u("production")).key()});
+        QVERIFY(!dan->card(id).isLive());
+        dan->holders = {u("us")};
+        QVERIFY(dan->card(id).isLive());
+        const auto plan = planOf(*dan, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QVERIFY2(blocks(*plan).isEmpty(), qPrintable(textOf(plan->checks)));
+    }
+
+    // Who acts alone answers for what nobody can see, and is told of it.
+    void brokenGlassPressesWhereAClusterWasNotRead()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("    oneAtATime: false\n    execution: {by: vendorGate, connection: ci, gate: production}\n"
+                       "breakGlass: {roles: [approvers], countersignRoles: [admins, approvers]}\n"));
+        FakeGates gates(u("ci"));
+        const auto dan = m_shop->console("dan");
+        const auto bob = m_shop->console("bob");
+        bob->gates = &gates;
+        gates.gates = {order('7').gate};
+        const QString id = ask(*dan);
+        bob->setListing(Freshness::State::Failed);
+        bob->deployed.apply({}, {Console::placeOf(u("production")).key()});
+        QVERIFY(awaited(bob->desk->breakGlass(seenOf(bob->card(id)), u("the shop is down"))));
+        QVERIFY(bob->card(id).mayStart.isGiven);
+        const auto plan = planOf(*bob, id);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        const auto unseen = std::find_if(plan->checks.cbegin(), plan->checks.cend(), [](const Check &check) {
+            return check.id == CheckId::TargetExists && check.state == CheckState::Warn;
+        });
+        QVERIFY2(unseen != plan->checks.cend(), qPrintable(textOf(plan->checks)));
+        QVERIFY2(unseen->detail.contains(u("eu could not be read")), qPrintable(textOf(plan->checks)));
+    }
+
     // What no cluster shows is stale to the policy, so it cannot be started: the plan promises nothing else.
     void whatNobodyWillSeeIsNotStarted()
     {
