@@ -270,12 +270,10 @@ void PromoteCommand::carryOut(const policy::PromotionCard &card)
         if (m_isInterrupted)
             return;
         if (!plan) {
-            // A gate that was there when it was confirmed does not come back: its run ended, or it was pressed
-            // elsewhere.
-            if (m_isGateAwaited && isGateAwaited(plan.error()))
-                terminal().progress(CommandsText::tr("waiting: %1").arg(plan.error().message));
-            else if (plan.error().kind != ErrorKind::Conflict)
+            if (!isPlannedAgain(plan.error(), m_isGateAwaited))
                 return fail(plan.error());
+            if (isGateAwaited(plan.error()))
+                terminal().progress(CommandsText::tr("waiting: %1").arg(plan.error().message));
             m_again.start(); // it moved, or no run is at the gate yet: look again
             return;
         }

@@ -269,6 +269,11 @@ bool isGateAwaited(const Error &error)
     return error.kind == ErrorKind::NotFound && error.detail == awaitsGate();
 }
 
+bool isPlannedAgain(const Error &error, bool wasGateAwaited)
+{
+    return error.kind == ErrorKind::Conflict || (wasGateAwaited && isGateAwaited(error));
+}
+
 Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy::Subject &subject,
                                 const QList<WaitingGate> &waiting)
 {

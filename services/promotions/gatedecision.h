@@ -34,6 +34,10 @@ Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy
                                 const QList<WaitingGate> &waiting);
 // That no run waits at the gate is no failure: a run of the commit may get there.
 bool isGateAwaited(const Error &error);
+// Whether what was confirmed is planned again after this: it moved meanwhile, or no run had come to the gate when it
+// was confirmed (`wasGateAwaited`), and none has yet. A gate that was there and is gone does not come back: its run
+// ended, or it was pressed elsewhere.
+bool isPlannedAgain(const Error &error, bool wasGateAwaited);
 // Others have to approve there before the gate opens: the promotion gives one vote and waits for theirs. None: nobody
 // has to.
 std::optional<Check> missingApprovals(const WaitingGate &gate);

@@ -1444,6 +1444,10 @@ private slots:
         QVERIFY(approve(*bob, id));
         const auto early = planOf(*dan, id);
         QVERIFY(!early && isGateAwaited(early.error()));
+        QVERIFY(isPlannedAgain(early.error(), true));
+        QVERIFY(!isPlannedAgain(early.error(), false)); // it was there when it was confirmed
+        QVERIFY(isPlannedAgain({ErrorKind::Conflict, {}, {}}, false));
+        QVERIFY(!isPlannedAgain({ErrorKind::Unreachable, {}, {}}, true));
         gates.gates = {order('7').gate};
         const auto plan = planOf(*dan, id);
         QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
