@@ -1223,6 +1223,22 @@ private slots:
         QVERIFY(!seen->text.isEmpty());
     }
 
+    // Begun under broken glass while a cluster was not read: nobody sees it, and it does not wait for ever. What was
+    // shown when it was planned is waited for.
+    void whatWasBegunUnseenIsNotAwaitedInAClusterThatIsNotRead()
+    {
+        PlaceReading place;
+        place.environment = u("production");
+        place.problem = u("What the cluster eu runs could not be read.");
+        AwaitedRelease release{{u("cart"), u("production"), digestOf('7'), {}}, u("1.5.0"), false};
+        const auto unseen = awaitedIn(release, place, false);
+        QVERIFY(unseen);
+        QCOMPARE(unseen->state, Observation::State::Effective);
+        QVERIFY(!unseen->isConfirmed);
+        release.isShown = true;
+        QVERIFY(!awaitedIn(release, place, false));
+    }
+
     void whatHasNoTrafficIsNotLive_data()
     {
         QTest::addColumn<QString>("track"); // of the policy
