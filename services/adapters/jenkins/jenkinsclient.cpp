@@ -323,7 +323,8 @@ QFuture<Result<QStringList>> JenkinsClient::coverageIds(const RunRef &run, const
     return afterAny(this, answer, [this, project](const Result<QStringList> &ids) {
         if (ids)
             m_coverageIds[project] = {*ids, in(ids->isEmpty() ? 1min : 10min)}; // a run that goes on has none yet
-        return ready(Result<QStringList>(ids.value_or(QStringList())));
+        // Where there is no page, nothing links to a report; whoever could not read it does not know that.
+        return ready(ids || ids.error().kind != ErrorKind::NotFound ? ids : Result<QStringList>(QStringList()));
     });
 }
 

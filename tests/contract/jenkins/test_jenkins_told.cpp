@@ -140,6 +140,37 @@ private slots:
             QCOMPARE(pages, place == "coverage" ? 0 : 1);
     }
 
+    // Nobody knows then whether there is a report: who asks again later may find it.
+    void aPageThatCouldNotBeReadIsNoReportThatIsMissing_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<ErrorKind>("error");
+        QTest::newRow("not there") << 404 << ErrorKind::NotFound;
+        QTest::newRow("it breaks") << 500 << ErrorKind::Unreachable;
+        QTest::newRow("not allowed") << 403 << ErrorKind::Forbidden;
+    }
+    void aPageThatCouldNotBeReadIsNoReportThatIsMissing()
+    {
+        QFETCH(int, status);
+        bool isMended = false;
+        FaultServer server([&](Exchange &e) {
+            if (pathOf(e) == "/job/tools/7/" && isMended)
+                e.answer(200, data(QStringLiteral("run-page.html")), {{"Content-Type", "text/html"}});
+            else if (pathOf(e) == "/job/tools/7/unit-tests/api/json")
+                e.answer(200, data(QStringLiteral("coverage.json")), asJson);
+            else
+                e.answer(pathOf(e) == "/job/tools/7/" ? status : 404);
+        });
+        const auto jenkins = serverOf(server);
+        const auto report = waitFor(jenkins->source().tests(m_run, {}));
+        QVERIFY(!report);
+        QTEST(report.error().kind, "error");
+        isMended = true;
+        const auto later = waitFor(jenkins->source().tests(m_run, {}));
+        QVERIFY2(later, later ? "" : qPrintable(later.error().message));
+        QCOMPARE(later->coverage, std::optional(95.39));
+    }
+
     void theStandInReportsCoverageAsThePluginDoes_data()
     {
         QTest::addColumn<bool>("hasPlugin");
