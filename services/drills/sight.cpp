@@ -23,8 +23,14 @@ bool isOf(const MetricPanel &panel, const DrillInfo &info)
     return names(info.application) && names(info.ns);
 }
 
-bool hasEnded(const PanelData &chart)
+// A line that nobody saw in this drill cannot be seen to end.
+bool hasEnded(const PanelData &chart, std::int64_t beganMs)
 {
+    const bool wasThere = std::any_of(chart.series.begin(), chart.series.end(), [beganMs](const ChartSeries &series) {
+        return !series.samples.isEmpty() && series.samples.last().time >= beganMs;
+    });
+    if (!wasThere)
+        return false;
     const qint64 hole = std::max(narrowestHoleMs, 4 * chart.stepMs);
     const qint64 until = chart.freshness.lastHeard.toMSecsSinceEpoch() - hole;
     return std::all_of(chart.series.begin(), chart.series.end(), [until](const ChartSeries &series) {
@@ -61,7 +67,7 @@ bool showsFault(const ShownFault &shown, const DrillInfo &info, const PanelData 
     if (!isAnswered || !isOf(chart.panel, info) || (!shown.panel.isEmpty() && shown.panel != chart.panel.id))
         return false;
     if (shown.ends)
-        return hasEnded(chart);
+        return hasEnded(chart, beganMs);
     return std::any_of(chart.series.begin(), chart.series.end(),
                        [&](const ChartSeries &series) { return isBeyond(shown, chart, series, beganMs); });
 }

@@ -176,7 +176,12 @@ private slots:
         empty.chart.series.clear();
         DrillSight failed = empty; // unread is not unmeasured
         failed.chart.freshness.state = Freshness::State::Failed;
-        row("dark, no series", failed, empty);
+        row("dark, it was not read", failed, ended);
+        row("dark, nothing was ever drawn", empty, ended);
+        DrillSight earlier = ended; // it ended before anybody began
+        for (Sample &sample : earlier.chart.series.first().samples)
+            sample.time -= 60'000;
+        row("dark, it ended before", earlier, ended);
         DrillSight moving;
         moving.health = Health::InProgress;
         DrillSight failing;
