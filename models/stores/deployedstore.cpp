@@ -58,8 +58,15 @@ void DeployedStore::remember(const Deployed &item)
     if (item.tracks.size() < 2)
         return;
     for (const Track &track : item.tracks) {
-        if (track.share.value_or(0) >= 1 && track.podsReady > 0)
-            m_carriers[item.key()].insert(track.name, {track.templateHash, track.podsReady});
+        if (track.share.value_or(0) < 1 || track.podsReady <= 0)
+            continue;
+        // Fewer than wanted are what is left of it, or what there is of it by now: they do not show that so few do.
+        const bool isWhole = track.podsReady == track.podsWanted;
+        QMap<QString, Carrier> &seen = m_carriers[item.key()];
+        const auto known = seen.constFind(track.name);
+        const bool isKnown = known != seen.constEnd() && known->templateHash == track.templateHash;
+        if (isWhole || (isKnown && known->pods < track.podsReady))
+            seen.insert(track.name, {track.templateHash, track.podsReady});
     }
 }
 

@@ -509,7 +509,13 @@ void TestReadinessFeed::whatCarriedAllIsTold()
     Deployed cart = application(QStringLiteral("cart"), {QStringLiteral("green"), QStringLiteral("blue")});
     cart.tracks[0].share = 0;
     cart.tracks[1].share = 1;
+    cart.tracks[1].podsReady = 3;
+    cart.tracks[1].podsWanted = 20;
+    world.deployed.apply({cart}, {}); // still starting: so few were not enough
+    QVERIFY(world.deployed.carriedBy(cart.key()).isEmpty());
     cart.tracks[1].podsReady = 20;
+    world.deployed.apply({cart}, {});
+    cart.tracks[1].podsReady = 1; // what is left of it after a crash, all live traffic with it
     world.deployed.apply({cart}, {});
     cart.tracks[0].share = 0.5;
     cart.tracks[1].share = 0.5;
