@@ -174,35 +174,81 @@ bool mayHaveMoved(const Result<Json> &dryRun)
     return kind == ErrorKind::Invalid || kind == ErrorKind::Conflict || kind == ErrorKind::NotFound;
 }
 
-// A failed `test` is a bare 422 without a cause, as is what the server finds invalid (apiserver
-// pkg/endpoints/handlers/patch.go): only the object itself tells the one from the other. No error: nothing moved, or
-// that could not be read.
-QFuture<Result<std::optional<Error>>> lookForMoves(const ClientPtr &client, const QList<DraftStep> &steps,
-                                                   const QList<QByteArray> &bodies, const QList<Result<Json>> &dryRuns,
-                                                   const StopToken &stop, std::chrono::milliseconds limit)
+struct Moves
 {
-    using Moved = std::optional<Error>;
-    QList<QFuture<Result<Moved>>> looks;
-    for (qsizetype i = 0; i < steps.size(); ++i) {
-        if (isSkipped(steps[i].step) || !mayHaveMoved(dryRuns[i]))
-            continue;
-        looks.append(converted(fetch(client, steps[i].step.call.path.toLatin1(), stop, limit),
-                               [entry = steps[i], body = bodies[i]](const Result<Json> &live) -> Result<Moved> {
-                                   if (!live)
-                                       return live.error().kind == ErrorKind::NotFound
-                                                  ? Moved(changedUnderPlan(entry, {}))
-                                                  : Moved();
-                                   const auto failed = failedTest(body, *live);
-                                   return failed ? Moved(changedUnderPlan(entry, *failed)) : Moved();
-                               }));
+    std::optional<Error> error; // none: nothing moved, or that could not be read
+    QList<qsizetype> gone;      // steps of which nobody who goes back has a need any more
+};
+
+QFuture<Result<Moves>> lookForMove(const ClientPtr &client, const DraftStep &entry, qsizetype index, bool isBack,
+                                   const QByteArray &body, const StopToken &stop, std::chrono::milliseconds limit)
+{
+    return converted(
+        fetch(client, entry.step.call.path.toLatin1(), stop, limit), [=](const Result<Json> &live) -> Result<Moves> {
+            if (!live && live.error().kind != ErrorKind::NotFound)
+                return Moves();
+            if (!live)
+                return isBack && entry.step.isOptional ? Moves{{}, {index}} : Moves{changedUnderPlan(entry, {}), {}};
+            const auto failed = failedTest(body, *live);
+            return failed ? Moves{changedUnderPlan(entry, *failed), {}} : Moves();
+        });
+}
+
+// A failed `test` is a bare 422 without a cause, as is what the server finds invalid (apiserver
+// pkg/endpoints/handlers/patch.go): only the object itself tells the one from the other.
+QFuture<Result<Moves>> lookForMoves(const ClientPtr &client, const Draft &draft, const QList<QByteArray> &bodies,
+                                    const QList<Result<Json>> &dryRuns, const StopToken &stop,
+                                    std::chrono::milliseconds limit)
+{
+    const bool isBack = draft.plan.direction == Direction::Back;
+    QList<QFuture<Result<Moves>>> looks;
+    for (qsizetype i = 0; i < draft.steps.size(); ++i) {
+        if (!isSkipped(draft.steps[i].step) && mayHaveMoved(dryRuns[i]))
+            looks.append(lookForMove(client, draft.steps[i], i, isBack, bodies[i], stop, limit));
     }
-    return mapped(gathered(looks), [](const QList<Result<Moved>> &answers) -> Result<Moved> {
-        for (const Result<Moved> &answer : answers) {
-            if (answer && *answer)
-                return *answer;
+    return mapped(gathered(looks), [](const QList<Result<Moves>> &answers) -> Result<Moves> {
+        Moves all;
+        for (const Result<Moves> &answer : answers) {
+            if (!answer)
+                continue;
+            all.gone += answer->gone;
+            if (!all.error)
+                all.error = answer->error;
         }
-        return Moved();
+        return all;
     });
+}
+
+// What would have reconciled it is not there: there is nothing to pause.
+void leaveOut(Draft &draft, qsizetype index)
+{
+    const ObjectRef object = draft.steps[index].step.expectation.object;
+    draft.steps.removeAt(index);
+    for (qsizetype i = 0; i < draft.steps.size(); ++i)
+        draft.steps[i].step.id = QString::number(i + 1);
+    QString others; // of the other owners, but that they are paused by what is left out
+    draft.plan.checks.removeIf([&others](const Check &check) {
+        if (check.id == CheckId::OtherOwner && check.state != CheckState::Pass)
+            others = QStringList{check.text, check.detail}.join(u' ').trimmed();
+        return check.id == CheckId::OtherOwner;
+    });
+    draft.plan.checks.append(
+        warned(CheckId::OtherOwner,
+               KubernetesPreflightText::tr("%1 was deleted while this was planned: the step on it is left out")
+                   .arg(QStringLiteral("%1 %2/%3").arg(object.kind, object.ns, object.name)),
+               others, KubernetesPreflightText::tr("Look whether what it deploys is deleted along with it.")));
+}
+
+Plan assembledWithout(const QList<qsizetype> &gone, Draft draft, Result<QList<RightAnswer>> rights,
+                      QList<Result<Json>> dryRuns)
+{
+    for (auto index = gone.crbegin(); index != gone.crend(); ++index) { // the last first
+        leaveOut(draft, *index);
+        dryRuns.removeAt(*index);
+        if (rights)
+            rights->removeAt(*index);
+    }
+    return assembled(std::move(draft), rights, dryRuns);
 }
 
 } // namespace
@@ -242,14 +288,13 @@ QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const St
     }
     const QFuture<Result<QList<RightAnswer>>> rights = askRights(client, questions, stop, limit);
     return andThen(gathered(dryRuns), [=](const QList<Result<Json>> &answers) {
-        return andThen(lookForMoves(client, draft.steps, bodies, answers, stop, limit),
-                       [=](const std::optional<Error> &moved) {
-                           if (moved)
-                               return ready(Result<Plan>(*moved));
-                           return converted(rights, [=](const Result<QList<RightAnswer>> &granted) -> Result<Plan> {
-                               return assembled(draft, granted, answers);
-                           });
-                       });
+        return andThen(lookForMoves(client, draft, bodies, answers, stop, limit), [=](const Moves &moves) {
+            if (moves.error)
+                return ready(Result<Plan>(*moves.error));
+            return converted(rights, [=](const Result<QList<RightAnswer>> &granted) -> Result<Plan> {
+                return assembledWithout(moves.gone, draft, granted, answers);
+            });
+        });
     });
 }
 

@@ -135,6 +135,13 @@ public:
         m_changes = objects;
     }
 
+    // It is deleted before each PATCH of it, and there again for who reads it anew (a cache of the server).
+    void setFlickering(const QByteArray &path)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_flickering = path;
+    }
+
     void serve(Exchange &exchange)
     {
         const QByteArray path = exchange.target.split('?').first();
@@ -146,6 +153,8 @@ public:
                 code = m_brokenOnce.take(path);
             } else if (m_broken.contains(path)) {
                 code = m_broken[path];
+            } else if (exchange.method == "PATCH" && path == m_flickering) {
+                m_brokenOnce[path] = 404;
             } else if (exchange.method == "PATCH" && !m_changes.isEmpty()) {
                 code = 422;
                 m_answers[m_changed] = m_changes.takeFirst();
@@ -195,6 +204,7 @@ private:
     QHash<QByteArray, Json> m_answers;
     QHash<QByteArray, int> m_broken;
     QHash<QByteArray, int> m_brokenOnce;
+    QByteArray m_flickering;
     QByteArray m_changed;
     QList<Json> m_changes;
     int m_patchCode = 200;
@@ -222,7 +232,7 @@ class TestPlanFaults : public QObject
     std::shared_ptr<KubeClient> m_client;
     std::unique_ptr<KubernetesStepRunner> m_runner;
 
-    Result<Plan> rollback(bool isRehearsal = false)
+    Result<Plan> rollback(bool isRehearsal = false, bool pausesReconciliation = false)
     {
         KubernetesRollback provider(m_client);
         RollbackOrder order;
@@ -234,6 +244,7 @@ class TestPlanFaults : public QObject
                           order.ns,         QStringLiteral("web"),  {}};
         order.to = QStringLiteral("1");
         order.isRehearsal = isRehearsal;
+        order.pauseReconciliation = pausesReconciliation;
         return waitFor(provider.plan(order, {}), 20'000);
     }
     PlanStep rollbackStep()
@@ -501,6 +512,32 @@ private slots:
         QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
         QCOMPARE(plan->from, from);
         QCOMPARE(checkIn(*plan, CheckId::DryRun)->state, CheckState::Pass);
+    }
+
+    // It would only have been paused: nobody who goes back waits for what is gone.
+    void aHelperThatIsGoneKeepsNobodyFromGoingBack()
+    {
+        const QByteArray flux = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations/apps";
+        Json deployment = m_world->get(deploymentPath);
+        deployment["metadata"]["labels"] = faultJson("{'kustomize.toolkit.fluxcd.io/name':'apps',"
+                                                     "'kustomize.toolkit.fluxcd.io/namespace':'flux-system'}");
+        m_world->set(deploymentPath, deployment);
+        m_world->set(flux, faultJson("{'kind':'Kustomization','metadata':{'namespace':'flux-system','name':'apps',"
+                                     "'uid':'k'},'spec':{'interval':'1m'}}"));
+        const Result<Plan> whole = rollback(false, true);
+        QVERIFY2(whole, qPrintable(whole ? QString() : whole.error().message));
+        QCOMPARE(whole->steps.size(), 2);
+        m_world->setFlickering(flux);
+        const Result<Plan> plan = rollback(false, true);
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QCOMPARE(plan->steps.size(), 1);
+        QCOMPARE(plan->steps.first().expectation.object.kind, QStringLiteral("Deployment"));
+        const Check *check = checkIn(*plan, CheckId::OtherOwner);
+        QVERIFY(check);
+        QCOMPARE(check->state, CheckState::Warn);
+        QVERIFY2(check->text.contains(QLatin1String("flux-system/apps was deleted")), qPrintable(check->text));
+        for (const Check &other : plan->checks)
+            QVERIFY2(other.state != CheckState::Block, qPrintable(other.text));
     }
 
     // The object is as it was read: the server itself does not want the change, and says why.
