@@ -22,7 +22,7 @@ namespace
 
 constexpr qsizetype mostEnvironments = 20;
 constexpr qsizetype atATime = 4;
-constexpr std::chrono::seconds policyWithin{10}; // a long ledger is proven in less
+constexpr std::chrono::seconds policyWithin{2}; // the way back waits no longer
 
 // The project that is meant: its pipelines share environments. With a server that keeps them.
 QFuture<Result<FoundPipeline>> findProject(QObject *context, Session &session, const Sources &sources,
@@ -152,7 +152,7 @@ QFuture<DeploymentsCommand::Told> DeploymentsCommand::readOne(DeploymentSource &
 void RedeployCommand::listed()
 {
     readPolicy();
-    QTimer::singleShot(policyWithin, this, [this] { notePolicy(Policy::Unknown); }); // the way back waits no longer
+    QTimer::singleShot(policyWithin, this, [this] { notePolicy(Policy::Unknown); });
     terminal().progress(CommandsText::tr("asking for pipelines"));
     deliver(findProject(this, session(), context().sources, context().arguments, stopToken()), stopToken(), this,
             [this](const Result<FoundPipeline> &of) {
@@ -202,12 +202,11 @@ void RedeployCommand::planFound()
 {
     if (!m_isFound || m_policy == Policy::Reading)
         return;
-    const bool isProtected = session().promotions().protects(m_order.application, m_order.environment);
-    m_order.isProtected = isProtected || m_policy == Policy::Unknown;
-    if (!isProtected && m_order.isProtected)
-        terminal().say(
-            CommandsText::tr("The ledger could not be read: %1 is treated as protected, and has to be confirmed.")
-                .arg(m_order.environment));
+    // Going back needs no ledger: without a policy the name tells.
+    m_order.isProtected = session().promotions().protects(m_order.application, m_order.environment);
+    if (m_policy == Policy::Unknown)
+        terminal().say(CommandsText::tr("The ledger could not be read: whether %1 is protected is told by its name.")
+                           .arg(m_order.environment));
     if (const auto named = checkConfirm(context().arguments, m_order.application); !named)
         fail(named.error());
     else

@@ -42,7 +42,7 @@ protected:
     Result<QFuture<Result<Plan>>> askPlan() override;
 
 private:
-    // What the ledger says of who is protected; Unknown: as if it protected everything.
+    // What the ledger says of who is protected; Unknown: the name tells.
     enum class Policy { Reading, Read, None, Unknown };
     void readPolicy();
     void notePolicy(Policy policy);

@@ -1,4 +1,6 @@
 // `signalbox run deployments` and `signalbox run redeploy`: the real executable on the practice world.
+#include <QDir>
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -30,12 +32,12 @@ class TestDeploymentsCommand : public QObject
 
     QTemporaryDir m_folder;
 
-    Said say(const QStringList &arguments)
+    Said say(const QStringList &arguments, const QString &data = QStringLiteral("data"))
     {
         QProcess process;
         QProcessEnvironment values = QProcessEnvironment::systemEnvironment();
         values.remove(QStringLiteral("KUBECONFIG"));
-        values.insert(QStringLiteral("SIGNALBOX_DATA"), m_folder.filePath(QStringLiteral("data")));
+        values.insert(QStringLiteral("SIGNALBOX_DATA"), m_folder.filePath(data));
         values.insert(QStringLiteral("LC_ALL"), QStringLiteral("C.UTF-8"));
         process.setProcessEnvironment(values);
         process.start(QStringLiteral(SIGNALBOX_PROGRAM), arguments);
@@ -87,6 +89,34 @@ private slots:
         QVERIFY2(planned.out.contains(to), qPrintable(planned.out));
         // Its ledger is shared and not here yet: it was fetched, and does not protect this place.
         QVERIFY2(!planned.err.contains(QStringLiteral("could not be read")), qPrintable(planned.err));
+    }
+
+    // Going back needs no ledger: without one the name of the place tells how it is confirmed.
+    void withoutALedgerTheNameTells()
+    {
+        const QString data = QStringLiteral("unledgered");
+        QVERIFY(QDir().mkpath(m_folder.filePath(data)));
+        QFile inTheWay(m_folder.filePath(data + QStringLiteral("/ledgers"))); // of the copy that would be fetched
+        QVERIFY(inTheWay.open(QIODevice::WriteOnly));
+        const Said listed = say(words("--demo --json run deployments recommender staging"));
+        const QJsonArray environments = listed.json()[QStringLiteral("environments")].toArray();
+        QString to;
+        for (const QJsonValue &value : environments.first().toObject()[QStringLiteral("deployments")].toArray()) {
+            const QJsonObject one = value.toObject();
+            if (!one[QStringLiteral("live")].toBool() && to.isEmpty() &&
+                one[QStringLiteral("state")].toString() == QLatin1String("passed") &&
+                one[QStringLiteral("ref")].toString().startsWith(u'v'))
+                to = one[QStringLiteral("ref")].toString();
+        }
+        QVERIFY(!to.isEmpty());
+        const Said planned =
+            say(words("--demo --json run redeploy recommender staging --dry-run --to") + QStringList{to}, data);
+        QVERIFY2(planned.status == 0, qPrintable(planned.err + planned.out));
+        QVERIFY2(planned.err.contains(QStringLiteral("whether staging is protected is told by its name")),
+                 qPrintable(planned.err));
+        QVERIFY2(!planned.out.contains(QStringLiteral("\"protected\": true")) &&
+                     !planned.out.contains(QStringLiteral("\"protected\":true")),
+                 qPrintable(planned.out));
     }
 
     // As GitHub compares names.
