@@ -52,7 +52,8 @@ QByteArray toBytes(const LockHolder &holder)
                     {"title", utf8(holder.title)},
                     {"direction", utf8(operationjson::directionName(holder.direction))},
                     {"since", operationjson::timeText(holder.since)},
-                    {"places", utf8(holder.places.join(u'\n'))}};
+                    {"places", utf8(holder.places.join(u'\n'))},
+                    {"server", utf8(holder.server)}};
     return QByteArray::fromStdString(json.dump(1)) + '\n';
 }
 
@@ -75,6 +76,7 @@ std::optional<LockHolder> readHolder(const QString &path)
         found.direction = fields.named("direction", operationjson::allDirections(), operationjson::directionName);
         found.since = fields.time("since");
         found.places = fields.text("places", {}).split(u'\n', Qt::SkipEmptyParts);
+        found.server = fields.text("server", {});
         return found;
     });
     return holder ? std::optional(*holder) : std::nullopt;
@@ -150,9 +152,11 @@ QList<HeldSlot> otherHolders(const Paths &paths, const QString &operation)
     return found;
 }
 
-QList<HeldSlot> inTheWay(QList<HeldSlot> others, const QStringList &places)
+QList<HeldSlot> inTheWay(QList<HeldSlot> others, const QStringList &places, const QString &server)
 {
-    others.removeIf([&places](const HeldSlot &one) { return areApart(places, one.holder.places); });
+    others.removeIf([&](const HeldSlot &one) {
+        return areApart(places, one.holder.places) || !mayBeSameServer(server, one.holder.server);
+    });
     return others;
 }
 
@@ -219,7 +223,7 @@ Result<Attempt> tryLock(const Paths &paths, const LockHolder &self, Manner manne
         attempt.asked = asked;
         const QList<HeldSlot> others = otherHolders(paths, self.operation);
         const QList<HeldSlot> blocking =
-            inTheWay(others, self.direction == Direction::Back ? self.places : QStringList());
+            self.direction == Direction::Back ? inTheWay(others, self.places, self.server) : others;
         for (const HeldSlot &one : blocking)
             attempt.others.append(one.holder);
         if (!blocking.isEmpty() && manner != Manner::TakeOver)
@@ -332,30 +336,32 @@ void LocalLocks::attempt(const std::shared_ptr<Pending> &pending)
                           .arg(toString(result->others.first())),
                       {}});
         else {
-            m_placesHeld.insert(pending->self.operation, pending->self.places);
+            m_granted.insert(pending->self.operation, pending->self);
             pending->answer(LockGrant{result->others});
         }
     });
 }
 
-QFuture<Result<std::optional<LockHolder>>> LocalLocks::peek(const QString &key, const QStringList &places)
+QFuture<Result<std::optional<LockHolder>>> LocalLocks::peek(const QString &key, const QStringList &places,
+                                                            const QString &server)
 {
-    return m_queue.run([paths = pathsOf(m_folder, key), places]() -> Result<std::optional<LockHolder>> {
-        const auto others = inTheWay(otherHolders(paths, {}), places); // replaced as a whole: reading needs no mutex
+    return m_queue.run([paths = pathsOf(m_folder, key), places, server]() -> Result<std::optional<LockHolder>> {
+        const auto others =
+            inTheWay(otherHolders(paths, {}), places, server); // replaced as a whole: reading needs no mutex
         return others.isEmpty() ? std::nullopt : std::optional(others.first().holder);
     });
 }
 
 QFuture<Result<LockWatch>> LocalLocks::watch(const QString &key, const QString &operation)
 {
-    const QStringList places = m_placesHeld.value(operation);
-    return m_queue.run([paths = pathsOf(m_folder, key), operation, places]() -> Result<LockWatch> {
+    const LockHolder self = m_granted.value(operation);
+    return m_queue.run([paths = pathsOf(m_folder, key), operation, self]() -> Result<LockWatch> {
         LockWatch watch;
         const auto mine = slotOf(paths, operation);
         watch.isLost = !mine;
         if (watch.isLost) {
             // Whoever takes over goes back, and is not surely elsewhere.
-            for (const HeldSlot &one : inTheWay(otherHolders(paths, operation), places)) {
+            for (const HeldSlot &one : inTheWay(otherHolders(paths, operation), self.places, self.server)) {
                 if (one.holder.direction == Direction::Back && !watch.lostTo)
                     watch.lostTo = one.holder;
             }
@@ -383,7 +389,7 @@ void LocalLocks::release(const QString &key, const QString &operation)
         pending->isReleased = true;
         pending->answer(Error{ErrorKind::Cancelled, {}, {}});
     }
-    m_placesHeld.remove(operation);
+    m_granted.remove(operation);
     const auto work = [paths = pathsOf(m_folder, key), operation] {
         return underMutex(paths, [&]() -> Result<void> {
             for (const LockSlot &slot : paths.all()) {

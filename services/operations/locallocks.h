@@ -29,6 +29,7 @@ struct LockHolder
     Direction direction = Direction::Forward;
     QDateTime since;
     QStringList places = {}; // lockPlacesOf(): the environments that alone it is about; empty: not told
+    QString server = {};     // serverIdentity(): two servers may be at one address; empty: not known
     bool operator==(const LockHolder &) const = default;
 };
 QString toString(const LockHolder &holder); // "ann@host: Shift traffic ... (process 4711, since 10:04:05 UTC)"
@@ -48,9 +49,9 @@ struct LockWatch
 // One operation per key across the processes of this machine. FOLDER/locks/HASH.json names the holder; it is only
 // touched under a QLockFile that is held for a moment. A holder whose process is gone (Presence) does not count. Who
 // goes back leaves HASH.request.json, which the holder watches, and takes over after a short grace. GUI thread; the
-// disk is touched on a thread of its own. Whoever goes back and is surely elsewhere than the holder (areApart) leaves
-// it alone and holds FOLDER/locks/HASH.at-HASH.json beside it, which is in the way of all that goes on. Several may so
-// be in the way of one: each is asked, and whoever takes over leaves none of them its file.
+// disk is touched on a thread of its own. Whoever goes back and is surely elsewhere than the holder (areApart,
+// !mayBeSameServer) leaves it alone and holds FOLDER/locks/HASH.at-HASH.json beside it, which is in the way of all that
+// goes on. Several may so be in the way of one: each is asked, and whoever takes over leaves none of them its file.
 class LocalLocks : public QObject
 {
     Q_OBJECT
@@ -65,8 +66,9 @@ public:
     // Refused, and who has it, when somebody alive does and `preempt` is false. Other kinds: the folder cannot be used.
     [[nodiscard]] QFuture<Result<LockGrant>> acquire(const QString &key, LockHolder holder, bool preempt,
                                                      std::chrono::milliseconds grace);
-    // Leaves out who is surely elsewhere than `places`, where those are told.
-    [[nodiscard]] QFuture<Result<std::optional<LockHolder>>> peek(const QString &key, const QStringList &places = {});
+    // Leaves out who is surely elsewhere than `places`, or at another server than `server`, where those are told.
+    [[nodiscard]] QFuture<Result<std::optional<LockHolder>>> peek(const QString &key, const QStringList &places = {},
+                                                                  const QString &server = {});
     [[nodiscard]] QFuture<Result<LockWatch>> watch(const QString &key, const QString &operation);
     // Those of `processes` that still run, this one included.
     [[nodiscard]] QFuture<Result<QStringList>> alive(QStringList processes);
@@ -80,7 +82,7 @@ private:
     QString m_folder;
     Clock &m_clock;
     QHash<QString, std::shared_ptr<Pending>> m_pending; // by operation
-    QHash<QString, QStringList> m_placesHeld;           // the same, once granted
+    QHash<QString, LockHolder> m_granted;               // the same, once granted
     QString m_process;
     std::unique_ptr<Presence> m_presence; // made on the queue, freed after it
     SerialQueue m_queue;

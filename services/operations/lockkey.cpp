@@ -17,11 +17,23 @@ QString placeIn(const Plan &plan)
     return path.left(path.lastIndexOf(QLatin1Char('/')));
 }
 
-constexpr QLatin1Char beforeRoute('-'); // in a server's identity
+// A server's identity is ADDRESS, or ADDRESS-PART.PART.PART: the parts of its route in order, empty where not set.
+constexpr QLatin1Char beforeRoute('-');
+constexpr QLatin1Char betweenParts('.');
 
 QString digestOf(const QString &text)
 {
     return QString::fromLatin1(QCryptographicHash::hash(text.toUtf8(), QCryptographicHash::Sha256).toHex().left(24));
+}
+
+QString addressIn(const QString &server)
+{
+    return server.section(beforeRoute, 0, 0);
+}
+
+QStringList routeIn(const QString &server)
+{
+    return server.section(beforeRoute, 1).split(betweenParts);
 }
 
 QString keyAt(const QString &remote, const Plan &plan)
@@ -71,13 +83,26 @@ QString serverIdentity(const QUrl &address, const QStringList &route)
         path.chop(1);
     const QString text =
         QStringLiteral("%1://%2:%3%4").arg(scheme, address.host().toLower()).arg(address.port(usual)).arg(path);
+    QStringList parts;
+    for (const QString &part : route)
+        parts.append(part.isEmpty() ? QString() : digestOf(part));
     const bool isDirect = std::all_of(route.cbegin(), route.cend(), [](const QString &part) { return part.isEmpty(); });
-    return isDirect ? digestOf(text) : digestOf(text) + beforeRoute + digestOf(route.join(QLatin1Char('\n')));
+    return isDirect ? digestOf(text) : digestOf(text) + beforeRoute + parts.join(betweenParts);
 }
 
-bool mayBeSameServer(const QString &recorded, const QString &present)
+bool mayBeSameServer(const QString &one, const QString &other)
 {
-    return recorded == present || (!recorded.contains(beforeRoute) && present.startsWith(recorded + beforeRoute));
+    if (one.isEmpty() || other.isEmpty())
+        return true;
+    if (addressIn(one) != addressIn(other))
+        return false;
+    const QStringList ours = routeIn(one);
+    const QStringList theirs = routeIn(other);
+    for (qsizetype i = 0; ours.size() == theirs.size() && i < ours.size(); ++i) {
+        if (!ours[i].isEmpty() && !theirs[i].isEmpty() && ours[i] != theirs[i])
+            return false;
+    }
+    return true;
 }
 
 QString operationKeyOf(const Plan &plan)
@@ -87,7 +112,7 @@ QString operationKeyOf(const Plan &plan)
 
 QString lockKeyOf(const Plan &plan)
 {
-    return keyAt(plan.server.isEmpty() ? plan.connection : plan.server, plan);
+    return keyAt(plan.server.isEmpty() ? plan.connection : addressIn(plan.server), plan);
 }
 
 } // namespace signalbox

@@ -12,15 +12,18 @@ namespace signalbox
 // is told: behind two proxies, or two tunnels, one address is two servers. Digests, since a path may hold a secret.
 // Empty: no address.
 QString serverIdentity(const QUrl &address, const QStringList &route = {});
-// What was written before routes were told (until 2026-11) has none: it is the same where the address is.
-bool mayBeSameServer(const QString &recorded, const QString &present);
+// False where they surely are two: another address, or a part of the route that both tell differs. Of one server one
+// configuration may tell its CA or a proxy, and another not. Empty: not known, it may be any.
+bool mayBeSameServer(const QString &one, const QString &other);
 
 // What an operation of this plan holds: connection|ns|application, as Deployed::key().
 // At a server of pipelines `ns` is a project: which environments a run of it will change is often not told, so what
 // runs or deploys there holds all of it. A decision at a gate holds that gate alone, since the run that an awaiting
 // operation watches may go on only once another gate of it was decided; a cancellation holds the run that it ends.
 QString operationKeyOf(const Plan &plan);
-// The same across the programs of this machine: by the server, where it is known, since names are one program's own.
+// The same across the programs of this machine: by the server's address, where it is known, since names are one
+// program's own. By the address alone: two servers behind one exclude each other, so that one server never has two
+// keys. What goes back takes nothing from the other one all the same (mayBeSameServer).
 QString lockKeyOf(const Plan &plan);
 
 // The environments, in lower case, that alone the operation is about: of one that goes back in a project by running a

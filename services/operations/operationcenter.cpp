@@ -89,7 +89,8 @@ bool OperationCenter::Private::makeWay(Operation *wanting)
             continue;
         if (!isBack)
             return false;
-        if (areApart(places, lockPlacesOf(other->plan())))
+        const bool isElsewhere = !mayBeSameServer(wanting->plan().server, other->plan().server);
+        if (isElsewhere || areApart(places, lockPlacesOf(other->plan())))
             continue;
         other->preempt(wanting->title());
         isFree = isFree && !other->holdsLock();

@@ -59,6 +59,12 @@ const PlanStep *firstChosen(const Plan &plan)
     return first == plan.steps.end() ? nullptr : &*first;
 }
 
+// Which other server leaves alone what goes back; what goes on is kept out by any at that address.
+QString lockServerOf(const Plan &plan)
+{
+    return plan.direction == Direction::Back ? plan.server : QString();
+}
+
 Error notInTime()
 {
     return {ErrorKind::TimedOut, Operation::tr("the remote did not answer it in time"), {}};
@@ -68,14 +74,15 @@ Error notInTime()
 
 void OperationRun::runPreflight()
 {
-    answer(env.locks->peek(lockKey, lockPlaces()), [this](const Result<std::optional<LockHolder>> &holder) {
-        if (holder && *holder && (*holder)->operation != id)
-            addCheck(plan, CheckId::Busy, CheckState::Block,
-                     Operation::tr("Another operation is under way here: %1").arg(toString(**holder)),
-                     plan.direction == Direction::Back ? Operation::tr("It gives way to this one.")
-                                                       : Operation::tr("Wait for it, or stop it first."));
-        askDryRun();
-    });
+    answer(env.locks->peek(lockKey, lockPlaces(), lockServerOf(plan)),
+           [this](const Result<std::optional<LockHolder>> &holder) {
+               if (holder && *holder && (*holder)->operation != id)
+                   addCheck(plan, CheckId::Busy, CheckState::Block,
+                            Operation::tr("Another operation is under way here: %1").arg(toString(**holder)),
+                            plan.direction == Direction::Back ? Operation::tr("It gives way to this one.")
+                                                              : Operation::tr("Wait for it, or stop it first."));
+               askDryRun();
+           });
 }
 
 // Going back is not held up by a webhook that hangs: who planned it asked already, with a limit of its own.
@@ -155,12 +162,13 @@ bool OperationRun::renewPlan(const Plan &renewed)
         return true; // the one before is being checked still; were it given up each time, none would come to its end
     m_renewalEpoch = m_epoch;
     ++m_renewal;
-    answer(env.locks->peek(lockKey, lockPlaces()), [this, renewed](const Result<std::optional<LockHolder>> &holder) {
-        if (holder && *holder && (*holder)->operation != id)
-            replacePlan(asChosen(renewed)); // says who is at work
-        else
-            tryRenewal(renewed);
-    });
+    answer(env.locks->peek(lockKey, lockPlaces(), lockServerOf(plan)),
+           [this, renewed](const Result<std::optional<LockHolder>> &holder) {
+               if (holder && *holder && (*holder)->operation != id)
+                   replacePlan(asChosen(renewed)); // says who is at work
+               else
+                   tryRenewal(renewed);
+           });
     return true;
 }
 
@@ -242,6 +250,7 @@ void OperationRun::acquireLocal()
     self.direction = plan.direction;
     self.since = env.clock->now();
     self.places = lockPlacesOf(plan);
+    self.server = plan.server;
     const bool isBack = plan.direction == Direction::Back;
     // The grace ends well before the limit of going back, so that taking over still fits.
     const auto grace = env.timings.backLockLimit * 2 / 3;

@@ -178,8 +178,7 @@ void OperationCenter::Private::begin(const JournalIntent &intent)
     const auto found = ports(intent.plan.connection);
     if (!found || !found->runner)
         return; // stays open until its connection is there
-    if (!intent.plan.server.isEmpty() && !found->server.isEmpty() &&
-        !mayBeSameServer(intent.plan.server, found->server)) {
+    if (!mayBeSameServer(intent.plan.server, found->server)) {
         // Its state there would say nothing. It stays open until the name leads to that server again, but not for ever.
         if (intent.elsewhereSince.isValid() && intent.elsewhereSince.addDays(daysOpenElsewhere) < clock.now())
             return compare(intent, *found->runner, true);

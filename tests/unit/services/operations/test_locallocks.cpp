@@ -94,30 +94,85 @@ private slots:
         QTest::addColumn<QStringList>("one");
         QTest::addColumn<QStringList>("other");
         QTest::addColumn<bool>("isSame");
+        QTest::addColumn<bool>("maybeSame");
         const QString none;
         const QString a = QStringLiteral("a");
         const QString b = QStringLiteral("b");
-        QTest::newRow("nothing is set") << QStringList() << QStringList{none, none, none} << true;
-        QTest::newRow("the same route") << QStringList{a, none, b} << QStringList{a, none, b} << true;
-        QTest::newRow("another proxy") << QStringList{a, none, none} << QStringList{b, none, none} << false;
-        QTest::newRow("no proxy") << QStringList{a, none, none} << QStringList{none, none, none} << false;
-        QTest::newRow("another name") << QStringList{none, a, none} << QStringList{none, b, none} << false;
-        QTest::newRow("another CA") << QStringList{none, none, a} << QStringList{none, none, b} << false;
-        QTest::newRow("in another place") << QStringList{a, none, none} << QStringList{none, a, none} << false;
+        const auto row = [](const char *name, const QStringList &one, const QStringList &other, bool isSame,
+                            bool maybeSame) { QTest::newRow(name) << one << other << isSame << maybeSame; };
+        row("nothing is set", {}, {none, none, none}, true, true);
+        row("the same route", {a, none, b}, {a, none, b}, true, true);
+        row("another proxy", {a, none, none}, {b, none, none}, false, false);
+        row("no proxy", {a, none, none}, {none, none, none}, false, true);
+        row("another name", {none, a, none}, {none, b, none}, false, false);
+        row("another CA", {none, none, a}, {none, none, b}, false, false);
+        row("no CA, but a proxy", {none, none, a}, {b, none, none}, false, true);
+        row("the same CA by a proxy", {none, none, a}, {b, none, a}, false, true);
+        row("in another place", {a, none, none}, {none, a, none}, false, true);
     }
     void oneAddressMayBeTwoServers()
     {
         QFETCH(QStringList, one);
         QFETCH(QStringList, other);
         QFETCH(bool, isSame);
+        QFETCH(bool, maybeSame);
         const QUrl address(QStringLiteral("https://127.0.0.1:6443"));
         const QString first = serverIdentity(address, one);
-        QCOMPARE(first == serverIdentity(address, other), isSame);
+        const QString second = serverIdentity(address, other);
+        QCOMPARE(first == second, isSame);
+        QCOMPARE(mayBeSameServer(first, second), maybeSame);
+        QCOMPARE(mayBeSameServer(second, first), maybeSame);
         QCOMPARE(serverIdentity({}, one), QString());
         // What an older journal says of it is found again, and only that.
         QVERIFY(mayBeSameServer(serverIdentity(address), first));
+        QVERIFY(mayBeSameServer(first, {}));
         QVERIFY(!mayBeSameServer(serverIdentity(QUrl(QStringLiteral("https://127.0.0.1:6444"))), first));
-        QCOMPARE(mayBeSameServer(first, serverIdentity(address)), first == serverIdentity(address));
+        // Whether it is one server or two, they have one lock.
+        Plan here;
+        here.server = first;
+        Plan there;
+        there.server = second;
+        QCOMPARE(lockKeyOf(here), lockKeyOf(there));
+    }
+
+    // Two servers behind one address have one key: what goes back takes nothing from what is at the other one.
+    void whoGoesBackAtAnotherServerLeavesTheHolderAlone_data()
+    {
+        QTest::addColumn<QString>("server");
+        QTest::addColumn<bool>("isElsewhere");
+        QTest::newRow("by another proxy") << QStringLiteral("a-q..") << true;
+        QTest::newRow("by none") << QStringLiteral("a") << false;
+        QTest::newRow("with a CA") << QStringLiteral("a-..c") << false;
+        QTest::newRow("by the same") << QStringLiteral("a-p..") << false;
+    }
+    void whoGoesBackAtAnotherServerLeavesTheHolderAlone()
+    {
+        QFETCH(QString, server);
+        QFETCH(bool, isElsewhere);
+        Two two;
+        LockHolder held = holder(two.here, promotion(), Direction::Forward, {});
+        held.server = QStringLiteral("a-p..");
+        QVERIFY(acquire(two.here, held));
+        LockHolder forward = holder(two.there, QStringLiteral("next"), Direction::Forward, {});
+        forward.server = server;
+        QVERIFY(!acquire(two.there, forward)); // what goes on waits all the same
+        const auto peeked = two.there.peek(key(), {}, server);
+        QVERIFY(answers(peeked) && peeked.result());
+        QCOMPARE(peeked.result()->has_value(), !isElsewhere);
+        LockHolder back = holder(two.there, redeploy(), Direction::Back, {});
+        back.server = server;
+        const auto asked = two.there.acquire(key(), back, true, 200ms);
+        if (!isElsewhere) {
+            QTRY_VERIFY(watch(two.here, promotion()).request);
+            QVERIFY(!asked.isFinished());
+            two.here.release(key(), promotion());
+        }
+        QVERIFY(QTest::qWaitFor([&] {
+            two.clock.advance(10ms);
+            return asked.isFinished();
+        }));
+        QVERIFY(asked.result());
+        QCOMPARE(watch(two.here, promotion()).isLost, !isElsewhere);
     }
 
     void whoGoesBackElsewhereLeavesTheHolderAlone()

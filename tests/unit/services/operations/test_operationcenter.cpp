@@ -122,6 +122,12 @@ private slots:
         QTest::newRow("another server of the same name") << a << east << b << OutcomeKind::Done;
         QTest::newRow("the same server") << a << east << a << OutcomeKind::Refused;
         QTest::newRow("the same server under another name") << a << west << a << OutcomeKind::Refused;
+        QTest::newRow("the same server, its CA told here only")
+            << QStringLiteral("a-..c") << west << a << OutcomeKind::Refused;
+        QTest::newRow("perhaps the same server, by a proxy")
+            << QStringLiteral("a-..c") << west << QStringLiteral("a-p..") << OutcomeKind::Refused;
+        QTest::newRow("another server at the same address")
+            << QStringLiteral("a-p..") << west << QStringLiteral("a-q..") << OutcomeKind::Refused;
         QTest::newRow("servers not known") << QString() << east << QString() << OutcomeKind::Refused;
     }
     void oneServerIsHeldUnderWhateverName()
@@ -146,6 +152,42 @@ private slots:
         QVERIFY(there.reach(S::Finished));
         QTEST(there.ending(), "ending");
         QCOMPARE(second->key(), otherName + QStringLiteral("|shop|cart")); // as pages know it
+    }
+
+    // Two servers at one address share a lock, but nobody who goes back on the one ends what runs on the other.
+    void goingBackEndsNothingOnAnotherServer_data()
+    {
+        QTest::addColumn<QString>("server"); // where it goes back
+        QTest::addColumn<bool>("isEnded");
+        QTest::newRow("by another proxy") << QStringLiteral("a-q..") << false;
+        QTest::newRow("by the same proxy") << QStringLiteral("a-p..") << true;
+        QTest::newRow("by none") << QStringLiteral("a") << true;
+    }
+    void goingBackEndsNothingOnAnotherServer()
+    {
+        QFETCH(QString, server);
+        QFETCH(bool, isEnded);
+        World world;
+        world.server = QStringLiteral("a-p..");
+        QVERIFY(world.run(planOf(2)));
+        QVERIFY(world.reach(S::Dwelling));
+        Operation *const first = world.operation;
+        world.server = server;
+        Operation *const back = world.create(planOf(1, Direction::Back));
+        QVERIFY(world.toConfirmation());
+        QVERIFY(world.confirm());
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                world.clock.advance(20ms);
+                return back->stepIndex() >= 0;
+            },
+            10000));
+        if (isEnded) {
+            QVERIFY(world.reach(S::Finished, first));
+            QCOMPARE(first->outcome()->kind, OutcomeKind::Preempted);
+        } else {
+            QVERIFY(!first->isFinished());
+        }
     }
 
     // At a server of pipelines a project deploys to several environments, and a run waits at several gates.
