@@ -520,6 +520,35 @@ private slots:
         QCOMPARE(screen.box()->findChild<StateSign *>()->health(), Health::Ok);
     }
 
+    void aLaterWayBackIsNotWhatAShiftGaveWayTo()
+    {
+        Screen screen;
+        screen.startSteps();
+        screen.world.router->setShares(50, 50);
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty());
+        screen.allBack()->setFocus();
+        screen.world.press(screen.allBack(), 400);
+        const Operation *const first = screen.back();
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.back()));
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        PlanSession session(*screen.world.operations);
+        session.follow(screen.forward());
+        QCOMPARE(session.successor(), first);
+
+        screen.world.clock.advance(60s);
+        Plan plan = first->plan();
+        plan.checks.clear();
+        const Result<Operation *> made = screen.world.operations->create(plan);
+        QVERIFY(made);
+        Operation *const later = *made;
+        later->start();
+        QVERIFY(screen.world.reach(OperationState::AwaitingConfirmation, later));
+        QVERIFY(later->confirm(later->plan().fingerprint()));
+        QVERIFY(screen.world.reach(OperationState::Finished, later));
+        QCOMPARE(later->outcome()->kind, OutcomeKind::Done);
+        QCOMPARE(session.successor(), first);
+    }
+
     void theEndTellsWhatWasSentAndWhen()
     {
         Screen screen;

@@ -157,12 +157,18 @@ const Operation *PlanSession::successor() const
     const std::optional<Outcome> outcome = isFinished() ? m_operation->outcome() : std::nullopt;
     if (!outcome || outcome->kind != OutcomeKind::Preempted)
         return nullptr;
+    // An application has one operation at a time: a Back that ended before this one did came before it, and of the
+    // later ones the first is what it gave way to.
+    const Operation *first = nullptr;
     for (const Operation *each : m_center.operations()) { // the newest first
+        if (each == m_operation || each->direction() != Direction::Back || each->key() != m_operation->key())
+            continue;
         const bool began = each->isFinished() ? !each->stepOutcomes().isEmpty() : each->state() > OperationState::Armed;
-        if (each != m_operation && each->direction() == Direction::Back && each->key() == m_operation->key() && began)
-            return each;
+        const std::optional<Outcome> end = each->isFinished() ? each->outcome() : std::nullopt;
+        if (began && (!end || end->finishedAt >= outcome->finishedAt))
+            first = each;
     }
-    return nullptr;
+    return first;
 }
 
 bool PlanSession::awaitsConfirmation() const
