@@ -16,11 +16,18 @@ namespace
 constexpr int rowHeight = 64;
 constexpr int timeline = 34; // width of the column with the dots
 
+bool isBad(const RollbackChoice &choice)
+{
+    return choice.readiness == Health::Warning || choice.readiness == Health::Failing;
+}
+
 QString spoken(const RollbackChoice &choice)
 {
     QStringList words{choice.version, choice.hash};
     if (choice.isLive)
         words << ChoiceDelegate::tr("live");
+    if (isBad(choice) && choice.isLive)
+        words << healthLabel(choice.readiness);
     if (choice.isSuggested)
         words << ChoiceDelegate::tr("suggested");
     words << choice.text << ageText(choice.since, AgeTicker::now());
@@ -146,8 +153,13 @@ void ChoiceDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
                                                                 : t.textSoft;
     QString words = choice.text; // the hash stands above
     words.remove(QStringLiteral(" (%1)").arg(choice.hash)).remove(QStringLiteral(" (%1)").arg(choice.hash.left(10)));
-    paintText(painter, QRect(left, top.bottom() + 2, row.right() - left - space::m, 18), TextRole::Small, second,
-              words);
+    QRect below(left, top.bottom() + 2, row.right() - left - space::m, 18);
+    if (isBad(choice)) { // never by the colour alone
+        paintState(painter, choice.readiness,
+                   QRectF(below.left(), below.center().y() + 0.5 - size::sign / 2.0, size::sign, size::sign));
+        below.setLeft(below.left() + size::sign + space::xs);
+    }
+    paintText(painter, below, TextRole::Small, second, words);
     painter->restore();
 }
 
