@@ -1,6 +1,7 @@
 #include "services/feeds/readinessfeed.h"
 #include "tests/gui/operations/operationconsole.h"
 #include "tests/support/fakemetricsource.h"
+#include "ui/pages/operation/diffview.h"
 #include "ui/pages/operation/operationbox.h"
 #include "ui/pages/rollback/choicelist.h"
 #include "ui/pages/rollback/incidentbanner.h"
@@ -12,6 +13,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QPainter>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -386,6 +388,44 @@ private slots:
         QCOMPARE(screen.world.executed(), 1);
     }
 
+    void theEndTellsOnlyWhatWasSent_data()
+    {
+        QTest::addColumn<bool>("isRefused");
+        QTest::newRow("the first call was refused: nothing was written") << true;
+        QTest::newRow("cancelled after the first of two") << false;
+    }
+    void theEndTellsOnlyWhatWasSent()
+    {
+        QFETCH(bool, isRefused);
+        Screen screen([](OperationConsole &world) {
+            PlanStep before;
+            before.id = QStringLiteral("1");
+            before.title = QStringLiteral("Pause Argo CD Application argocd/shop");
+            before.through = QStringLiteral("Application argocd/shop");
+            before.call = {QStringLiteral("prod-eu"), QStringLiteral("PATCH"), QStringLiteral("/argo"), {}, {}};
+            before.dwell = 600s;
+            world.rollback->firstStep = before;
+        });
+        const auto *const diff = screen.page.findChild<DiffView *>();
+        QTRY_VERIFY(screen.isReady());
+        QTRY_COMPARE(diff->toPlainText().count(QStringLiteral("PATCH ")), 2);
+        if (isRefused) {
+            screen.world.runner->receipts = {
+                Error{ErrorKind::Conflict, QStringLiteral("The template is 77aa now: somebody deployed."), {}}};
+            screen.rollBackUntil(OperationState::Finished);
+            QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::Conflict);
+            QTRY_VERIFY(!diff->isVisibleTo(&screen.page));
+            return;
+        }
+        screen.rollBackUntil(OperationState::Dwelling);
+        QTRY_VERIFY(screen.button("operationCancel"));
+        QTest::mouseClick(screen.button("operationCancel"), Qt::LeftButton);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.executed(), 1);
+        QTRY_COMPARE(diff->toPlainText().count(QStringLiteral("PATCH ")), 1);
+        QVERIFY(diff->isVisibleTo(&screen.page));
+    }
+
     void theReasonSurvivesANewPlan()
     {
         Screen screen;
@@ -640,6 +680,40 @@ private slots:
                  QStringLiteral("50 % of live traffic · 0.121 % errors · 12 of 12 pods ready"));
         QCOMPARE(choicesOf(screen)[0].readiness, Health::Ok);
         QCOMPARE(screen.chosen(), QStringLiteral("2.14.3 c07d9aa11"));
+    }
+
+    void aFailingRowHasASignAndIsSpokenOf()
+    {
+        RollbackChoice choice;
+        choice.id = choice.version = QStringLiteral("2.15.0");
+        choice.hash = QStringLiteral("5be02d1aa");
+        choice.isLive = true;
+        ChoiceModel model;
+        ChoiceDelegate delegate;
+        QStyleOptionViewItem option;
+        option.rect = QRect(0, 0, 400, 64);
+        const auto ink = [&](Health readiness) { // what is painted below the version, where no words are
+            choice.readiness = readiness;
+            model.apply({choice});
+            QImage image(option.rect.size(), QImage::Format_ARGB32_Premultiplied);
+            image.fill(Qt::transparent);
+            QPainter painter(&image);
+            delegate.paint(&painter, option, model.index(0));
+            painter.end();
+            int found = 0;
+            for (int y = 34; y < 60; ++y) {
+                for (int x = 42; x < 400; ++x)
+                    found += qAlpha(image.pixel(x, y)) > 0 ? 1 : 0;
+            }
+            return found;
+        };
+        const auto spoken = [&] { return model.index(0).data(Qt::AccessibleTextRole).toString(); };
+        QCOMPARE(ink(Health::Ok), 0);
+        QVERIFY(!spoken().contains(healthLabel(Health::Failing)));
+        QVERIFY(ink(Health::Failing) > 10);
+        QVERIFY2(spoken().contains(healthLabel(Health::Failing)), qPrintable(spoken()));
+        QVERIFY(ink(Health::Warning) > 10);
+        QVERIFY2(spoken().contains(healthLabel(Health::Warning)), qPrintable(spoken()));
     }
 
     void aTrackThatCannotTakeAnythingLeavesItsRevision()

@@ -22,6 +22,8 @@
 #include <QListView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -396,7 +398,26 @@ void RollbackPage::showPlan()
                                   : tr("not tried by a dry run"));
     m_steps->show(plan, operation);
     m_checks->show(plan.checks);
-    m_diff->show(plan);
+    showDifference(session);
+}
+
+// At the end only what was sent, and was not refused, is told: what was stopped before its call changed nothing.
+void RollbackPage::showDifference(const PlanSession &session)
+{
+    const Operation &operation = *session.operation();
+    if (!session.hasOutcome()) {
+        m_diff->show(operation.plan());
+        return;
+    }
+    const QList<StepOutcome> steps = operation.stepOutcomes();
+    const auto sent = static_cast<int>(std::count_if(steps.begin(), steps.end(), [](const StepOutcome &step) {
+        const bool isRefused = step.kind == OutcomeKind::Conflict || step.kind == OutcomeKind::Refused;
+        return step.sentAt.isValid() && !isRefused;
+    }));
+    if (sent > 0)
+        m_diff->show(operation.plan(), 0, sent);
+    else
+        m_diffPanel->showEmpty(tr("No difference"), tr("Nothing was written."));
 }
 
 void RollbackPage::showNoPlan()

@@ -20,6 +20,7 @@ class IncidentBanner;
 class MetricRow;
 class OperationBox;
 class Panel;
+class PlanSession;
 class ReadinessBar;
 class RollbackPresenter;
 class StepsTable;
@@ -53,6 +54,7 @@ private:
     void showLoadState();
     void showPlan();
     void showNoPlan();
+    void showDifference(const PlanSession &session);
     void showBanner();
     void showFigures();
     QList<RollbackChoice> choicesWithFigures() const;
