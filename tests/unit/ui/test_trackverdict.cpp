@@ -102,7 +102,7 @@ private slots:
         const double hole = qQNaN();
         QTest::newRow("bad for three samples") << QList<double>{0.1, 0.1, 7, 7, 7} << 2;
         QTest::newRow("a hole is no good sample") << QList<double>{0.1, 7, hole, 7, 7} << 3;
-        QTest::newRow("what was bad before is over") << QList<double>{7, 7, 0.1, 7, 7} << 1;
+        QTest::newRow("what was bad before is over") << QList<double>{7, 0.1, 7, 7, 7} << 2;
         QTest::newRow("from the first on") << QList<double>{7, 7, 7, 7, 7} << 4;
     }
     void theClockBeginsAtTheFirstBadSample()
@@ -113,7 +113,67 @@ private slots:
         const TrackVerdict verdict = verdictOf(data, QStringLiteral("green"), QStringLiteral("blue"));
         QCOMPARE(verdict.health, Health::Failing);
         QCOMPARE(verdict.since.toMSecsSinceEpoch(), newest - secondsAgo * 1000);
+        QCOMPARE(verdict.isBeginSeen, secondsAgo < 4);
         QCOMPARE(verdictOf(data, QStringLiteral("blue"), QStringLiteral("blue")), TrackVerdict());
+    }
+
+    void oneBadSampleIsNoFailure_data()
+    {
+        QTest::addColumn<QList<double>>("green");
+        QTest::addColumn<Health>("expected");
+        QTest::newRow("one failed request of a quiet minute") << QList<double>{0, 0, 0, 0, 50} << Health::Warning;
+        QTest::newRow("two") << QList<double>{0, 0, 0, 50, 50} << Health::Warning;
+        QTest::newRow("three in a row") << QList<double>{0, 0, 50, 50, 50} << Health::Failing;
+        QTest::newRow("three, and not in a row") << QList<double>{0, 50, 0, 50, 50} << Health::Warning;
+        QTest::newRow("over again") << QList<double>{50, 50, 50, 50, 0} << Health::Ok;
+    }
+    void oneBadSampleIsNoFailure()
+    {
+        QFETCH(QList<double>, green);
+        QFETCH(Health, expected);
+        const PanelData data = dataOf(panelOf("errors", "percent", {}), {0.1, 0.1, 0.1, 0.1, 0.1}, green);
+        const TrackVerdict verdict = verdictOf(data, QStringLiteral("green"), QStringLiteral("blue"));
+        QCOMPARE(verdict.health, expected);
+        QCOMPARE(verdict.since.isValid(), expected == Health::Failing);
+    }
+
+    void whatGetsNothingAnyMoreStaysTheMeasure()
+    {
+        const double hole = qQNaN();
+        PanelData data =
+            dataOf(panelOf("errors", "percent", {}), {0.1, 0.1, hole, hole, hole, hole, hole}, {7, 7, 7, 7, 7, 7, 7});
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), QStringLiteral("blue")).health, Health::Failing);
+        QCOMPARE(lastFigureOf(data, QStringLiteral("blue")), Known(0.1));
+        data.series.first().samples.clear(); // out of the chart by now
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), QStringLiteral("blue")), TrackVerdict());
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), QStringLiteral("blue"), Known(0.1)).health, Health::Failing);
+    }
+
+    void theStableTrackIs_data()
+    {
+        QTest::addColumn<Known>("blue");
+        QTest::addColumn<Known>("green");
+        QTest::addColumn<QString>("expected");
+        QTest::newRow("the older of two") << Known(0.75) << Known(0.25) << QStringLiteral("blue");
+        QTest::newRow("the predecessor, when the newer has everything")
+            << Known(0) << Known(1) << QStringLiteral("blue");
+        QTest::newRow("what was gone back to") << Known(1) << Known(0) << QStringLiteral("blue");
+        QTest::newRow("not known") << Known() << Known() << QString();
+    }
+    void theStableTrackIs()
+    {
+        QFETCH(Known, blue);
+        QFETCH(Known, green);
+        QFETCH(QString, expected);
+        Deployed deployed;
+        deployed.tracks.resize(2);
+        deployed.tracks[0].name = QStringLiteral("green");
+        deployed.tracks[0].share = green;
+        deployed.tracks[0].since = QDateTime::fromMSecsSinceEpoch(newest, Qt::UTC);
+        deployed.tracks[1].name = QStringLiteral("blue");
+        deployed.tracks[1].share = blue;
+        deployed.tracks[1].since = deployed.tracks[0].since.addDays(-6);
+        QCOMPARE(stableTrackOf(deployed), expected);
     }
 
     void whatIsNotOfNowIsNotJudged()

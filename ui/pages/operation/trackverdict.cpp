@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 
 namespace signalbox
 {
@@ -12,6 +14,7 @@ namespace
 {
 
 constexpr double timesStable = 3;
+constexpr int badInARow = 3;
 
 // What a figure has to be away from the stable one, however small that is.
 double leastDistance(const MetricPanel &panel)
@@ -34,21 +37,24 @@ const ChartSeries *seriesOf(const PanelData &data, const QString &track)
     return found == data.series.end() ? nullptr : &*found;
 }
 
-// The newest one that is not younger than `time`, unless it is too old to say anything of it.
-std::optional<double> valueAt(const PanelData &data, const ChartSeries *series, qint64 time)
+// The newest one that is not younger than `time`. A track that gets nothing any more keeps the last it had.
+std::optional<double> valueAt(const ChartSeries *series, qint64 time)
 {
     if (!series)
         return std::nullopt;
-    const qint64 tolerance = 2 * std::max<qint64>(data.stepMs, 1000);
     const auto after = std::upper_bound(series->samples.begin(), series->samples.end(), time,
                                         [](qint64 at, const Sample &sample) { return at < sample.time; });
-    if (after == series->samples.begin())
-        return std::nullopt;
-    const Sample &sample = *std::prev(after);
-    return time - sample.time <= tolerance && std::isfinite(sample.value) ? std::optional(sample.value) : std::nullopt;
+    const auto last = std::find_if(std::make_reverse_iterator(after), series->samples.rend(),
+                                   [](const Sample &sample) { return std::isfinite(sample.value); });
+    return last == series->samples.rend() ? std::nullopt : std::optional(last->value);
 }
 
 } // namespace
+
+bool isJudged(const MetricPanel &panel)
+{
+    return panel.limit || isComparable(panel);
+}
 
 std::optional<double> limitOf(const MetricPanel &panel, std::optional<double> stable)
 {
@@ -73,37 +79,65 @@ Health verdictOf(const MetricPanel &panel, double value, std::optional<double> s
     return Health::Ok;
 }
 
-TrackVerdict verdictOf(const PanelData &data, const QString &track, const QString &stable)
+TrackVerdict verdictOf(const PanelData &data, const QString &track, const QString &stable,
+                       std::optional<double> reference)
 {
     const ChartSeries *const series = seriesOf(data, track);
-    if (!series || data.freshness.state != Freshness::State::Live)
+    if (!series || data.freshness.state != Freshness::State::Live || !latestSample(data, *series))
         return {};
-    const std::optional<Sample> newest = latestSample(data, *series);
-    if (!newest)
-        return {};
-    const ChartSeries *const other = stable == track || stable.isEmpty() ? nullptr : seriesOf(data, stable);
+    const bool isCompared = stable != track && !stable.isEmpty();
+    const ChartSeries *const other = isCompared ? seriesOf(data, stable) : nullptr;
+    const auto judged = [&](const Sample &sample) {
+        std::optional<double> beside = valueAt(other, sample.time);
+        if (!beside && isCompared)
+            beside = reference;
+        return verdictOf(data.panel, sample.value, beside);
+    };
     TrackVerdict verdict;
-    verdict.health = verdictOf(data.panel, newest->value, valueAt(data, other, newest->time));
-    if (verdict.health != Health::Failing)
-        return verdict;
+    int bad = 0;
     for (auto it = series->samples.rbegin(); it != series->samples.rend(); ++it) {
         if (!std::isfinite(it->value)) // a hole says nothing
             continue;
-        if (verdictOf(data.panel, it->value, valueAt(data, other, it->time)) != Health::Failing)
+        const Health health = judged(*it);
+        if (bad == 0)
+            verdict.health = health;
+        if (health != Health::Failing) {
+            verdict.isBeginSeen = bad > 0 && health != Health::Unknown;
             break;
+        }
+        ++bad;
         verdict.since = QDateTime::fromMSecsSinceEpoch(it->time, Qt::UTC);
     }
+    if (bad > 0 && bad < badInARow)
+        return {Health::Warning, {}, false};
     return verdict;
+}
+
+std::optional<double> lastFigureOf(const PanelData &data, const QString &track)
+{
+    return valueAt(seriesOf(data, track), std::numeric_limits<qint64>::max());
 }
 
 QString stableTrackOf(const Deployed &deployed)
 {
     const Track *stable = nullptr;
+    qsizetype live = 0;
     for (const Track &track : deployed.tracks) {
-        if (track.share.value_or(0) > 0 && (!stable || track.since < stable->since))
+        if (track.share.value_or(0) <= 0)
+            continue;
+        ++live;
+        if (!stable || track.since < stable->since)
             stable = &track;
     }
-    return stable ? stable->name : QString();
+    if (!stable)
+        return {};
+    const Track *before = nullptr; // the newest that is older
+    for (const Track &track : deployed.tracks) {
+        const bool isOlder = track.since.isValid() && track.since < stable->since;
+        if (isOlder && (!before || before->since < track.since))
+            before = &track;
+    }
+    return live == 1 && before ? before->name : stable->name;
 }
 
 QString verdictWord(Health verdict)
