@@ -3,6 +3,7 @@
 #include "tests/support/fakemetricsource.h"
 #include "ui/charts/chartpanel.h"
 #include "ui/pages/operation/metricrow.h"
+#include "ui/widgets/badge.h"
 
 #include <QTest>
 
@@ -16,6 +17,8 @@ class TestMetricRow : public QObject
 private slots:
     void aSumIsNoTracksFigure_data();
     void aSumIsNoTracksFigure();
+    void nothingPassesWithoutAFigure_data();
+    void nothingPassesWithoutAFigure();
     void asksAnewWhatMovedWhileNobodyLooked();
     void whatIsMeasuredLaterAppearsAndWhatWasMeasuredStays();
 };
@@ -67,6 +70,40 @@ void TestMetricRow::aSumIsNoTracksFigure()
     QCOMPARE(row.latestValue(QStringLiteral("requests"), QStringLiteral("blue")).has_value(), isKnown);
     if (hasTwoTracks)
         QVERIFY(row.latest(QStringLiteral("requests"), QStringLiteral("green")).isEmpty());
+}
+
+void TestMetricRow::nothingPassesWithoutAFigure_data()
+{
+    QTest::addColumn<double>("blueFigure");
+    QTest::addColumn<double>("greenShare");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("green gets traffic and has no figure") << 0.1 << 0.5 << QStringLiteral("no data");
+    QTest::newRow("green gets none") << 0.1 << 0.0 << QStringLiteral("pass");
+    QTest::newRow("what fails is said first") << 9.0 << 0.5 << QStringLiteral("fail");
+}
+
+void TestMetricRow::nothingPassesWithoutAFigure()
+{
+    QFETCH(double, blueFigure);
+    QFETCH(double, greenShare);
+    QFETCH(QString, expected);
+    MetricsWorld world;
+    FakeMetricSource *const source = addSource(world.metrics, QStringLiteral("slot"));
+    MetricPanel errors =
+        FakeMetricSource::panel(QStringLiteral("errors"), QStringLiteral("Errors"), QStringLiteral("percent"));
+    errors.limit = 5;
+    source->suggestions = {errors};
+    source->tracks = {QStringLiteral("blue")};
+    source->value = [blueFigure](const QString &, const QString &, qint64) { return blueFigure; };
+    Deployed cart = MetricsWorld::cart(QDateTime::currentDateTimeUtc().addSecs(-360));
+    cart.tracks[0].share = 1 - greenShare;
+    cart.tracks[1].share = greenShare;
+    MetricRow row(world.metrics, nullptr, {QStringLiteral("errors")});
+    row.setSubject(cart);
+    row.setStable(QStringLiteral("blue"));
+    row.setActive(true);
+    QTRY_VERIFY(row.findChild<Badge *>(QStringLiteral("verdict")));
+    QTRY_COMPARE(row.findChild<Badge *>(QStringLiteral("verdict"))->text(), expected);
 }
 
 void TestMetricRow::asksAnewWhatMovedWhileNobodyLooked()

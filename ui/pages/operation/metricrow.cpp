@@ -100,6 +100,7 @@ void MetricRow::adoptSource()
     m_source = m_sources.all().empty() ? nullptr : m_sources.all().front().get();
     m_feed.setSource(m_source);
     m_suggested.clear();
+    m_references.clear();
     m_isDue = true;
     search();
 }
@@ -121,6 +122,7 @@ void MetricRow::setSubject(const MetricSubject &subject, const QList<Deployed> &
     const bool isOther = subject.application != m_subject.application || subject.ns != m_subject.ns;
     m_subject = subject;
     if (isOther) {
+        m_references.clear();
         rebuild({}); // another application's figures must not stand here while the new ones are looked for
         m_suggested.clear();
     }
@@ -304,9 +306,9 @@ void MetricRow::showPanel(const QString &id)
     if (!panel || !shown)
         return;
     PanelData data = *shown;
-    const auto stable = latestValue(id, m_stable);
+    noteReference(data);
     if (!m_stable.isEmpty() && m_subject.tracks.size() > 1)
-        data.panel.limit = limitOf(data.panel, stable); // the one it is judged by is the one to see
+        data.panel.limit = limitOf(data.panel, reference(id)); // the one it is judged by is the one to see
     panel->setData(data);
     showVerdict(*panel, *shown);
     const int width = panel->view().plotRect().width();
@@ -314,26 +316,65 @@ void MetricRow::showPanel(const QString &id)
         m_feed.setWidth(width);
 }
 
-// The worst of its tracks, in a word beside the title.
+// The worst of its tracks, in a word beside the title. Of a track that gets traffic and has no figure nobody can say
+// that it passes.
 void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
 {
+    const bool isByTrack = std::any_of(data.series.begin(), data.series.end(),
+                                       [](const ChartSeries &series) { return !series.track.isEmpty(); });
+    const bool isTold = isByTrack && data.freshness.state == Freshness::State::Live && isJudged(data.panel);
+    const std::optional<double> beside = reference(data.panel.id);
     Health worst = Health::Unknown;
+    bool isMissing = false;
     QStringList words;
     for (const MetricTrack &track : m_subject.tracks) {
-        const Health health = verdictOf(data, track.name, m_stable).health;
+        const Health health = verdictOf(data, track.name, m_stable, beside).health;
+        const QString figure = latest(data.panel.id, track.name);
+        if (isTold && figure.isEmpty() && getsTraffic(track.name)) {
+            isMissing = true;
+            words << tr("%1: no data, although it gets traffic").arg(track.name);
+        }
         if (health == Health::Unknown)
             continue;
         if (worst == Health::Unknown || health > worst)
             worst = health;
-        words << tr("%1 %2: %3").arg(track.name, latest(data.panel.id, track.name), verdictWord(health)).trimmed();
+        words << tr("%1 %2: %3").arg(track.name, figure, verdictWord(health)).trimmed();
     }
-    const std::optional<double> limit = limitOf(data.panel, latestValue(data.panel.id, m_stable));
+    const std::optional<double> limit = limitOf(data.panel, beside);
     if (limit && data.panel.limit)
         words << tr("The limit is %1.").arg(valueText(*limit, data.panel.unit));
     else if (limit)
         words << tr("The limit is %1: three times that of %2, and of errors at least one point more.")
                      .arg(valueText(*limit, data.panel.unit), m_stable);
-    panel.setVerdict(verdictWord(worst), worst, words.join(u'\n'));
+    if (isMissing && worst != Health::Warning && worst != Health::Failing)
+        panel.setVerdict(tr("no data"), Health::Unknown, words.join(u'\n'));
+    else
+        panel.setVerdict(verdictWord(worst), worst, words.join(u'\n'));
+}
+
+void MetricRow::noteReference(const PanelData &data)
+{
+    const std::optional<double> figure = lastFigureOf(data, m_stable);
+    if (figure && !m_stable.isEmpty())
+        m_references.insert(data.panel.id + QLatin1Char('|') + m_stable, *figure);
+}
+
+std::optional<double> MetricRow::reference(const QString &panelId) const
+{
+    const auto found = m_references.find(panelId + QLatin1Char('|') + m_stable);
+    return found == m_references.end() ? std::nullopt : std::optional(*found);
+}
+
+// Where nothing says who gets any, everybody may.
+bool MetricRow::getsTraffic(const QString &track) const
+{
+    for (const Deployed &deployed : m_marked) {
+        for (const Track &each : deployed.tracks) {
+            if (each.name == track)
+                return deployed.tracks.size() == 1 || each.share.value_or(1) > 0;
+        }
+    }
+    return false;
 }
 
 void MetricRow::setStable(const QString &track)
@@ -349,7 +390,7 @@ void MetricRow::setStable(const QString &track)
 TrackVerdict MetricRow::verdict(const QString &panelId, const QString &track) const
 {
     const PanelData *const shown = m_feed.find(panelId);
-    return shown ? verdictOf(*shown, track, m_stable) : TrackVerdict();
+    return shown ? verdictOf(*shown, track, m_stable, reference(panelId)) : TrackVerdict();
 }
 
 void MetricRow::markersChanged()

@@ -72,6 +72,9 @@ private:
     void rebuild(const QList<MetricPanel> &panels);
     void showPanel(const QString &id);
     void showVerdict(ChartPanel &panel, const PanelData &data) const;
+    void noteReference(const PanelData &data);
+    std::optional<double> reference(const QString &panelId) const;
+    bool getsTraffic(const QString &track) const;
     void markersChanged();
     void refreshMarkers();
     qsizetype knownRevisions() const;
@@ -99,6 +102,7 @@ private:
     ChartPanel *m_placeholder = nullptr; // null: the row is there only with charts
     ChartPanel *m_failure = nullptr;     // in the place of charts that could not be looked for
     QString m_stable;                    // the track that others are judged by
+    QHash<QString, double> m_references; // the last figure of a stable track: it may get no traffic any more
     QString m_title;                     // of the only chart; empty: its own
     bool m_isActive = false;
     bool m_isDue = false; // the charts are not yet, or no longer, those of the subject
