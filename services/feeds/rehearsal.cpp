@@ -1,5 +1,6 @@
 #include "services/feeds/rehearsal.h"
 
+#include "models/domain/wayback.h"
 #include "services/async/deliver.h"
 #include "services/feeds/clusterset.h"
 
@@ -24,33 +25,6 @@ const Track *liveTrack(const Deployed &deployed)
 {
     for (const Track &track : deployed.tracks) {
         if (!track.workloads.isEmpty())
-            return &track;
-    }
-    return nullptr;
-}
-
-// What going back goes away from: of the tracks that get traffic the one rolled out last. Where nothing tells who gets
-// any, the first.
-const Track *newestLiveTrack(const Deployed &deployed)
-{
-    const Track *newest = nullptr;
-    for (const Track &track : deployed.tracks) {
-        if (track.share.value_or(0) > 0 && (!newest || newest->since < track.since))
-            newest = &track;
-    }
-    return newest ? newest : liveTrack(deployed);
-}
-
-// Another track that runs, could take everything and was rolled out before the one to go away from: a newer one is a
-// way on, not back. The same that the Rollback screen suggests.
-const Track *otherTrack(const Deployed &deployed)
-{
-    if (deployed.routers.isEmpty())
-        return nullptr;
-    const Track *const from = newestLiveTrack(deployed);
-    for (const Track &track : deployed.tracks) {
-        const bool isOlder = from && track.since.isValid() && track.since < from->since;
-        if (&track != from && isOlder && track.podsReady > 0 && track.share.value_or(0) < 1)
             return &track;
     }
     return nullptr;
@@ -180,7 +154,7 @@ void rehearse(ClusterSet &clusters, const Deployed &of, const QMap<QString, int>
 {
     QElapsedTimer clock;
     clock.start();
-    const Track *const other = otherTrack(of);
+    const Track *const other = trackToGoBackTo(of);
     const ClusterConnection *const cluster = clusters.find(of.connection);
     if (!other || !cluster || !cluster->traffic) {
         std::make_shared<RevisionRehearsal>(clusters, of, stop, context, std::move(done))->next();

@@ -1,6 +1,7 @@
 #include "ui/pages/rollback/rollbackpresenter.h"
 
 #include "models/domain/sharetext.h"
+#include "models/domain/wayback.h"
 #include "services/feeds/clusterset.h"
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
@@ -51,20 +52,20 @@ bool getsTraffic(const Track &track)
     return track.share.value_or(0) > 0;
 }
 
-// The candidate is the track that was rolled out last; going back means away from it.
-const Track &newestOf(const Deployed &of)
+// Where one version has all traffic and a newer one waits, that is a way on. Unless what is live fails, by its pods or
+// by its figures, nothing asks to go back.
+bool hasNothingToLeave(const Deployed &of, const QStringList &failing)
 {
-    return *std::max_element(of.tracks.begin(), of.tracks.end(),
-                             [](const Track &a, const Track &b) { return a.since < b.since; });
-}
-
-// A newer version that gets nothing yet is a way on. Unless what is live fails, nothing asks to go back.
-bool hasNothingToLeave(const Deployed &of)
-{
-    if (of.tracks.size() < 2 || of.routers.isEmpty() || newestOf(of).share != 0.0)
+    const auto &tracks = of.tracks;
+    if (tracks.size() < 2 || of.routers.isEmpty() || std::count_if(tracks.begin(), tracks.end(), getsTraffic) > 1)
         return false;
-    return std::none_of(of.tracks.begin(), of.tracks.end(),
-                        [](const Track &track) { return getsTraffic(track) && track.health == Health::Failing; });
+    const auto newest = std::max_element(tracks.begin(), tracks.end(),
+                                         [](const Track &a, const Track &b) { return a.since < b.since; });
+    if (newest->share != 0.0)
+        return false;
+    return std::none_of(tracks.begin(), tracks.end(), [&failing](const Track &track) {
+        return getsTraffic(track) && (track.health == Health::Failing || failing.contains(track.name));
+    });
 }
 
 RollbackChoice choiceOf(const RollbackTarget &target, const ObjectRef &workload, const QString &track)
@@ -130,6 +131,7 @@ void RollbackPresenter::select(const QString &key)
     m_chosen.clear();
     m_workloadUid.clear();
     m_seenState.clear();
+    m_failing.clear();
     m_isStale = false;
     m_loadState = LoadState::Nothing;
     m_session.leave(); // what runs goes on, and is shown again when the operator comes back
@@ -266,6 +268,16 @@ void RollbackPresenter::storeChanged(const QStringList &upserted, const QStringL
         m_reload.start();
 }
 
+void RollbackPresenter::setFailing(const QStringList &tracks)
+{
+    if (m_failing == tracks)
+        return;
+    const QStringList before = std::exchange(m_failing, tracks);
+    const Deployed *const of = m_deployed.find(m_key);
+    if (of && m_isActive && hasNothingToLeave(*of, before) != hasNothingToLeave(*of, m_failing))
+        m_reload.start();
+}
+
 void RollbackPresenter::reload()
 {
     const std::optional<Deployed> of = deployed();
@@ -315,7 +327,7 @@ void RollbackPresenter::take(const Result<QList<RollbackTarget>> &targets, const
     m_isStale = false;
     QList<RollbackChoice> choices = trackChoices(of);
     const bool isSuggesting =
-        !hasNothingToLeave(of) &&
+        !hasNothingToLeave(of, m_failing) &&
         std::none_of(choices.begin(), choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
     const ObjectRef from = workload();
     const Track &live = of.tracks.first();
@@ -373,8 +385,9 @@ QList<RollbackChoice> RollbackPresenter::trackChoices(const Deployed &of) const
     QList<RollbackChoice> choices;
     if (of.tracks.size() < 2 || of.routers.isEmpty())
         return choices;
-    const Track &newest = newestOf(of);
-    const bool candidateIsLive = getsTraffic(newest);
+    const Track *const from = newestLiveTrack(of);
+    const bool isAsked = from && getsTraffic(*from) && !hasNothingToLeave(of, m_failing);
+    const Track *const back = isAsked ? trackToGoBackTo(of) : nullptr;
     for (const Track &track : of.tracks) {
         if (track.share.value_or(0) >= 1) // has all of it: nothing to go back to
             continue;
@@ -387,9 +400,7 @@ QList<RollbackChoice> RollbackPresenter::trackChoices(const Deployed &of) const
         choice.hash = track.templateHash;
         choice.since = track.since;
         choice.readiness = track.podsReady > 0 ? Health::Ok : Health::Failing;
-        choice.isSuggested =
-            candidateIsLive && track.name != newest.name && track.podsReady > 0 &&
-            std::none_of(choices.begin(), choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
+        choice.isSuggested = &track == back;
         choice.isLive = getsTraffic(track);
         if (choice.isLive)
             choice.share = shareText(*track.share);

@@ -80,6 +80,8 @@ public:
     void dismiss(); // the outcome was read: what is chosen is planned anew
     void setActive(bool isActive);
     void reload();
+    // Which of its tracks fail by what a metric says of them: pods that are well do not tell.
+    void setFailing(const QStringList &tracks);
 
 signals:
     void selectionChanged();
@@ -114,6 +116,7 @@ private:
     QDateTime m_readAt;
     QHash<QString, QDateTime> m_failingSince; // by Deployed::key()
     QHash<QString, QString> m_left;           // by Deployed::key(): the operation whose outcome was not put away yet
+    QStringList m_failing;                    // tracks of the chosen application, by their figures
     bool m_isStale = false;                   // they could not be read again
     bool m_wasSourceStale = false;            // as it was told last
     bool m_isActive = false;

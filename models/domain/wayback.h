@@ -1,0 +1,15 @@
+#pragma once
+
+#include "models/domain/application.h"
+
+// What going back goes away from, and which running track it goes to: one choice for whoever suggests or rehearses it.
+namespace signalbox
+{
+
+// Of the tracks that get traffic the one rolled out last; a newer one that gets none is a way on. Where nothing tells
+// who gets any, the first that has workloads. Null: there is none.
+const Track *newestLiveTrack(const Deployed &deployed);
+// Another track that runs, could take everything and was rolled out before that one. Null: none.
+const Track *trackToGoBackTo(const Deployed &deployed);
+
+} // namespace signalbox
