@@ -743,6 +743,115 @@ private slots:
         QVERIFY2(clock > QLatin1String("01:00") && clock <= QLatin1String("01:30"), qPrintable(clock));
     }
 
+    void theBannerStaysWhenTheBadVersionTakesEverything()
+    {
+        Screen screen(giveBadGreen);
+        openClassifier(screen);
+        const auto *const banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        const auto text = [banner] { return textOf(*banner, "incidentText"); };
+        Deployed item = screen.world.classifier();
+        item.health = Health::Ok;
+        item.state.clear();
+        item.tracks[0].share = 0;
+        item.tracks[1].share = 1;
+        item.tracks.swapItemsAt(0, 1);
+        QHash<QString, QList<RollbackTarget>> &known = screen.world.rollback->known;
+        known[QStringLiteral("image-classifier-green")] = known[QStringLiteral("smart-support")];
+        known[QStringLiteral("image-classifier-green")].first().readiness.clear(); // its figures tell
+        screen.world.put(item);
+        QVERIFY(banner->isVisible());
+        QVERIFY2(text().contains(QStringLiteral("7.15 % of requests to green fail.")), qPrintable(text()));
+        QTRY_COMPARE(rowsOf(screen).first(), QStringLiteral("2.15.0-rc.2 live"));
+        QCOMPARE(choicesOf(screen).first().readiness, Health::Failing);
+
+        screen.world.metrics.remove(QStringLiteral("fake")); // nobody knows any more: that is no recovery
+        item.team = QStringLiteral("another team");
+        screen.world.put(item);
+        QVERIFY(banner->isVisible());
+        QVERIFY2(text().contains(QStringLiteral("is failing in production.")), qPrintable(text()));
+        QCOMPARE(choicesOf(screen).first().readiness, Health::Failing);
+    }
+
+    void aSecondIncidentHasItsOwnClock_data()
+    {
+        QTest::addColumn<bool>("isLookedAt");
+        QTest::newRow("seen to end") << true;
+        QTest::newRow("ended while another application was looked at") << false;
+    }
+    void aSecondIncidentHasItsOwnClock()
+    {
+        QFETCH(bool, isLookedAt);
+        Screen screen(giveBadGreen);
+        openClassifier(screen);
+        const auto *const banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        NavigationTarget other;
+        other.deployedKey = supportKey;
+        if (!isLookedAt)
+            screen.page.open(other);
+        const auto share = [&screen](double green) {
+            Deployed item = screen.world.classifier();
+            item.health = Health::Ok;
+            item.state.clear();
+            item.tracks[0].share = 1 - green;
+            item.tracks[1].share = green;
+            screen.world.put(item);
+        };
+        share(0);
+        QTRY_VERIFY(!banner->isVisible());
+        AgeTicker::freezeAt(screen.world.now.addSecs(5 * 3600));
+        screen.page.hide();
+        screen.page.show(); // asks anew
+        share(0.5);
+        openClassifier(screen);
+        QTRY_VERIFY(banner->isVisible());
+        const QString clock = textOf(*banner, "incidentClock"); // what the chart shows of it
+        QVERIFY2(clock.size() == 5, qPrintable(clock));
+    }
+
+    void aNewerThatWaitsDoesNotHideTheWayBack()
+    {
+        Screen screen(giveBadGreen);
+        Deployed item = screen.world.classifier();
+        item.health = Health::Ok;
+        item.state.clear();
+        for (Track &track : item.tracks)
+            track.share = 0.5;
+        Track red = item.tracks[1];
+        red.name = QStringLiteral("red");
+        red.workloads[0].name = QStringLiteral("image-classifier-red");
+        red.workloads[0].uid = QStringLiteral("uid-image-classifier-red");
+        red.version = QStringLiteral("2.16.0");
+        red.templateHash = QStringLiteral("77aa");
+        red.share = 0;
+        red.since = screen.world.now.addSecs(-60);
+        item.tracks << red;
+        screen.world.put(item);
+        openClassifier(screen);
+        QTRY_COMPARE(rowsOf(screen).filter(QStringLiteral("suggested")),
+                     QStringList(QStringLiteral("2.14.3 live suggested")));
+    }
+
+    void whatFailsByItsFiguresIsGoneBackFrom()
+    {
+        Screen screen([](OperationConsole &world) {
+            giveBadGreen(world);
+            auto *const source = qobject_cast<FakeMetricSource *>(world.metrics.all().front().get());
+            source->suggestions[0].limit = 5;
+            source->value = [](const QString &, const QString &, qint64) { return 7.15; };
+            Deployed item = world.classifier(); // its pods are well
+            item.health = Health::Ok;
+            item.state.clear();
+            item.tracks[0].share = 1;
+            item.tracks[1].share = 0;
+            world.put(item);
+        });
+        openClassifier(screen);
+        QTRY_COMPARE(rowsOf(screen).filter(QStringLiteral("suggested")),
+                     QStringList(QStringLiteral("2.14.2 suggested")));
+    }
+
     void afterGoingBackNothingElseIsSuggested()
     {
         Screen screen(giveBadGreen);

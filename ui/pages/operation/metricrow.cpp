@@ -26,6 +26,7 @@ namespace
 
 constexpr qint64 shownMs = 15 * 60 * 1000;
 constexpr int chartHeight = 172;
+constexpr qint64 oldestJudgedSeconds = 120;
 constexpr int moveEveryMs = 4000;      // two pixels of such a chart: each move paints all of it
 constexpr qsizetype mostMarkers = 500; // the newest
 
@@ -387,10 +388,12 @@ void MetricRow::setStable(const QString &track)
         showPanel(id);
 }
 
+// What was read before nobody looked for a while says nothing of now, until it is read again.
 TrackVerdict MetricRow::verdict(const QString &panelId, const QString &track) const
 {
     const PanelData *const shown = m_feed.find(panelId);
-    return shown ? verdictOf(*shown, track, m_stable, reference(panelId)) : TrackVerdict();
+    const bool isOfNow = shown && shown->freshness.lastHeard.secsTo(AgeTicker::now()) <= oldestJudgedSeconds;
+    return isOfNow ? verdictOf(*shown, track, m_stable, reference(panelId)) : TrackVerdict();
 }
 
 void MetricRow::markersChanged()

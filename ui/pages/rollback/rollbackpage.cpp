@@ -32,6 +32,17 @@ namespace
 
 constexpr int gutter = space::m; // of the page's right margin, for the bar of what scrolls
 const QString errorsPanel = QStringLiteral("errors");
+constexpr qint64 sameIncidentSeconds = 60; // samples do not always stand at the same times
+
+// Null: it gets no traffic, as far as is known.
+const Track *liveTrackOf(const Deployed &of, const QString &name)
+{
+    for (const Track &track : of.tracks) {
+        if (track.name == name && (of.tracks.size() == 1 || track.share.value_or(0) > 0))
+            return &track;
+    }
+    return nullptr;
+}
 
 } // namespace
 
@@ -67,6 +78,8 @@ RollbackPage::RollbackPage(ConsoleContext &context, QWidget *parent)
     connect(m_presenter.get(), &RollbackPresenter::selectionChanged, this, &RollbackPage::showSelection);
     connect(m_presenter.get(), &RollbackPresenter::choicesChanged, this, &RollbackPage::showChoices);
     connect(&m_presenter->session(), &PlanSession::changed, this, &RollbackPage::showPlan);
+    connect(&m_context.deployed, &DeployedStore::changed, this,
+            [this](const QStringList &upserted, const QStringList &removed) { forgetOver(upserted + removed); });
     showSelection();
     showChoices();
     showPlan();
@@ -243,38 +256,73 @@ void RollbackPage::showReadiness()
     m_readiness->show(m_context.readiness->find(key), m_context.readiness->isRehearsing(key));
 }
 
-// When the first of its live tracks began to fail by its figures, and which; invalid: none does. What is seen of it may
-// reach back less far than what was seen before: the chart moves on.
-QDateTime RollbackPage::badSince(const Deployed &of, QString *track)
+// What got no traffic or another template meanwhile is another incident the next time, whoever was looked at then.
+void RollbackPage::forgetOver(const QStringList &keys)
 {
-    QDateTime first;
-    bool isKnown = false;
+    for (const QString &key : keys) {
+        const auto known = m_incidents.constFind(key);
+        if (known == m_incidents.constEnd())
+            continue;
+        const Deployed *const of = m_context.deployed.find(key);
+        const Track *const live = of ? liveTrackOf(*of, known->track) : nullptr;
+        if (!live || live->templateHash != known->hash)
+            m_incidents.erase(known);
+    }
+}
+
+// The first of its live tracks that began to fail by its figures. What is seen of it may reach back less far than what
+// was seen before: the chart moves on. Figures that are missing end nothing.
+RollbackPage::Incident RollbackPage::incidentOf(const Deployed &of)
+{
+    const QString key = of.key();
+    forgetOver({key});
+    Incident known = m_incidents.value(key);
+    Incident first;
     for (const Track &each : of.tracks) {
-        if (of.tracks.size() > 1 && each.share.value_or(0) <= 0)
+        if (!liveTrackOf(of, each.name))
             continue;
         const TrackVerdict verdict = m_metrics->verdict(errorsPanel, each.name);
-        isKnown = isKnown || verdict.health != Health::Unknown;
-        if (verdict.health != Health::Failing || (first.isValid() && first <= verdict.since))
-            continue;
-        first = verdict.since;
-        *track = each.name;
+        QDateTime since = verdict.since;
+        if (each.name == known.track && known.since.isValid()) {
+            if (verdict.health == Health::Unknown)
+                continue;
+            const bool isSame = verdict.health == Health::Failing &&
+                                (!verdict.isBeginSeen || known.since.secsTo(since) <= sameIncidentSeconds);
+            if (isSame)
+                since = std::min(since, known.since);
+            known = Incident();
+        }
+        if (verdict.health == Health::Failing && (!first.since.isValid() || since < first.since))
+            first = {since, each.name, each.templateHash};
     }
-    if (!first.isValid()) {
-        if (isKnown)
-            m_badSince.remove(of.key());
-        return {};
-    }
-    QDateTime &known = m_badSince[of.key()];
-    if (!known.isValid() || first < known)
-        known = first;
-    return known;
+    if (known.since.isValid() && (!first.since.isValid() || known.since <= first.since))
+        first = known;
+    if (first.since.isValid())
+        m_incidents.insert(key, first);
+    else
+        m_incidents.remove(key);
+    return first;
+}
+
+bool RollbackPage::isFailing(const QString &track) const
+{
+    const Health health = m_metrics->verdict(errorsPanel, track).health;
+    const Incident known = m_incidents.value(m_presenter->selected());
+    return health == Health::Failing || (health == Health::Unknown && known.since.isValid() && known.track == track);
 }
 
 void RollbackPage::showBanner()
 {
     const auto of = m_presenter->deployed();
-    QString track;
-    const QDateTime bad = of ? badSince(*of, &track) : QDateTime();
+    const Incident incident = of ? incidentOf(*of) : Incident();
+    QString track = incident.track;
+    const QDateTime bad = incident.since;
+    QStringList failing;
+    for (const Track &each : of ? of->tracks : QList<Track>()) {
+        if (liveTrackOf(*of, each.name) && isFailing(each.name))
+            failing << each.name;
+    }
+    m_presenter->setFailing(failing);
     if (!of || (!bad.isValid() && of->health != Health::Failing && of->health != Health::Warning)) {
         m_banner->clear();
         return;
@@ -289,7 +337,8 @@ void RollbackPage::showBanner()
         track = of->tracks.value(0).name;
     const QString errors = m_metrics->latest(errorsPanel, track);
     const QString stable = stableTrackOf(*of);
-    const QString others = bad.isValid() && stable != track ? m_metrics->latest(errorsPanel, stable) : QString();
+    const bool isBeside = bad.isValid() && stable != track && liveTrackOf(*of, stable);
+    const QString others = isBeside ? m_metrics->latest(errorsPanel, stable) : QString();
     if (!errors.isEmpty() && !others.isEmpty())
         words << tr("%1 of requests to %2 fail; of those to %3, %4.").arg(errors, track, stable, others);
     else if (!errors.isEmpty())
@@ -313,7 +362,7 @@ QList<RollbackChoice> RollbackPage::choicesWithFigures() const
             words << tr("%1 of live traffic").arg(choice.share);
         if (const QString errors = m_metrics->latest(errorsPanel, choice.track); !errors.isEmpty())
             words << tr("%1 errors").arg(errors);
-        if (m_metrics->verdict(errorsPanel, choice.track).health == Health::Failing)
+        if (isFailing(choice.track))
             choice.readiness = Health::Failing;
         choice.text = (words << choice.text).join(QStringLiteral(" · "));
     }

@@ -58,9 +58,19 @@ private:
     void showBanner();
     void showFigures();
     QList<RollbackChoice> choicesWithFigures() const;
-    QDateTime badSince(const Deployed &of, QString *track);
     void showReadiness();
     void chooseRow(int row);
+
+    // A version that fails by its figures, until they are good, it gets no traffic, or another version is in its place.
+    struct Incident
+    {
+        QDateTime since; // the first bad sample; invalid: there is none
+        QString track;
+        QString hash;
+    };
+    void forgetOver(const QStringList &keys);
+    Incident incidentOf(const Deployed &of);
+    bool isFailing(const QString &track) const;
 
     ConsoleContext &m_context;
     std::unique_ptr<RollbackPresenter> m_presenter;
@@ -79,7 +89,7 @@ private:
     Panel *m_diffPanel = nullptr;
     DiffView *m_diff = nullptr;
     OperationBox *m_box = nullptr;
-    QHash<QString, QDateTime> m_badSince; // by Deployed::key(): the first bad sample of what still fails
+    QHash<QString, Incident> m_incidents; // by Deployed::key()
     bool m_isFilling = false;
 };
 
