@@ -16,9 +16,10 @@ namespace signalbox
 // of requests at one point of a hundred more at least: 0.3 % beside 0.1 % is noise. Half of that distance is worth a
 // look. Requests per second, CPU and the like are nobody's fault and are not judged without a limit.
 //
-// One bad sample is one request of a quiet minute: a track fails when its three newest samples are all bad, and needs a
-// look until then. What has no figure any more (it gets no traffic) stays what the others are judged by, with the last
-// figure it had.
+// One bad sample may be one request of a quiet minute: a track fails when its three newest samples are all bad, and
+// needs a look until then. (A rate counts a request for as long as its window, which where the chart's step is as long
+// as the scrape interval is four samples: there a single one of a very quiet track can still be three bad samples.)
+// What has no figure any more, as it gets no traffic, stays what the others are judged by, with the last it had.
 struct TrackVerdict
 {
     Health health = Health::Unknown; // Ok, Warning or Failing; Unknown: nothing to judge, or nothing to judge it by
