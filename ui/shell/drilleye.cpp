@@ -6,6 +6,7 @@
 
 #include <QAbstractItemView>
 #include <QApplication>
+#include <QHeaderView>
 #include <QPaintEvent>
 
 #include <algorithm>
@@ -68,7 +69,8 @@ bool DrillEye::eventFilter(QObject *watched, QEvent *event)
     if (!painted->isVisible() || painted->window()->isMinimized())
         return false;
     if (const auto *view = qobject_cast<const QAbstractItemView *>(painted->parentWidget())) {
-        if (view->viewport() == painted)
+        // A header is a view of the table's whole model and says of no row where it is.
+        if (view->viewport() == painted && qobject_cast<const QHeaderView *>(view) == nullptr)
             lookAt(*view, *static_cast<const QPaintEvent *>(event));
     } else if (const ChartPanel *panel = chartPanelOf(painted)) {
         DrillSight sight;

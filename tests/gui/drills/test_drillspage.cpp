@@ -1,3 +1,4 @@
+#include "models/items/releasesmodel.h"
 #include "tests/gui/drills/fakedrillyard.h"
 #include "tests/support/calm.h"
 #include "tests/support/consoleworld.h"
@@ -13,9 +14,12 @@
 #include "ui/widgets/panel.h"
 
 #include <QApplication>
+#include <QHeaderView>
 #include <QLabel>
 #include <QListView>
 #include <QPushButton>
+#include <QStandardItemModel>
+#include <QTableView>
 #include <QTest>
 
 #include <algorithm>
@@ -183,6 +187,37 @@ private slots:
         QVERIFY(m_yard->sights.isEmpty());
         m_window.reset();
         QVERIFY(!m_yard->hasScreen);
+    }
+
+    // A header is a view of the whole table: to look for its rows in it is to walk all of them with each repaint.
+    void headersAreNotReadForRows()
+    {
+        class Rows : public QStandardItemModel
+        {
+        public:
+            using QStandardItemModel::QStandardItemModel;
+            QVariant data(const QModelIndex &index, int role) const override
+            {
+                asked += role == ReleasesModel::KeyRole ? 1 : 0;
+                return QStandardItemModel::data(index, role);
+            }
+            mutable int asked = 0;
+        };
+        open();
+        m_yard->run(m_yard->infos.first().name, 1000);
+        Rows rows(1000, 3);
+        QTableView table;
+        table.setModel(&rows);
+        table.resize(400, 300);
+        table.show();
+        QTRY_VERIFY(rows.asked > 0); // of what is in sight
+        QVERIFY(comesToRest(*m_window));
+        rows.asked = 0;
+        table.horizontalHeader()->viewport()->repaint();
+        table.verticalHeader()->viewport()->repaint();
+        QCOMPARE(rows.asked, 0);
+        table.viewport()->repaint();
+        QVERIFY(rows.asked > 0 && rows.asked < 100);
     }
 
     void theDebriefFollowsTheDrill()
