@@ -31,6 +31,8 @@ namespace
 // A sample older than this says nothing of now.
 constexpr std::chrono::milliseconds ofNow{30000};
 
+constexpr int mostPresses = 60; // from one end of a page to the other
+
 // The letter's key, as a keyboard would name it.
 int keyOf(QChar letter)
 {
@@ -259,6 +261,26 @@ TourOperator::Doubt TourOperator::clickCell(QAbstractItemView *view, const QMode
     if (!view->viewport()->rect().contains(at))
         return TourText::tr("the line is out of sight");
     return clickAt(view->viewport(), at, false);
+}
+
+TourOperator::Doubt TourOperator::walkTo(QAbstractItemView *view, const QModelIndex &index)
+{
+    if (view == nullptr || !index.isValid())
+        return TourText::tr("the line is not in the table");
+    const auto isInSight = [view, &index] {
+        const QRect line = view->visualRect(index);
+        return view->viewport()->rect().contains(line.center());
+    };
+    if (isInSight())
+        return std::nullopt;
+    for (int presses = 0; presses < mostPresses && !view->hasFocus(); ++presses)
+        press(Qt::Key_Backtab, Qt::ShiftModifier);
+    if (!view->hasFocus())
+        return TourText::tr("no key leads to %1").arg(view->objectName());
+    press(Qt::Key_Home, Qt::ControlModifier);
+    for (int line = 0; line < index.row() && !isInSight(); ++line)
+        press(Qt::Key_Down);
+    return isInSight() ? Doubt() : TourText::tr("the line is out of sight");
 }
 
 TourOperator::Doubt TourOperator::holdMouseOn(QWidget *widget)

@@ -71,6 +71,8 @@ public:
     Doubt click(QWidget *widget); // null: said so
     Doubt click(const QString &name);
     Doubt clickCell(QAbstractItemView *view, const QModelIndex &index);
+    // With the keyboard, until the line is in sight; nothing is pressed where it is.
+    Doubt walkTo(QAbstractItemView *view, const QModelIndex &index);
     Doubt holdMouseOn(QWidget *widget);
     // Marks the newest part of a chart with the mouse, from `fraction` of its width to its end: it is shown larger.
     Doubt markChart(const QString &panel, double fraction);

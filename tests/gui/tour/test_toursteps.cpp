@@ -6,6 +6,7 @@
 #include "ui/shell/mainwindow.h"
 #include "ui/theme/theme.h"
 
+#include <QAbstractItemView>
 #include <QDialog>
 #include <QDir>
 #include <QFile>
@@ -131,6 +132,26 @@ private slots:
         const QString failure = outcomeOf({wellDone()}, m_folder->filePath(text("file/pictures")), &said);
         QVERIFY2(failure.contains(text("could not be made")), qPrintable(failure));
         QVERIFY(said.isEmpty());
+    }
+
+    // A person scrolls to a line before clicking on it.
+    void aLineOutOfSightIsWalkedTo()
+    {
+        TourOperator who(*m_window);
+        QTRY_VERIFY(who.find<QAbstractItemView>(text("releasesTable")));
+        auto *table = who.find<QAbstractItemView>(text("releasesTable"));
+        m_window->resize(1100, 640);
+        const auto last = [table] { return table->model()->index(table->model()->rowCount() - 1, 0); };
+        QTRY_VERIFY(last().row() > 2);
+        const auto isInSight = [&] { return table->viewport()->rect().contains(table->visualRect(last()).center()); };
+        QTRY_VERIFY(!isInSight());
+        QVERIFY(who.clickCell(table, last()).has_value());
+        const Doubt doubt = who.walkTo(table, last());
+        QVERIFY2(!doubt, qPrintable(doubt.value_or(QString())));
+        QVERIFY(isInSight());
+        const Doubt click = who.clickCell(table, last());
+        QVERIFY2(!click, qPrintable(click.value_or(QString())));
+        QVERIFY(who.walkTo(nullptr, {}).has_value());
     }
 
     // A question over the window takes what is typed and clicked; its picture shows both.
