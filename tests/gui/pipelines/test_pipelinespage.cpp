@@ -35,6 +35,7 @@
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTimer>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -790,8 +791,10 @@ private slots:
     {
         Screen screen;
         bool isThere = false;
+        int asked = 0;
         RunReleases::Sources sources;
         sources.recorded = [&](const QString &, const StopToken &) {
+            ++asked;
             const QString commit =
                 screen.world.github->fakeSource.details.value(QStringLiteral("image-classifier-1289")).run.commit;
             return ready(isThere ? Result<QList<KnownRelease>>(QList<KnownRelease>{
@@ -808,11 +811,18 @@ private slots:
                          QStringLiteral("Which releases it made could not all be asked: No ledger there.")),
                      qPrintable(screen.label("runNote")));
         isThere = true;
+        const int before = asked;
         Deployed one;
         one.application = QStringLiteral("image-classifier");
         one.connection = QStringLiteral("cluster");
-        one.ns = QStringLiteral("dev");
-        screen.world.context->deployed.apply({one}, {}); // nothing that is asked for says anything else
+        for (const char *ns : {"dev", "staging", "production"}) { // nothing that is asked for says anything else
+            one.ns = QLatin1String(ns);
+            screen.world.context->deployed.apply({one}, {});
+        }
+        QCOMPARE(asked, before); // somebody who is away is not asked with each change of a cluster
+        auto *again = screen.window->findChild<QTimer *>(QStringLiteral("releasesAgain"));
+        QVERIFY(again && again->isActive());
+        again->start(0);
         const auto *list = named<RowList>(*screen.window, "factsList");
         QTRY_COMPARE(list->model()->index(0, 0).data().toString(), QStringLiteral("1.4.0"));
         QVERIFY(!screen.label("runNote").contains(QStringLiteral("could not all be asked")));

@@ -59,7 +59,7 @@ PipelinesPage::PipelinesPage(ConsoleContext &context, QWidget *parent)
         m_stack->addWidget(ground);
         return;
     }
-    m_presenter = std::make_unique<PipelinesPresenter>(context);
+    m_presenter = std::make_unique<PipelinesPresenter>(context, this);
     build();
     connectPresenter();
 }

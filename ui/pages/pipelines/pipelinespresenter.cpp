@@ -62,9 +62,14 @@ PipelinesPresenter::PipelinesPresenter(ConsoleContext &context, QObject *parent)
         if (m_watch && m_watch->ref().pipeline.connection == connection)
             m_watch.reset();
     });
+    m_askMadeAgain.setParent(this);
+    m_askMadeAgain.setObjectName(QStringLiteral("releasesAgain"));
     m_askMadeAgain.setSingleShot(true);
     m_askMadeAgain.setInterval(askedAgainAfter);
-    connect(&m_askMadeAgain, &QTimer::timeout, this, &PipelinesPresenter::askReleases);
+    connect(&m_askMadeAgain, &QTimer::timeout, this, [this] {
+        m_madeAsOf.clear();
+        askReleases();
+    });
     takeStore();
 }
 
@@ -355,16 +360,15 @@ void PipelinesPresenter::askReleases()
     if (asOf == m_madeAsOf)
         return;
     m_madeAsOf = asOf;
+    m_askMadeAgain.stop();
     m_askMade.run(
         this,
         [this, &read, known](const StopToken &stop) {
             return m_context.releases->of(read->run, known->application, stop);
         },
         [this](const Result<MadeReleases> &made) {
-            if (!made || made->isPartial) {
-                m_madeAsOf.clear();
+            if (!made || made->isPartial) // what is told of the run meanwhile asks nobody sooner
                 m_askMadeAgain.start();
-            }
             if (!made || m_made == *made)
                 return;
             m_made = *made;
