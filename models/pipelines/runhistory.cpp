@@ -183,6 +183,40 @@ bool isSameRun(const Run &a, const Run &b)
     return a.ref == b.ref && a.attempt == b.attempt;
 }
 
+bool isGated(const Job &job, const Run &run, const QList<WaitingGate> &gates)
+{
+    return std::any_of(gates.cbegin(), gates.cend(), [&](const WaitingGate &gate) {
+        const bool isNamed = (!gate.job.isEmpty() && gate.job == job.id) ||
+                             (!gate.environment.isEmpty() && gate.environment == job.environment);
+        return gate.run == run.ref && isNamed;
+    });
+}
+
+// How long the newest that passed are at work, where that is known and is not simply how long they take.
+std::optional<milliseconds> usualWork(const QList<Run> &past, const QString &branch, const QList<RunDetail> &details,
+                                      milliseconds waited)
+{
+    QList<Run> known; // newestPassed() tells those of the branch
+    bool hasStood = waited > milliseconds(0);
+    QHash<QString, milliseconds> still;
+    for (const RunDetail &one : details) {
+        const milliseconds span = stoodStill(one, one.run.finishedAt).span;
+        hasStood = hasStood || span > milliseconds(0);
+        still.insert(one.run.ref.key(), span);
+    }
+    for (const Run &run : past) {
+        if (still.contains(run.ref.key()))
+            known.append(run);
+    }
+    QList<Run> passed = newestPassed(known, branch);
+    if (passed.size() < fewestRuns)
+        passed = newestPassed(known, {});
+    std::vector<milliseconds> times;
+    for (const Run &run : std::as_const(passed))
+        times.push_back(std::max(*wholeDuration(run) - still.value(run.ref.key()), milliseconds(0)));
+    return hasStood ? median(std::move(times), fewestRuns) : std::nullopt;
+}
+
 int rankOf(const JudgedTest &one)
 {
     switch (one.test.state) {
@@ -211,13 +245,18 @@ UsualTimes usualTimes(const QList<Run> &past, const QString &branch)
     return usual;
 }
 
-std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now, milliseconds waited)
+std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now, milliseconds waited,
+                                   const QList<RunDetail> &details)
 {
     // One that goes on again after it ended is not as far as its time says.
     if (isEnded(run.state) || run.finishedAt.isValid() || run.workedFor || run.againSince)
         return std::nullopt;
     Remaining left;
-    if (const UsualTimes usual = usualTimes(past, run.branch); usual.duration) {
+    milliseconds noWork(0);
+    if (const auto work = usualWork(past, run.branch, details, waited)) {
+        left.usual = *work;
+        noWork = waited;
+    } else if (const UsualTimes usual = usualTimes(past, run.branch); usual.duration) {
         left.usual = *usual.duration;
     } else if (run.estimate && run.estimate->count() > 0) {
         left.usual = *run.estimate;
@@ -226,7 +265,7 @@ std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const
         return std::nullopt;
     }
     // A clock of ours that is behind the vendor's makes it not younger than nothing.
-    const milliseconds passed = std::max(duration(run, now).value_or(milliseconds(0)) - waited, milliseconds(0));
+    const milliseconds passed = std::max(duration(run, now).value_or(milliseconds(0)) - noWork, milliseconds(0));
     left.left = std::max(left.usual - passed, milliseconds(0));
     left.longer = std::max(passed - left.usual, milliseconds(0));
     left.share = left.usual.count() > 0
@@ -235,7 +274,7 @@ std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const
     return left;
 }
 
-StoodStill stoodStill(const RunDetail &detail, const QDateTime &now)
+StoodStill stoodStill(const RunDetail &detail, const QDateTime &now, const QList<WaitingGate> &gates)
 {
     StoodStill still;
     if (detail.run.workedFor || !detail.run.startedAt.isValid())
@@ -259,7 +298,7 @@ StoodStill stoodStill(const RunDetail &detail, const QDateTime &now)
     };
     QDateTime atWorkUntil;
     for (const Job *job : std::as_const(started)) {
-        add(atWorkUntil, job->startedAt, !job->environment.isEmpty());
+        add(atWorkUntil, job->startedAt, isGated(*job, detail.run, gates));
         const QDateTime end = job->finishedAt.isValid() ? job->finishedAt : now;
         if (!atWorkUntil.isValid() || end > atWorkUntil)
             atWorkUntil = end;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "models/pipelines/run.h"
+#include "models/pipelines/gate.h"
 
 #include <QDate>
 #include <QHash>
@@ -41,16 +41,19 @@ UsualTimes usualTimes(const QList<Run> &past, const QString &branch);
 // What is left of a run that goes on.
 struct Remaining
 {
-    std::chrono::milliseconds usual{0};  // from its first job to its end
+    std::chrono::milliseconds usual{0};  // from its first job to its end, or of it what was work
     std::chrono::milliseconds left{0};   // never negative
     std::chrono::milliseconds longer{0}; // than usual, so far; 0: it is not
     double share = 0;                    // 0 ... 1 of the usual time has passed
     bool isOfVendor = false;             // the vendor's own estimate: there are too few runs
     bool operator==(const Remaining &) const = default;
 };
-// None: it does not go on, or nothing says how long one takes. Not started: all of it is left. `waited` was no work.
+// None: it does not go on, or nothing says how long one takes. Not started: all of it is left. `waited` was no work: it
+// is left out where `details` tell of at least 3 past runs how much of them was work, and then of both. Elsewhere what
+// is usual has their waits in it, and so has this one.
 std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now,
-                                   std::chrono::milliseconds waited = std::chrono::milliseconds(0));
+                                   std::chrono::milliseconds waited = std::chrono::milliseconds(0),
+                                   const QList<RunDetail> &details = {});
 QString remainingText(const Remaining &remaining); // "about 4 m 50 s left", "2 m longer than usual"
 QString spanText(std::chrono::milliseconds span);  // "40 s", "4 m 50 s", "1 h 5 m"
 
@@ -58,10 +61,12 @@ QString spanText(std::chrono::milliseconds span);  // "40 s", "4 m 50 s", "1 h 5
 struct StoodStill
 {
     std::chrono::milliseconds span{0};
-    bool isForPeople = false; // a job that waits, or one that deploys, came after all of it
+    bool isForPeople = false; // a job that waits, or one with a gate of its own, came after all of it
     bool operator==(const StoodStill &) const = default;
 };
-StoodStill stoodStill(const RunDetail &detail, const QDateTime &now);
+// `gates` that are known, of whatever runs. A job with an environment alone says nothing of people: its machine may be
+// rare.
+StoodStill stoodStill(const RunDetail &detail, const QDateTime &now, const QList<WaitingGate> &gates = {});
 QString stoodStillText(const StoodStill &still); // "waited 3 h 40 m for people"; empty: it did not
 
 struct SuccessRate

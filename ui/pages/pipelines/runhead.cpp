@@ -28,11 +28,13 @@ namespace
 
 constexpr int mostWhere = 280; // of a long branch
 
-QString tookText(const Run &run, const QList<Run> &past, const runs::StoodStill &still)
+QString tookText(const Run &run, const PipelinesPresenter &presenter, const runs::StoodStill &still)
 {
+    const QList<Run> past = presenter.past();
     const QDateTime now = AgeTicker::now();
     if (!isEnded(run.state)) {
-        const std::optional<runs::Remaining> remaining = runs::remaining(run, past, now, still.span);
+        const std::optional<runs::Remaining> remaining =
+            runs::remaining(run, past, now, still.span, presenter.history().details());
         const auto took = duration(run, now);
         if (remaining)
             return RunHead::tr("usually %1 · %2")
@@ -61,12 +63,12 @@ QString queuedText(const Run &run)
                                                         : QString();
 }
 
-QString timeText(const Run &run, const QList<Run> &past, const std::optional<RunDetail> &detail)
+QString timeText(const Run &run, const PipelinesPresenter &presenter)
 {
     runs::StoodStill still;
-    if (detail && detail->run.ref == run.ref)
-        still = runs::stoodStill(*detail, AgeTicker::now());
-    QStringList words{tookText(run, past, still), runs::stoodStillText(still), queuedText(run)};
+    if (const std::optional<RunDetail> detail = presenter.detail(); detail && detail->run.ref == run.ref)
+        still = runs::stoodStill(*detail, AgeTicker::now(), presenter.store().gates());
+    QStringList words{tookText(run, presenter, still), runs::stoodStillText(still), queuedText(run)};
     words.removeAll(QString());
     return words.join(QStringLiteral(" · "));
 }
@@ -310,7 +312,7 @@ void RunHead::showRun(const Run &run)
 void RunHead::showTime()
 {
     if (const std::optional<Run> run = m_presenter.run())
-        m_time->setText(timeText(*run, m_presenter.past(), m_presenter.detail()));
+        m_time->setText(timeText(*run, m_presenter));
 }
 
 void RunHead::showButtons()

@@ -37,6 +37,22 @@ QList<Run> passedRuns(const QList<double> &minutes, const QString &branch = QStr
     return runs;
 }
 
+// With a job at its begin and one at its end, and nothing at work for `still` between them.
+RunDetail worked(const Run &run, milliseconds still = milliseconds(0))
+{
+    RunDetail detail;
+    detail.run = run;
+    Job first;
+    first.state = RunState::Passed;
+    first.startedAt = run.startedAt;
+    first.finishedAt = run.startedAt.addSecs(60);
+    Job second = first;
+    second.startedAt = first.finishedAt.addMSecs(still.count());
+    second.finishedAt = run.finishedAt;
+    detail.jobs = {first, second};
+    return detail;
+}
+
 // "a+ b- c." : a passed, b failed, c was skipped.
 TestReport report(const QString &text)
 {
@@ -200,18 +216,24 @@ private slots:
     void whatPeopleTookIsNoWork_data()
     {
         QTest::addColumn<QString>("environment"); // of the job after the gap
+        QTest::addColumn<QString>("gated");       // of a gate that is known
         QTest::addColumn<RunState>("second");
         QTest::addColumn<QString>("text");
-        QTest::newRow("let go on") << QStringLiteral("production") << RunState::Running
+        const QString production = QStringLiteral("production");
+        const QString stood = QStringLiteral("stood still for 3 h 40 m");
+        QTest::newRow("let go on") << production << production << RunState::Running
                                    << QStringLiteral("waited 3 h 40 m for people");
-        QTest::newRow("nothing says what for")
-            << QString() << RunState::Running << QStringLiteral("stood still for 3 h 40 m");
-        QTest::newRow("it waits still") << QString() << RunState::Waiting
+        QTest::newRow("a machine may have been rare") << production << QString() << RunState::Running << stood;
+        QTest::newRow("a gate of another place")
+            << production << QStringLiteral("staging") << RunState::Running << stood;
+        QTest::newRow("nothing says what for") << QString() << QString() << RunState::Running << stood;
+        QTest::newRow("it waits still") << QString() << QString() << RunState::Waiting
                                         << QStringLiteral("waited 3 h 41 m for people");
     }
     void whatPeopleTookIsNoWork()
     {
         QFETCH(QString, environment);
+        QFETCH(QString, gated);
         QFETCH(RunState, second);
         RunDetail detail;
         detail.run = pastRun(50, 0, second);
@@ -226,13 +248,59 @@ private slots:
             deploy.startedAt = test.finishedAt.addSecs(13200);
         detail.jobs = {deploy, test};
         const QDateTime now = test.finishedAt.addSecs(13260);
-        const runs::StoodStill still = runs::stoodStill(detail, now);
+        WaitingGate gate;
+        gate.run = detail.run.ref;
+        gate.environment = gated;
+        const runs::StoodStill still = runs::stoodStill(detail, now, {gate});
         QTEST(runs::stoodStillText(still), "text");
-        const auto left = runs::remaining(detail.run, passedRuns({5, 5, 5}), now, still.span);
+        const QList<Run> past = passedRuns({5, 5, 5});
+        QList<RunDetail> details;
+        for (const Run &one : past)
+            details.append(worked(one));
+        const auto left = runs::remaining(detail.run, past, now, still.span, details);
         QVERIFY(left && left->longer.count() == 0);
         QVERIFY(left->left == milliseconds(second == RunState::Running ? 1min : 2min));
         detail.run.workedFor = 4min; // its vendor counts
         QCOMPARE(runs::stoodStill(detail, now), runs::StoodStill{});
+    }
+
+    // Past the gate an hour of waiting lies behind it, as it did for those before: nobody has to wait it again.
+    void whatIsUsualIsOfWorkTooOrHasItsWaits_data()
+    {
+        QTest::addColumn<int>("known"); // details of past runs
+        QTest::addColumn<int>("usual"); // minutes
+        QTest::addColumn<int>("left");
+        QTest::newRow("of work") << 3 << 5 << 1;
+        QTest::newRow("too few are known: with their waits") << 2 << 65 << 1;
+        QTest::newRow("none is") << 0 << 65 << 1;
+    }
+    void whatIsUsualIsOfWorkTooOrHasItsWaits()
+    {
+        QFETCH(int, known);
+        const QList<Run> past = passedRuns({65, 65, 65});
+        QList<RunDetail> details;
+        for (int i = 0; i < known; ++i)
+            details.append(worked(past[i], 60min));
+        const Run run = pastRun(50, 0, RunState::Running);
+        const QDateTime now = run.startedAt.addSecs(64 * 60);
+        const auto left = runs::remaining(run, past, now, 60min, details);
+        QVERIFY(left);
+        QTEST(int(std::chrono::duration_cast<std::chrono::minutes>(left->usual).count()), "usual");
+        QTEST(int(std::chrono::duration_cast<std::chrono::minutes>(left->left).count()), "left");
+        // Before the gate, too: it is not the wait that is shown as work.
+        const auto early = runs::remaining(run, past, run.startedAt.addSecs(60), milliseconds(0), details);
+        QVERIFY(early);
+        QCOMPARE(early->left + 1min, early->usual);
+        QTEST(int(std::chrono::duration_cast<std::chrono::minutes>(early->usual).count()), "usual");
+    }
+
+    void aVendorsEstimateHasItsWaits()
+    {
+        Run run = pastRun(50, 0, RunState::Running);
+        run.estimate = 65min;
+        const auto left = runs::remaining(run, {}, run.startedAt.addSecs(64 * 60), 60min);
+        QVERIFY(left && left->isOfVendor);
+        QCOMPARE(left->left, milliseconds(1min));
     }
 
     void aMinuteBetweenJobsIsNoWait()
