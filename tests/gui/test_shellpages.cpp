@@ -7,6 +7,7 @@
 #include "ui/widgets/controls.h"
 #include "ui/widgets/logview.h"
 #include "ui/widgets/notices.h"
+#include "ui/widgets/painting.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/podgrid.h"
 #include "ui/widgets/tableview.h"
@@ -25,6 +26,22 @@
 
 using namespace signalbox;
 using namespace signalbox::test;
+
+namespace
+{
+
+constexpr int besideEntry = 15; // the sign before its text
+
+const QPushButton *entryOf(const StatusBar &status, const QString &text)
+{
+    for (const QPushButton *one : status.findChildren<QPushButton *>()) {
+        if (one->accessibleName().endsWith(QStringLiteral(": ") + text))
+            return one;
+    }
+    return nullptr;
+}
+
+} // namespace
 
 class TestShellPages : public ShellFixture
 {
@@ -67,6 +84,10 @@ private slots:
             for (int i = 0; i < all.size(); ++i) {
                 QVERIFY2(all[i].startsWith(shown[i]), qPrintable(shown.join(u'|')));
                 QVERIFY2(shown[i].contains(all[i].section(QStringLiteral(" · "), 0, 0)), qPrintable(shown.join(u'|')));
+                const auto *entry = entryOf(*status, all[i]);
+                QVERIFY2(entry, qPrintable(all[i]));
+                QVERIFY2(textWidth(TextRole::Small, shown[i]) + besideEntry <= entry->width(),
+                         qPrintable(QStringLiteral("%1 in %2").arg(shown[i]).arg(entry->width())));
             }
         }
     }
