@@ -391,6 +391,47 @@ private slots:
         QTRY_VERIFY(!dialog);
     }
 
+    // A server that was not heard says nothing of its gates, and what it asks for comes with the first answer.
+    void aGateThatIsNotReadYetIsNotDecided_data()
+    {
+        QTest::addColumn<Freshness::State>("state");
+        QTest::newRow("loading") << Freshness::State::Loading;
+        QTest::newRow("failed") << Freshness::State::Failed;
+        QTest::newRow("stale") << Freshness::State::Stale;
+    }
+    void aGateThatIsNotReadYetIsNotDecided()
+    {
+        QFETCH(Freshness::State, state);
+        Screen screen;
+        const QList<WaitingGate> gates = screen.server->fakeGates.gates;
+        screen.server->fakeGates.gates.clear();
+        screen.put(state);
+        NavigationTarget target;
+        target.hint = QStringLiteral("gate");
+        target.object.uid = gates.last().key();
+        screen.page->open(target);
+        const QPointer<GateDialog> dialog = screen.page->findChild<GateDialog *>(QStringLiteral("gateDialog"));
+        QVERIFY(dialog);
+        QTRY_VERIFY2(textOf(*dialog, "operationText").contains(QLatin1String("is not read yet")),
+                     qPrintable(textOf(*dialog, "operationText")));
+        QVERIFY(!textOf(*dialog, "operationText").contains(QLatin1String("decided")));
+        QVERIFY(!dialog->findChild<QLineEdit *>(QStringLiteral("gateParameter-level")));
+        screen.server->fakeGates.gates = gates;
+        screen.put();
+        QTRY_VERIFY(dialog->findChild<QLineEdit *>(QStringLiteral("gateParameter-level")));
+        const auto *turn = dialog->findChild<QPushButton *>(QStringLiteral("gateTurn"));
+        QTRY_VERIFY(turn->isVisible() && turn->isEnabled() && !turn->text().isEmpty());
+        auto *level = dialog->findChild<QLineEdit *>(QStringLiteral("gateParameter-level"));
+        auto *comment = dialog->findChild<QLineEdit *>(QStringLiteral("gateComment"));
+        QVERIFY(level->isEnabled() && level->mapTo(dialog, QPoint()).y() < comment->mapTo(dialog, QPoint()).y());
+        QVERIFY(level->nextInFocusChain() == comment);
+        QTest::keyClicks(comment, QStringLiteral("SHOP-7"));
+        QTest::keyClicks(level, QStringLiteral("full"));
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        dialog->close();
+        QTRY_VERIFY(!dialog);
+    }
+
     // One row of the column is what is shown: the gate while its window is open, the promotion else.
     void onlyWhatIsShownIsMarked()
     {
@@ -449,6 +490,31 @@ private slots:
                      qPrintable(textOf(*dialog, "gateTitle")));
         QVERIFY(textOf(*dialog, "gateTitle") != question);
         QVERIFY(!dialog->findChild<QPushButton *>(QStringLiteral("gateCancel"))->isVisible());
+    }
+
+    void oneVoteOfTwoOpensNothing_data()
+    {
+        QTest::addColumn<int>("given");
+        QTest::addColumn<QString>("title");
+        QTest::newRow("the first") << 0 << QStringLiteral("Your approval is given: ");
+        QTest::newRow("the last") << 1 << QStringLiteral("Approved: ");
+    }
+    void oneVoteOfTwoOpensNothing()
+    {
+        QFETCH(int, given);
+        Screen screen;
+        WaitingGate &gate = screen.server->fakeGates.gates[1];
+        gate.needed = 2;
+        for (int i = 0; i < given; ++i)
+            gate.given.append({QStringLiteral("lena"), true, {}, {}});
+        screen.put();
+        const auto dialog = screen.open(0);
+        QVERIFY(dialog);
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        screen.holdDown(*dialog, 800);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QFETCH(QString, title);
+        QTRY_VERIFY2(textOf(*dialog, "gateTitle").startsWith(title), qPrintable(textOf(*dialog, "gateTitle")));
     }
 
     // As a click on a notification does it.

@@ -19,6 +19,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -32,6 +34,14 @@ QString gateVoiceText(const GateDecision &decision)
     const QString who = decision.approves ? GateDialog::tr("approved by %1").arg(decision.who)
                                           : GateDialog::tr("rejected by %1").arg(decision.who);
     return decision.comment.isEmpty() ? who : QStringLiteral("%1: %2").arg(who, decision.comment.simplified());
+}
+
+// One vote of several, and not the last of them: it opens nothing yet.
+bool waitsForMore(const WaitingGate &gate)
+{
+    const auto given = std::count_if(gate.given.cbegin(), gate.given.cend(),
+                                     [](const GateDecision &decision) { return decision.approves; });
+    return gate.needed > given + 1;
 }
 
 // Ages and times of reading move all the time and mean nothing here.
@@ -56,14 +66,10 @@ GateDialog::GateDialog(ConsoleContext &context, const QString &key, QWidget *par
         m_row = *row;
     else
         m_row.gate.connection = key.section(u'|', 0, 0); // WaitingGate::key()
-    m_order.gate = m_row.gate;
-    m_order.application = m_row.application;
-    m_order.isMapped = m_row.isMapped;
-    m_order.environment = m_row.gate.environment;
     m_settle.setSingleShot(true);
     m_settle.setInterval(std::chrono::milliseconds(400));
-    setWindowTitle(m_row.application.isEmpty() ? tr("Gate") : tr("Gate of %1").arg(m_row.application));
     build();
+    follow(m_row);
     connect(&m_settle, &QTimer::timeout, this, &GateDialog::plan);
     connect(&m_session, &PlanSession::changed, this, &GateDialog::showFields);
     connect(&m_session, &PlanSession::finished, this, [this] { m_context.runs->stir(m_row.gate.run.pipeline); });
@@ -92,27 +98,39 @@ QWidget *GateDialog::buildFacts()
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_facts->setAccessibleName(tr("What waits"));
     column->addWidget(m_facts);
-    auto *form = new QFormLayout;
-    form->setSpacing(space::s);
-    for (const RunParameter &parameter : std::as_const(m_row.gate.parameters))
-        addParameter(*form, parameter);
+    m_form = new QFormLayout;
+    m_form->setSpacing(space::s);
     m_comment = new QLineEdit(area);
     m_comment->setObjectName(QStringLiteral("gateComment"));
     m_comment->setAccessibleName(tr("Comment"));
-    m_comment->setPlaceholderText(m_row.gate.needsComment
-                                      ? tr("Needed: %1 keeps it with the decision").arg(m_row.gate.vendor)
-                                      : tr("Kept with the decision, there and in the ledger (optional)"));
-    form->addRow(tr("&Comment"), m_comment);
+    m_form->addRow(tr("&Comment"), m_comment);
     m_fields.append(m_comment);
     connect(m_comment, &QLineEdit::textEdited, this, [this](const QString &text) {
         m_order.comment = text.trimmed();
         inputChanged();
     });
-    column->addLayout(form);
+    column->addLayout(m_form);
     return area;
 }
 
-void GateDialog::addParameter(QFormLayout &form, const RunParameter &parameter)
+void GateDialog::buildForm()
+{
+    QWidget *before = m_facts;
+    int row = 0;
+    for (const RunParameter &parameter : std::as_const(m_row.gate.parameters)) {
+        QWidget *const field = addParameter(row++, parameter);
+        setTabOrder(before, field);
+        before = field;
+    }
+    setTabOrder(before, m_comment);
+    m_comment->setPlaceholderText(m_row.gate.needsComment
+                                      ? tr("Needed: %1 keeps it with the decision").arg(m_row.gate.vendor)
+                                      : tr("Kept with the decision, there and in the ledger (optional)"));
+    if (m_row.gate.canReject)
+        m_box->addSecondary(m_turn);
+}
+
+QWidget *GateDialog::addParameter(int row, const RunParameter &parameter)
 {
     QWidget *field = nullptr;
     const QString name = parameter.name;
@@ -142,8 +160,9 @@ void GateDialog::addParameter(QFormLayout &form, const RunParameter &parameter)
     field->setObjectName(QStringLiteral("gateParameter-") + name);
     field->setAccessibleName(name);
     field->setToolTip(parameter.about);
-    form.addRow(name, field);
+    m_form->insertRow(row, name, field);
     m_fields.append(field);
+    return field;
 }
 
 void GateDialog::build()
@@ -177,10 +196,9 @@ void GateDialog::build()
     m_turn = new QPushButton(this);
     m_turn->setObjectName(QStringLiteral("gateTurn"));
     m_turn->setAutoDefault(false);
-    const bool canTurn = m_row.gate.canReject && !m_row.gate.id.isEmpty();
-    m_turn->setVisible(canTurn);
-    if (canTurn)
-        m_box->addSecondary(m_turn);
+    m_turn->hide();
+    if (!m_row.gate.id.isEmpty())
+        buildForm();
     m_cancel = new QPushButton(tr("Cancel"), this);
     m_cancel->setObjectName(QStringLiteral("gateCancel"));
     m_cancel->setAutoDefault(false);
@@ -282,36 +300,64 @@ void GateDialog::takeStore()
     if (!row) {
         m_isGone = true;
         m_settle.stop();
-        const QString connection = m_row.gate.connection;
-        if (m_context.runs->store().server(connection) && m_row.gate.id.isEmpty()) // as a notification names it
-            m_session.fail({ErrorKind::Conflict,
-                            tr("Nothing waits here any more: it was decided, or its run ended. Pipelines shows what "
-                               "its run does now."),
-                            {}});
-        else if (m_context.runs->store().server(connection))
-            m_session.fail({ErrorKind::Conflict,
-                            tr("Somebody was faster: nothing waits here any more. %1").arg(whatBecameOfIt()),
-                            {}});
-        else
-            m_session.fail({ErrorKind::Unreachable,
-                            tr("The connection %1 was removed, so what became of the gate is not known here. Add it "
-                               "again in Connections, or look at %2.")
-                                .arg(connection, m_row.gate.vendor.isEmpty() ? connection : m_row.gate.vendor),
-                            {}});
+        sayGone();
         return;
     }
+    const bool isFirst = m_row.gate.id.isEmpty();
     const bool isOther = !isSameGate(row->gate, m_row.gate) || row->isLive != m_row.isLive ||
                          row->application != m_row.application || row->isMapped != m_row.isMapped || m_isGone;
     m_row = *row;
     if (!isOther)
         return;
     m_isGone = false;
-    m_order.gate = m_row.gate;
-    m_order.application = m_row.application;
-    m_order.isMapped = m_row.isMapped;
-    m_order.environment = m_row.gate.environment;
+    follow(m_row);
+    if (isFirst)
+        buildForm();
     showGate();
-    plan();
+    if (isFirst)
+        setApproves(true);
+    else
+        plan();
+}
+
+void GateDialog::follow(const GateRow &row)
+{
+    m_order.gate = row.gate;
+    m_order.application = row.application;
+    m_order.isMapped = row.isMapped;
+    m_order.environment = row.gate.environment;
+    setWindowTitle(row.application.isEmpty() ? tr("Gate") : tr("Gate of %1").arg(row.application));
+}
+
+// It is not listed: only who was heard of late says that it is decided.
+void GateDialog::sayGone()
+{
+    const QString connection = m_row.gate.connection;
+    const RunStore::Server *const server = m_context.runs->store().server(connection);
+    if (!server) {
+        m_session.fail({ErrorKind::Unreachable,
+                        tr("The connection %1 was removed, so what became of the gate is not known here. Add it "
+                           "again in Connections, or look at %2.")
+                            .arg(connection, m_row.gate.vendor.isEmpty() ? connection : m_row.gate.vendor),
+                        {}});
+    } else if (!server->gates.isLive()) {
+        const QString why = server->gates.error ? server->gates.error->message : QString();
+        m_session.fail({ErrorKind::Unreachable,
+                        tr("What waits at %1 is not read yet: whether this gate is open still, nobody knows here. It "
+                           "is shown once it is read. %2")
+                            .arg(connection, why)
+                            .trimmed(),
+                        {}});
+    } else if (m_row.gate.id.isEmpty()) { // as a notification names it
+        m_session.fail({ErrorKind::Conflict,
+                        tr("Nothing waits here any more: it was decided, or its run ended. Pipelines shows what "
+                           "its run does now."),
+                        {}});
+    } else {
+        m_session.fail({ErrorKind::Conflict,
+                        tr("Somebody was faster: nothing waits here any more. %1").arg(whatBecameOfIt()),
+                        {}});
+    }
 }
 
 void GateDialog::showGate()
@@ -361,7 +407,9 @@ void GateDialog::showTitle()
     const bool isDone =
         m_session.hasOutcome() && operation && operation->outcome() && operation->outcome()->kind == OutcomeKind::Done;
     const QString place = gatePlaceText(m_row);
-    if (isDone)
+    if (isDone && m_order.approves && waitsForMore(m_order.gate))
+        m_title->setText(tr("Your approval is given: %1").arg(place));
+    else if (isDone)
         m_title->setText(m_order.approves ? tr("Approved: %1").arg(place) : tr("Rejected: %1").arg(place));
     else if (m_session.isUnderWay())
         m_title->setText(m_order.approves ? tr("Approving: %1").arg(place) : tr("Rejecting: %1").arg(place));

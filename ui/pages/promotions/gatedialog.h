@@ -38,13 +38,16 @@ public:
 private:
     void build();
     QWidget *buildFacts();
-    void addParameter(QFormLayout &form, const RunParameter &parameter);
+    void buildForm(); // once the gate is known: what it asks for, and whether it can be rejected
+    QWidget *addParameter(int row, const RunParameter &parameter);
     void setApproves(bool approves);
     void setParameter(const QString &name, const QString &value);
     void inputChanged();
     QString whatLacks() const; // for people; empty: it can be planned
     void plan();
     void takeStore();
+    void follow(const GateRow &row);
+    void sayGone();
     void showGate();
     void showFields();
     void showTitle();
@@ -60,6 +63,7 @@ private:
     QLabel *m_title = nullptr;
     QLabel *m_facts = nullptr;
     QLabel *m_other = nullptr;
+    QFormLayout *m_form = nullptr;
     QList<QWidget *> m_fields; // what it asks for, and the comment
     QLineEdit *m_comment = nullptr;
     QPushButton *m_turn = nullptr; // to rejecting and back
