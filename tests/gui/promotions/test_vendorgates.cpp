@@ -4,6 +4,7 @@
 #include "tests/gui/promotions/promotionconsole.h"
 #include "tests/support/fakepipelineserver.h"
 #include "ui/pages/changes/changerows.h"
+#include "ui/pages/promotions/gatedelegate.h"
 #include "ui/pages/promotions/gatedialog.h"
 #include "ui/pages/promotions/promotionsinbox.h"
 #include "ui/pages/promotions/promotionspage.h"
@@ -87,6 +88,15 @@ struct Screen
             world.takeClock(hold(*dialog));
         }
         return dialog;
+    }
+    // Its row begins with a line of a colour of its own.
+    bool isMarked(int row) const
+    {
+        const QRect at = list()->visualRect(list()->model()->index(row, 0));
+        const QImage drawn = list()->viewport()->grab().toImage();
+        const double ratio = drawn.devicePixelRatio();
+        const auto colour = [&](int x) { return drawn.pixelColor(int(x * ratio), int(at.center().y() * ratio)); };
+        return colour(1) != colour(8);
     }
     static HoldButton *hold(const QWidget &dialog)
     {
@@ -438,20 +448,47 @@ private slots:
         Screen screen;
         const QPointer<GateDialog> dialog = screen.open(0);
         QVERIFY(dialog);
+        const auto *delegate = qobject_cast<const GateDelegate *>(screen.list()->itemDelegate());
+        QVERIFY(delegate);
+        QCOMPARE(delegate->shown(), dialog->key());
         QCOMPARE(screen.list()->currentIndex().row(), 0);
+        QVERIFY(screen.isMarked(0));
         screen.server->fakeGates.gates.removeAt(1); // it is decided: its neighbour is not what is shown
         screen.put();
         QCOMPARE(screen.list()->model()->rowCount(), 2);
-        QVERIFY(!screen.list()->currentIndex().isValid());
+        QApplication::setActiveWindow(dialog);
+        QVERIFY(!screen.isMarked(0) && !screen.isMarked(1));
         dialog->close();
         QTRY_VERIFY(!dialog);
-        QVERIFY(!screen.list()->currentIndex().isValid());
-        QVERIFY(screen.list()->selectionModel()->selectedIndexes().isEmpty());
-        screen.list()->setCurrentIndex(screen.list()->model()->index(0, 0));
-        NavigationTarget target;
-        target.object.uid = PromotionConsole::gateway;
-        screen.page->open(target);
-        QVERIFY(!screen.list()->currentIndex().isValid());
+        QVERIFY(delegate->shown().isEmpty());
+    }
+
+    // One after the other, by keyboard alone; what happens to the promotions meanwhile takes nobody's place away.
+    void gatesAreWorkedThrough()
+    {
+        Screen screen;
+        const QPointer<GateDialog> first = screen.open(1);
+        QVERIFY(first);
+        QTest::keyClick(first.data(), Qt::Key_Escape);
+        QTRY_VERIFY(!first);
+        QApplication::setActiveWindow(screen.page.get());
+        QVERIFY(screen.page->focusWidget() == screen.list());
+        QCOMPARE(screen.list()->currentIndex().row(), 1);
+        QTRY_VERIFY(screen.isMarked(1));                 // the keyboard is there
+        screen.world.desk.put(policy::PromotionBoard()); // another promotion is chosen: none
+        QVERIFY(screen.page->focusWidget() == screen.list());
+        QCOMPARE(screen.list()->currentIndex().row(), 1);
+        QTest::keyClick(screen.list(), Qt::Key_Down);
+        QTest::keyClick(screen.list(), Qt::Key_Return);
+        const QPointer<GateDialog> next = screen.page->findChild<GateDialog *>(QStringLiteral("gateDialog"));
+        QVERIFY(next);
+        QCOMPARE(next->key(), screen.list()->model()->index(2, 0).data(IdRole).toString());
+        next->close();
+        QTRY_VERIFY(!next);
+        screen.server->fakeGates.gates.clear();
+        screen.put();
+        QVERIFY(!screen.list()->isVisible());
+        QVERIFY(screen.page->focusWidget() != screen.list());
     }
 
     // Its section's heading with it, in whatever section it comes to stand.

@@ -1,6 +1,7 @@
 #include "ui/pages/promotions/gatedelegate.h"
 
 #include "models/items/gatesmodel.h"
+#include "models/items/roles.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/painting.h"
 #include "ui/widgets/timetext.h"
@@ -43,16 +44,15 @@ void GateDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     const auto row = index.data(GatesModel::GateRole).value<GateRow>();
     painter->save();
     const QRect area = option.rect.adjusted(gateMargin, 0, -gateMargin, -1);
-    const bool isSelected = option.state.testFlag(QStyle::State_Selected);
-    if (isSelected)
+    const bool isShown = !m_shown.isEmpty() && index.data(IdRole).toString() == m_shown;
+    const bool isCurrent = option.state.testFlag(QStyle::State_HasFocus);
+    if (isShown)
         painter->fillRect(option.rect, t.selected);
-    else if (option.state.testFlag(QStyle::State_MouseOver))
+    else if (isCurrent || option.state.testFlag(QStyle::State_MouseOver))
         painter->fillRect(option.rect, t.raised);
-    if (isSelected) {
-        const auto *view = qobject_cast<const QWidget *>(option.widget);
+    if (isShown || isCurrent)
         painter->fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height() - 1),
-                          view && view->hasFocus() ? t.focus : t.accent.solid);
-    }
+                          isCurrent ? t.focus : t.accent.solid);
     const QString mark = gateMark(row);
     int right = area.right();
     if (!mark.isEmpty()) {

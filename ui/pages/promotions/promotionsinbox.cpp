@@ -134,7 +134,8 @@ void PromotionsInbox::buildGates()
     m_gateList->setObjectName(QStringLiteral("gatesInbox"));
     m_gateList->setAccessibleName(tr("Gates at vendors"));
     m_gateList->setModel(&m_gates);
-    m_gateList->setItemDelegate(new GateDelegate(m_gateList));
+    m_gateDelegate = new GateDelegate(m_gateList);
+    m_gateList->setItemDelegate(m_gateDelegate);
     m_gateList->setMinimumHeight(1);      // the panel says how high
     down->setContentsMargins(0, 0, 0, 5); // its rows are square, the panel's corners are not
     down->addWidget(m_gateList, 1);
@@ -159,8 +160,6 @@ void PromotionsInbox::showGates()
 {
     if (m_runs)
         m_gates.show(gateRowsOf(*m_runs));
-    if (!m_openGate.isEmpty())
-        markOpenGate(); // a list whose row goes marks its neighbour
     showGateSources();
     const bool isUnread = m_gateSources->count() > 0;
     const bool isAwaited = m_runs && m_gates.known() == 0 && areGatesAwaited(*m_runs);
@@ -168,6 +167,8 @@ void PromotionsInbox::showGates()
     m_gatePanel->setSubtitle(isUnread ? tr("%1, not of every server").arg(m_gates.known())
                                       : QString::number(m_gates.known()));
     const int shown = m_gates.rowCount();
+    if (shown == 0 && window()->focusWidget() == m_gateList)
+        m_list->setFocus(); // the last one was decided: the keyboard goes on among the promotions
     m_gateList->setVisible(shown > 0);
     if (shown > 0 || isUnread)
         m_gatePanel->showContent();
@@ -253,28 +254,11 @@ bool PromotionsInbox::eventFilter(QObject *watched, QEvent *event)
 
 void PromotionsInbox::setOpenGate(const QString &key)
 {
-    m_openGate = key;
-    if (key.isEmpty())
-        unmarkGates();
-    else
-        markOpenGate();
-}
-
-void PromotionsInbox::markOpenGate()
-{
-    const int row = m_gates.indexOf(m_openGate);
-    if (row < 0)
-        m_gateList->setCurrentIndex({});
-    else if (m_gateList->currentIndex().row() != row)
+    m_gateDelegate->setShown(key);
+    m_gateList->viewport()->update();
+    const int row = key.isEmpty() ? -1 : m_gates.indexOf(key);
+    if (row >= 0 && m_gateList->currentIndex().row() != row)
         m_gateList->setCurrentIndex(m_gates.index(row, 0));
-}
-
-// The keyboard goes on among the promotions: a list that has it marks a row again.
-void PromotionsInbox::unmarkGates()
-{
-    if (window()->focusWidget() == m_gateList)
-        m_list->setFocus();
-    m_gateList->setCurrentIndex({});
 }
 
 void PromotionsInbox::reveal()
@@ -298,10 +282,7 @@ void PromotionsInbox::followSelection()
     m_isFilling = false;
     // Once, when another is shown or it went to another place: the operator scrolls as well.
     const QString id = row >= 0 ? m_presenter.selected() : QString();
-    const bool isOther = m_revealed != id;
-    if (isOther && m_openGate.isEmpty())
-        m_gateList->setCurrentIndex({}); // one row of this column is what is shown
-    if (isOther || m_revealedRow != row)
+    if (m_revealed != id || m_revealedRow != row)
         reveal();
     m_revealed = id;
     m_revealedRow = row;
@@ -314,7 +295,6 @@ void PromotionsInbox::chooseRow(const QModelIndex &index)
     const QString id = index.data(IdRole).toString();
     if (id.isEmpty())
         return;
-    m_gateList->setCurrentIndex({}); // also where it was shown already
     m_presenter.select(id);
 }
 

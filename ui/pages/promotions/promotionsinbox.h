@@ -12,6 +12,7 @@ namespace signalbox
 class ChipButton;
 class ConsoleSettings;
 class FilterField;
+class GateDelegate;
 class GateSources;
 class MiddleScroll;
 class Obligations;
@@ -35,7 +36,8 @@ public:
     RowList &gates() { return *m_gateList; }
     FilterField &filter() { return *m_filter; }
     void setNarrow(bool isNarrow);
-    // The gate that is shown in a window of its own: it alone is marked among the gates. Empty: none is.
+    // The gate that is shown in a window of its own: it alone is marked among the gates, and the keys go on from it.
+    // Empty: none is, and keyboard and row stay, so that the next one can be opened.
     void setOpenGate(const QString &key);
 
 signals:
@@ -61,8 +63,6 @@ private:
     void connectTools();
     void showBoard();
     void showState();
-    void markOpenGate();
-    void unmarkGates();
     void followSelection();
     void reveal(); // the card that is shown, below the heading of its section
     void chooseRow(const QModelIndex &index);
@@ -80,11 +80,11 @@ private:
     GateSources *m_gateSources = nullptr; // that could not be read
     MiddleScroll *m_gateSourcesArea = nullptr;
     RowList *m_gateList = nullptr;
+    GateDelegate *m_gateDelegate = nullptr;
     Panel *m_panel = nullptr;
     RowList *m_list = nullptr;
     Panel *m_obligationsPanel = nullptr;
     Obligations *m_obligations = nullptr;
-    QString m_openGate;
     QString m_revealed; // the card that was last brought into sight, and the row it stood in
     int m_revealedRow = -1;
     bool m_isFilling = false;
