@@ -6,6 +6,7 @@
 #include "models/items/roles.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -117,6 +118,13 @@ Health ReleaseRow::worst() const
     for (const ReleaseCell &cell : cells)
         result = worse(result, cell.health);
     return result;
+}
+
+void ReleasesModel::setAllRead(bool isAllRead)
+{
+    if (std::exchange(m_isAllRead, isAllRead) == isAllRead || rowCount() == 0 || m_environments.isEmpty())
+        return;
+    emit dataChanged(index(0, FirstEnvironment), index(rowCount() - 1, columnCount() - 1), {AbsentRole});
 }
 
 void ReleasesModel::show(const QList<Deployed> &all, const QStringList &environments, Order order, bool onlyAttention,

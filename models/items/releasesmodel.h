@@ -78,7 +78,7 @@ public:
     using ReadinessOf = std::function<std::optional<Readiness>(const QString &key)>;
     void setReadinessOf(ReadinessOf readinessOf) { m_readinessOf = std::move(readinessOf); }
     // False: a cluster could not be read, so what is not listed may run all the same.
-    void setAllRead(bool isAllRead) { m_isAllRead = isAllRead; }
+    void setAllRead(bool isAllRead);
     // `environments` in the order they are shown. `order` ByTeam puts a heading above each team's applications.
     void show(const QList<Deployed> &all, const QStringList &environments, Order order, bool onlyAttention,
               const QString &filter);

@@ -3,6 +3,7 @@
 #include "tests/support/stays.h"
 #include "ui/pages/cluster/podgroups.h"
 #include "ui/pages/overview/overviewpresenter.h"
+#include "ui/shell/sidenav.h"
 #include "ui/shell/statusbar.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/logview.h"
@@ -240,6 +241,17 @@ private slots:
         const qint64 before = presenter->figures().pods;
         m_world->addPods(m_world->clusters.all().front()->id, 5);
         QVERIFY(stays([&] { return presenter->figures().pods == before; }, std::chrono::milliseconds(400)));
+        // Its line of the navigation counts all the same, wherever somebody is.
+        const auto *line = m_window->findChild<NavItem *>(QStringLiteral("nav-overview"));
+        const QString calm = line->accessibleName();
+        QList<Deployed> all = m_world->context->deployed.all();
+        QVERIFY(!all.isEmpty());
+        for (Deployed &one : all)
+            one.health = Health::Failing;
+        m_world->context->deployed.apply(all, {});
+        QVERIFY(line->accessibleName() != calm);
+        QVERIFY2(line->accessibleName().contains(QString::number(all.size())), qPrintable(line->accessibleName()));
+        QCOMPARE(presenter->figures().pods, before);
         key(Qt::Key_1);
         QCOMPARE(presenter->figures().pods, before + 5);
     }

@@ -1,9 +1,12 @@
 #include "models/items/roles.h"
+#include "models/stores/deployedstore.h"
 #include "services/operations/operation.h"
 #include "services/pipelines/pipelinefeed.h"
 #include "tests/gui/promotions/promotionconsole.h"
 #include "tests/support/fakepipelineserver.h"
 #include "ui/pages/changes/changerows.h"
+#include "ui/pages/overview/overviewpage.h"
+#include "ui/pages/overview/overviewpresenter.h"
 #include "ui/pages/promotions/gatedelegate.h"
 #include "ui/pages/promotions/gatedialog.h"
 #include "ui/pages/promotions/promotionsinbox.h"
@@ -295,6 +298,76 @@ private slots:
         QVERIFY(item.grab().toImage() != unsure);
         QCOMPARE(item.accessibleName(), QStringLiteral("Promotions"));
         QCOMPARE(item.toolTip(), plain);
+    }
+
+    // "Nothing waits for you" is said only where all who would tell were heard.
+    void theOverviewSaysWhatItCannotKnow_data()
+    {
+        QTest::addColumn<Freshness::State>("gates");
+        QTest::addColumn<Freshness::State>("ledger");
+        QTest::addColumn<QStringList>("says");
+        const QString some = QStringLiteral("gates not of every server");
+        const QString unread = QStringLiteral("the ledger is not read");
+        using State = Freshness::State;
+        QTest::newRow("all were heard") << State::Live << State::Live << QStringList();
+        QTest::newRow("there is no ledger") << State::Live << State::Absent << QStringList();
+        QTest::newRow("a server failed") << State::Failed << State::Live << QStringList{some};
+        QTest::newRow("a server is awaited") << State::Loading << State::Live << QStringList{some};
+        QTest::newRow("the ledger is away") << State::Live << State::Stale << QStringList{unread};
+        QTest::newRow("both") << State::Denied << State::Failed << QStringList{some, unread};
+    }
+    void theOverviewSaysWhatItCannotKnow()
+    {
+        QFETCH(Freshness::State, gates);
+        QFETCH(Freshness::State, ledger);
+        QFETCH(QStringList, says);
+        Screen screen;
+        screen.server->fakeGates.gates.clear();
+        screen.put();
+        policy::PromotionBoard board;
+        board.ledgerFreshness.state = ledger;
+        screen.world.desk.put(board);
+        OverviewPage page(*screen.world.context);
+        page.resize(1240, 800);
+        page.show();
+        auto *presenter = page.findChild<OverviewPresenter *>();
+        const auto *panel = page.findChild<Panel *>(QStringLiteral("attentionPanel"));
+        screen.put(gates);
+        QTRY_COMPARE(presenter->unread().isNothing(), says.isEmpty());
+        QTRY_COMPARE(panel->subtitle().contains(QLatin1String("gates not of every server")),
+                     gates != Freshness::State::Live);
+        for (const QString &part : says)
+            QVERIFY2(panel->subtitle().contains(part), qPrintable(panel->subtitle()));
+        QCOMPARE(presenter->unread().isLedger, says.contains(QStringLiteral("the ledger is not read")));
+    }
+
+    // A server that answers a poll says nothing of clusters: they are not gone through for it.
+    void aPollIsNoReasonToCountPods()
+    {
+        Screen screen;
+        OverviewPage page(*screen.world.context);
+        page.resize(1240, 800);
+        page.show();
+        auto *presenter = page.findChild<OverviewPresenter *>();
+        int walks = 0;
+        presenter->releases().setReadinessOf([&walks](const QString &) {
+            ++walks;
+            return std::optional<Readiness>();
+        });
+        Deployed one;
+        one.application = QStringLiteral("cart");
+        one.connection = QStringLiteral("cluster");
+        one.ns = QStringLiteral("dev");
+        one.environment = one.ns;
+        screen.world.context->deployed.apply({one}, {});
+        QTRY_VERIFY(walks > 0);
+        walks = 0;
+        screen.put(Freshness::State::Stale);
+        QTRY_VERIFY(!presenter->unread().isNothing());
+        QCOMPARE(walks, 0);
+        screen.put();
+        QTRY_VERIFY(presenter->unread().servers.isEmpty());
+        QCOMPARE(walks, 0);
     }
 
     void isHeldPressedAndObserved()

@@ -270,7 +270,13 @@ private slots:
         model.show(all, environments, ReleasesModel::Order::ByName, false, {});
         QCOMPARE(model.index(0, 1).data(ReleasesModel::AbsentRole).toString(), QStringLiteral("— not deployed"));
         QVERIFY(model.index(0, 2).data(ReleasesModel::AbsentRole).toString().isEmpty());
+        const QSignalSpy changed(&model, &ReleasesModel::dataChanged);
         model.setAllRead(false);
+        QCOMPARE(changed.size(), 1); // or what is on screen stays until something else is drawn there
+        QCOMPARE(changed.first().at(1).toModelIndex(), model.index(0, 2));
+        QVERIFY(changed.first().at(2).value<QList<int>>().contains(ReleasesModel::AbsentRole));
+        model.setAllRead(false);
+        QCOMPARE(changed.size(), 1);
         QVERIFY(model.index(0, 1).data(ReleasesModel::AbsentRole).toString().isEmpty());
     }
 

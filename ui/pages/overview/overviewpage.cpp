@@ -37,6 +37,19 @@ namespace
 constexpr int headingHeight = 28;
 constexpr int attentionRowHeight = 57;
 
+QString unreadText(const OverviewPresenter::Unread &unread)
+{
+    QStringList sentences;
+    if (!unread.servers.isEmpty())
+        sentences << OverviewPage::tr("What waits for you at %1 is not known now.")
+                         .arg(unread.servers.join(QStringLiteral(", ")));
+    if (unread.areGatesAwaited)
+        sentences << OverviewPage::tr("Gates at vendors are being read.");
+    if (unread.isLedger)
+        sentences << OverviewPage::tr("The ledger is not read, so promotions may wait that are not listed.");
+    return sentences.join(QLatin1Char(' '));
+}
+
 // A delegate that leaves the row's ground to the base and the button to an index widget.
 class ActionDelegate : public CellDelegate
 {
@@ -83,6 +96,8 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
     setFocusProxy(m_table);
 
     connect(m_presenter, &OverviewPresenter::changed, this, &OverviewPage::refresh);
+    connect(m_presenter, &OverviewPresenter::failingChanged, this,
+            [this](int failing) { emit badgeChanged(failing, Health::Failing); });
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this, last = QDateTime()]() mutable {
         const QDateTime now = AgeTicker::now();
         if (!isVisible() || (last.isValid() && last.secsTo(now) < 15))
@@ -363,10 +378,17 @@ void OverviewPage::refreshAttention()
         words << tr("%1 waiting for you").arg(waiting);
     if (moving > 0)
         words << tr("%1 moving").arg(moving);
+    const OverviewPresenter::Unread &unread = m_presenter->unread();
+    if (!unread.servers.isEmpty() || unread.areGatesAwaited)
+        words << tr("gates not of every server");
+    if (unread.isLedger)
+        words << tr("the ledger is not read");
     m_attention->setSubtitle(words.join(QStringLiteral(" · ")));
-    if (model.rowCount() == 0)
+    if (model.rowCount() == 0 && unread.isNothing())
         m_attention->showEmpty(tr("Nothing needs attention"),
                                tr("Failing, warning and moving releases appear here, and what waits for you."));
+    else if (model.rowCount() == 0)
+        m_attention->showEmpty(tr("Nothing that is known needs attention"), unreadText(unread));
     else
         m_attention->showContent();
     const Freshness freshness = m_presenter->freshness();

@@ -1,5 +1,6 @@
 #include "ui/pages/overview/overviewpresenter.h"
 
+#include "models/items/gatesmodel.h"
 #include "models/stores/deployedstore.h"
 #include "services/feeds/clusterset.h"
 #include "services/feeds/readinessfeed.h"
@@ -44,7 +45,14 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     m_onlyAttention = context.settings.choice(QStringLiteral("overview/attention")) == QLatin1String("yes");
     m_soon.setSingleShot(true);
     connect(&m_soon, &QTimer::timeout, this, &OverviewPresenter::refresh);
+    m_soonReviewed.setSingleShot(true);
+    m_soonReviewed.setInterval(pauseMs);
+    connect(&m_soonReviewed, &QTimer::timeout, this, [this] {
+        if (review(m_context.deployed.all()))
+            emit changed();
+    });
     connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::refreshSoon);
+    connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::countFailing);
     connect(&context.connections, &ConnectionsService::changed, this, &OverviewPresenter::tellSoon);
     connect(&context.clusters, &ClusterSet::added, this, &OverviewPresenter::watch);
     connect(&context.clusters, &ClusterSet::aboutToRemove, this, &OverviewPresenter::tellSoon);
@@ -55,12 +63,13 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
         connect(context.operations, &OperationCenter::finished, this, &OverviewPresenter::refreshSoon);
     }
     if (context.promotions)
-        connect(context.promotions, &PromotionDesk::boardChanged, this, &OverviewPresenter::refreshSoon);
+        connect(context.promotions, &PromotionDesk::boardChanged, this, &OverviewPresenter::reviewSoon);
     if (context.runs) {
-        connect(&context.runs->store(), &RunStore::gatesChanged, this, &OverviewPresenter::refreshSoon);
-        connect(&context.runs->store(), &RunStore::serverChanged, this, &OverviewPresenter::refreshSoon);
+        connect(&context.runs->store(), &RunStore::gatesChanged, this, &OverviewPresenter::reviewSoon);
+        connect(&context.runs->store(), &RunStore::serverChanged, this, &OverviewPresenter::reviewSoon);
     }
     refresh();
+    countFailing();
 }
 
 OverviewPresenter::~OverviewPresenter() = default;
@@ -154,8 +163,9 @@ void OverviewPresenter::setLooked(bool isLooked)
     if (std::exchange(m_isLooked, isLooked) == isLooked)
         return;
     if (!isLooked) {
-        m_isLate = m_isLate || m_soon.isActive();
+        m_isLate = m_isLate || m_soon.isActive() || m_soonReviewed.isActive();
         m_soon.stop();
+        m_soonReviewed.stop();
     } else if (std::exchange(m_isLate, false)) {
         refresh();
     }
@@ -174,6 +184,15 @@ void OverviewPresenter::refreshSoon()
     const qint64 since = m_sinceRefresh.isValid() ? m_sinceRefresh.elapsed() : pauseMs;
     const qint64 wait = m_isFirstListing ? std::min<qint64>(pauseMs, 5 * m_costMs) : pauseMs - since;
     m_soon.start(static_cast<int>(std::max<qint64>(frameMs, wait)));
+}
+
+// Each poll that a server answers comes here, and says nothing of clusters: no pod is counted for it.
+void OverviewPresenter::reviewSoon()
+{
+    if (!m_isLooked)
+        m_isLate = true;
+    else if (!m_soon.isActive() && !m_soonReviewed.isActive())
+        m_soonReviewed.start();
 }
 
 void OverviewPresenter::tellSoon()
@@ -200,18 +219,13 @@ bool OverviewPresenter::compute()
 {
     const Figures figures = m_figures;
     const QList<ReleaseRow> releases = m_releases.rows();
-    const QList<AttentionRow> attention = m_attention.rows();
     const QStringList environments = m_releases.environments();
     const Freshness told = m_told;
     const QList<Deployed> all = m_context.deployed.all();
     const Freshness::State read = worstFreshness().state;
     m_releases.setAllRead(read == Freshness::State::Live || read == Freshness::State::Stale);
     m_releases.show(all, m_context.deployed.environments(), m_order, m_onlyAttention, m_filter);
-    QList<AttentionRow> rows = attentionRows(all);
-    rows += reviewRows(m_context.promotions ? &m_context.promotions->board() : nullptr,
-                       m_context.runs ? &m_context.runs->store() : nullptr);
-    sortAttention(rows);
-    m_attention.setRows(rows);
+    const bool isReviewed = review(all);
     m_figures = {};
     m_figures.applications = m_releases.applicationCount();
     m_figures.environments = static_cast<int>(m_releases.environments().size());
@@ -235,7 +249,35 @@ bool OverviewPresenter::compute()
     countOperations();
     m_told = freshness();
     return m_figures != figures || m_told != told || m_releases.environments() != environments ||
-           m_releases.rows() != releases || m_attention.rows() != attention;
+           m_releases.rows() != releases || isReviewed;
+}
+
+bool OverviewPresenter::review(const QList<Deployed> &all)
+{
+    const policy::PromotionBoard *const board = m_context.promotions ? &m_context.promotions->board() : nullptr;
+    const RunStore *const runs = m_context.runs ? &m_context.runs->store() : nullptr;
+    const QList<AttentionRow> before = m_attention.rows();
+    QList<AttentionRow> rows = attentionRows(all);
+    rows += reviewRows(board, runs);
+    sortAttention(rows);
+    m_attention.setRows(rows);
+    Unread unread;
+    for (const GateSource &source : runs ? unreadGateSources(*runs) : QList<GateSource>())
+        unread.servers.append(source.title);
+    unread.areGatesAwaited = runs && areGatesAwaited(*runs);
+    unread.isLedger =
+        board && !board->ledgerFreshness.isLive() && board->ledgerFreshness.state != Freshness::State::Absent;
+    return std::exchange(m_unread, unread) != unread || m_attention.rows() != before;
+}
+
+// Its line of the navigation says it on every page.
+void OverviewPresenter::countFailing()
+{
+    int failing = 0;
+    for (const Deployed &deployed : m_context.deployed.all())
+        failing += deployed.health == Health::Failing ? 1 : 0;
+    if (std::exchange(m_failing, failing) != failing)
+        emit failingChanged(failing);
 }
 
 void OverviewPresenter::countOperations()

@@ -36,12 +36,23 @@ public:
         bool operator==(const Figures &) const = default;
     };
 
+    // What of the operator's own is not known: where nothing waits, something may.
+    struct Unread
+    {
+        QStringList servers;          // whose gates are not known now, by title
+        bool areGatesAwaited = false; // a server was not heard yet
+        bool isLedger = false;        // that promotions wait in
+        bool isNothing() const { return *this == Unread(); }
+        bool operator==(const Unread &) const = default;
+    };
+
     explicit OverviewPresenter(ConsoleContext &context, QObject *parent = nullptr);
     ~OverviewPresenter() override;
 
     ReleasesModel &releases() { return m_releases; }
     AttentionModel &attention() { return m_attention; }
     const Figures &figures() const { return m_figures; }
+    const Unread &unread() const { return m_unread; }
     // There is nothing to show yet: the first page offers what could be opened.
     bool needsWelcome() const;
     std::optional<Error> readFailure() const; // why a cluster could not be read at all
@@ -57,12 +68,16 @@ public:
 
 signals:
     void changed();
+    void failingChanged(int failing); // whether or not somebody looks
 
 private:
     void refreshSoon();
     void tellSoon(); // even where no figure and no row is another
     void refresh();
-    bool compute(); // true: something is another than it was
+    void reviewSoon();
+    bool compute();                          // true: something is another than it was
+    bool review(const QList<Deployed> &all); // what needs attention alone; true: it is another
+    void countFailing();
     Freshness worstFreshness() const;
     void watch(const QString &clusterId);
     void countOperations();
@@ -75,6 +90,9 @@ private:
     bool m_onlyAttention = false;
     QString m_filter;
     QTimer m_soon;
+    QTimer m_soonReviewed;
+    Unread m_unread;
+    int m_failing = 0; // as it was told last
     QElapsedTimer m_sinceRefresh;
     Freshness m_told;
     bool m_mustTell = true;
