@@ -19,6 +19,7 @@
 #include "ui/shell/consolesettings.h"
 #include "ui/shell/languageswitch.h"
 #include "ui/shell/mainwindow.h"
+#include "ui/shell/outcomenotice.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/timetext.h"
 
@@ -241,7 +242,7 @@ void Console::tellProblems()
         if (page == QLatin1String("rollback") || page == QLatin1String("traffic"))
             return;
         if (outcome && !operation->stepOutcomes().isEmpty())
-            m_window->notify(outcome->message.isEmpty() ? operation->title() : outcome->message, signOf(*outcome));
+            m_window->notify(outcomeNotice(operation->title(), outcome->message), signOf(*outcome));
     });
 }
 

@@ -3,6 +3,7 @@
 #include "tests/support/stays.h"
 #include "ui/pages/cluster/podgroups.h"
 #include "ui/pages/overview/overviewpresenter.h"
+#include "ui/shell/outcomenotice.h"
 #include "ui/shell/sidenav.h"
 #include "ui/shell/statusbar.h"
 #include "ui/widgets/controls.h"
@@ -399,13 +400,37 @@ private slots:
 
     // In a small window too, with little room in the navigation: neither the page nor anything that is pressed lies
     // below a notice.
+    // What became of it, and of what; neither of them twice.
+    void anOutcomeNamesItsOperation_data()
+    {
+        QTest::addColumn<QString>("message");
+        QTest::addColumn<QString>("notice");
+        const QString title = QStringLiteral("Roll back cart in production to 2.14.3");
+        QTest::newRow("not effective") << QStringLiteral("not effective: 0 of 14 pods ready")
+                                       << title + QStringLiteral(": not effective: 0 of 14 pods ready");
+        QTest::newRow("done") << QStringLiteral("done: 14 of 14 pods ready")
+                              << title + QStringLiteral(": done: 14 of 14 pods ready");
+        QTest::newRow("gave way") << QStringLiteral("Gave way to going back: somebody's.")
+                                  << title + QStringLiteral(": Gave way to going back: somebody's.");
+        QTest::newRow("nothing is said") << QString() << title;
+        QTest::newRow("it says what it was")
+            << QStringLiteral("Refused: ") + title << QStringLiteral("Refused: ") + title;
+        QTest::newRow("it says only that") << title << title;
+    }
+    void anOutcomeNamesItsOperation()
+    {
+        QFETCH(QString, message);
+        QTEST(outcomeNotice(QStringLiteral("Roll back cart in production to 2.14.3"), message), "notice");
+    }
+
     void noticesLieBesideThePage()
     {
         m_world->settings->setPinned(QStringLiteral("image-classifier"), true);
         m_window->resize(1100, 700);
-        m_window->notify(QStringLiteral("Promote image-classifier to production: 2.4.1 (sha256:c282...bce1): not "
-                                        "effective: 0 of 14 pods ready, ImagePullBackOff"),
-                         Health::Failing, QStringLiteral("Open"), [] {});
+        m_window->notify(
+            outcomeNotice(QStringLiteral("Promote image-classifier to production: 2.4.1 (sha256:c282...bce1)"),
+                          QStringLiteral("not effective: 0 of 14 pods ready, ImagePullBackOff")),
+            Health::Failing, QStringLiteral("Open"), [] {});
         const auto *area = m_window->findChild<NoticeArea *>();
         QTRY_VERIFY(area->isVisible());
         const auto onWindow = [this](const QWidget *one) {

@@ -1,0 +1,15 @@
+#include "ui/shell/outcomenotice.h"
+
+namespace signalbox
+{
+
+QString outcomeNotice(const QString &title, const QString &message)
+{
+    if (message.isEmpty() || title.contains(message, Qt::CaseInsensitive))
+        return title;
+    if (message.contains(title, Qt::CaseInsensitive))
+        return message;
+    return QStringLiteral("%1: %2").arg(title, message);
+}
+
+} // namespace signalbox
