@@ -4624,6 +4624,14 @@
         <source>%1 goes on being changed at %2 while this is planned. Nothing was written: find out who changes it, and plan again.</source>
         <translation>制定计划期间 %1 的 %2 一再被更改。没有写入任何内容：请查明是谁在更改它，然后重新制定计划。</translation>
     </message>
+    <message>
+        <source>%1 was deleted while this was planned: the step on it is left out</source>
+        <translation>%1 在制定计划期间被删除：对它的步骤已略去</translation>
+    </message>
+    <message>
+        <source>Look whether what it deploys is deleted along with it.</source>
+        <translation>请查看它所部署的内容是否也随之被删除。</translation>
+    </message>
 </context>
 <context>
     <name>KubernetesRollback</name>
@@ -8933,6 +8941,10 @@
     <message>
         <source>its listing is not complete.</source>
         <translation>它的列表不完整。</translation>
+    </message>
+    <message>
+        <source>No cluster of the workspace shows %1 in %2, and %3 Mend that, or add its cluster to the workspace.</source>
+        <translation>工作区中没有集群显示 %1 在 %2 中运行，并且 %3 请修复该问题，或将其集群添加到工作区。</translation>
     </message>
 </context>
 <context>
@@ -13573,6 +13585,14 @@ was %2</source>
         <source>Rejecting: %1</source>
         <translation>正在拒绝：%1</translation>
     </message>
+    <message>
+        <source>What waits at %1 is not read yet: whether this gate is open still, nobody knows here. It is shown once it is read. %2</source>
+        <translation>%1 上等待的关卡尚未读取：此处无法得知该关卡是否仍在等待。读取后即会显示。%2</translation>
+    </message>
+    <message>
+        <source>Your approval is given: %1</source>
+        <translation>您的批准已给出：%1</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::GateSources</name>
@@ -14928,6 +14948,14 @@ was %2</source>
         <source>The limit is %1: three times that of %2, and of errors at least one point more.</source>
         <translation>阈值为 %1：%2 的三倍，错误率则至少高出一个百分点。</translation>
     </message>
+    <message>
+        <source>%1: no data, although it gets traffic</source>
+        <translation>%1：无数据，尽管它有流量</translation>
+    </message>
+    <message>
+        <source>no data</source>
+        <translation>无数据</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::MetricsPage</name>
@@ -16001,6 +16029,30 @@ was %2</source>
     <message>
         <source>Failing, warning and moving releases appear here, and what waits for you.</source>
         <translation>故障、警告和变更中的发布会显示在这里，还有等待你的事项。</translation>
+    </message>
+    <message>
+        <source>What waits for you at %1 is not known now.</source>
+        <translation>目前不知道 %1 上有什么在等您。</translation>
+    </message>
+    <message>
+        <source>Gates at vendors are being read.</source>
+        <translation>正在读取外部平台的关卡。</translation>
+    </message>
+    <message>
+        <source>The ledger is not read, so promotions may wait that are not listed.</source>
+        <translation>台账未能读取，可能有未列出的晋级在等待。</translation>
+    </message>
+    <message>
+        <source>gates not of every server</source>
+        <translation>关卡并非来自所有服务器</translation>
+    </message>
+    <message>
+        <source>the ledger is not read</source>
+        <translation>台账未能读取</translation>
+    </message>
+    <message>
+        <source>Nothing that is known needs attention</source>
+        <translation>已知内容中没有需要关注的</translation>
     </message>
 </context>
 <context>
@@ -17726,6 +17778,10 @@ Promotions go on there again.</source>
     <message>
         <source>what was sent</source>
         <translation>已发送的内容</translation>
+    </message>
+    <message>
+        <source>Nothing was written.</source>
+        <translation>没有写入任何内容。</translation>
     </message>
 </context>
 <context>
