@@ -616,7 +616,7 @@ private slots:
         WaitingGate &gate = screen.server->fakeGates.gates[1];
         gate.needed = 2;
         for (int i = 0; i < given; ++i)
-            gate.given.append({QStringLiteral("lena"), true, {}, {}});
+            gate.given.append(GateDecision{QStringLiteral("lena"), true, {}, {}});
         screen.put();
         const auto dialog = screen.open(0);
         QVERIFY(dialog);
