@@ -6,6 +6,7 @@
 #include <QFuture>
 #include <QSemaphore>
 
+#include <algorithm>
 #include <memory>
 
 namespace signalbox
@@ -17,12 +18,15 @@ namespace signalbox
 template <typename T>
 Result<T> resultOf(QFuture<Result<T>> future, const StopToken &stop = {})
 {
-    const auto done = std::make_shared<QSemaphore>(); // release() may still be in it when acquire() returns
-    const auto release = [done] { done->release(); };
-    const StopCallback<decltype(release)> wake(stop, release);
-    auto released = future.then([done](const QFuture<Result<T>> &) { done->release(); });
-    done->acquire();
-    Q_UNUSED(released)
+    // Not by .then(): in Qt 6.4 one that is attached in the moment in which the future ends may be run twice, and crashes.
+    const auto woken = std::make_shared<QSemaphore>(); // release() may still be in it when this returns
+    const auto wakeUp = [woken] { woken->release(); };
+    const StopCallback<decltype(wakeUp)> onStop(stop, wakeUp);
+    for (int pause = 1; stop.stop_possible() && !future.isFinished() && !stop.stop_requested();
+         pause = std::min(2 * pause, 10))
+        woken->tryAcquire(1, pause); // milliseconds
+    if (!stop.stop_requested())
+        future.waitForFinished();
     if (!future.isFinished())
         return Error{ErrorKind::Cancelled, {}, {}};
     if (future.resultCount() == 0)

@@ -623,6 +623,7 @@ private slots:
             }
             return static_cast<const TrackCard *>(nullptr);
         };
+        QTRY_VERIFY(card("green") && card("blue"));
         QTRY_COMPARE(card("green")->verdict(), Health::Failing);
         QVERIFY2(card("green")->accessibleName().endsWith(QStringLiteral(", 7.15 % errors: fail")),
                  qPrintable(card("green")->accessibleName()));
@@ -630,6 +631,7 @@ private slots:
         auto *const chart = screen.page.findChild<ChartPanel *>(QStringLiteral("chart-errors"));
         QVERIFY(chart);
         const auto *const pill = chart->findChild<Badge *>(QStringLiteral("verdict"));
+        QVERIFY(pill);
         QTRY_COMPARE(pill->text(), QStringLiteral("fail"));
         QVERIFY(pill->isVisible());
         QVERIFY2(pill->toolTip().contains(QStringLiteral("The limit is 1.12 %")), qPrintable(pill->toolTip()));

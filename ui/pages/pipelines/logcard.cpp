@@ -129,7 +129,8 @@ void LogCard::focusLog()
 void LogCard::follow()
 {
     const bool isSameRun = !m_shown.key.isEmpty() && m_shown.run.key() == m_presenter.selected();
-    if (!m_isActive || (isSameRun && !m_presenter.detail())) { // its run is being read: what is here stays
+    // Its run is being read, or its server is gone: what is here stays.
+    if (!m_isActive || (isSameRun && (!m_presenter.detail() || !m_presenter.source()))) {
         showState();
         return;
     }
