@@ -76,16 +76,20 @@ void TestMetricRow::nothingPassesWithoutAFigure_data()
 {
     QTest::addColumn<double>("blueFigure");
     QTest::addColumn<double>("greenShare");
+    QTest::addColumn<bool>("isGreenBad");
     QTest::addColumn<QString>("expected");
-    QTest::newRow("green gets traffic and has no figure") << 0.1 << 0.5 << QStringLiteral("no data");
-    QTest::newRow("green gets none") << 0.1 << 0.0 << QStringLiteral("pass");
-    QTest::newRow("what fails is said first") << 9.0 << 0.5 << QStringLiteral("fail");
+    QTest::newRow("green gets traffic and has no figure") << 0.1 << 0.5 << false << QStringLiteral("no data");
+    QTest::newRow("green gets none") << 0.1 << 0.0 << false << QStringLiteral("pass");
+    QTest::newRow("what fails is said first") << 9.0 << 0.5 << false << QStringLiteral("fail");
+    QTest::newRow("green fails") << 0.1 << 0.5 << true << QStringLiteral("fail");
+    QTest::newRow("green failed, and gets none any more") << 0.1 << 0.0 << true << QStringLiteral("pass");
 }
 
 void TestMetricRow::nothingPassesWithoutAFigure()
 {
     QFETCH(double, blueFigure);
     QFETCH(double, greenShare);
+    QFETCH(bool, isGreenBad);
     QFETCH(QString, expected);
     MetricsWorld world;
     FakeMetricSource *const source = addSource(world.metrics, QStringLiteral("slot"));
@@ -94,7 +98,11 @@ void TestMetricRow::nothingPassesWithoutAFigure()
     errors.limit = 5;
     source->suggestions = {errors};
     source->tracks = {QStringLiteral("blue")};
-    source->value = [blueFigure](const QString &, const QString &, qint64) { return blueFigure; };
+    if (isGreenBad)
+        source->tracks << QStringLiteral("green");
+    source->value = [blueFigure](const QString &, const QString &track, qint64) {
+        return track == QLatin1String("green") ? 9.0 : blueFigure;
+    };
     Deployed cart = MetricsWorld::cart(QDateTime::currentDateTimeUtc().addSecs(-360));
     cart.tracks[0].share = 1 - greenShare;
     cart.tracks[1].share = greenShare;

@@ -329,6 +329,8 @@ void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
     bool isMissing = false;
     QStringList words;
     for (const MetricTrack &track : m_subject.tracks) {
+        if (isIdle(track.name)) // what it did while it got traffic is over
+            continue;
         const Health health = verdictOf(data, track.name, m_stable, beside).health;
         const QString figure = latest(data.panel.id, track.name);
         if (isTold && figure.isEmpty() && getsTraffic(track.name)) {
@@ -364,6 +366,17 @@ std::optional<double> MetricRow::reference(const QString &panelId) const
 {
     const auto found = m_references.find(panelId + QLatin1Char('|') + m_stable);
     return found == m_references.end() ? std::nullopt : std::optional(*found);
+}
+
+bool MetricRow::isIdle(const QString &track) const
+{
+    for (const Deployed &deployed : m_marked) {
+        for (const Track &each : deployed.tracks) {
+            if (each.name == track)
+                return deployed.tracks.size() > 1 && each.share && *each.share <= 0;
+        }
+    }
+    return false;
 }
 
 // Where nothing says who gets any, everybody may.

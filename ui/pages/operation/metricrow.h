@@ -75,6 +75,7 @@ private:
     void noteReference(const PanelData &data);
     std::optional<double> reference(const QString &panelId) const;
     bool getsTraffic(const QString &track) const;
+    bool isIdle(const QString &track) const; // known to get none
     void markersChanged();
     void refreshMarkers();
     qsizetype knownRevisions() const;
