@@ -91,34 +91,6 @@ private slots:
         QVERIFY2(!planned.err.contains(QStringLiteral("could not be read")), qPrintable(planned.err));
     }
 
-    // Going back needs no ledger: without one the name of the place tells how it is confirmed.
-    void withoutALedgerTheNameTells()
-    {
-        const QString data = QStringLiteral("unledgered");
-        QVERIFY(QDir().mkpath(m_folder.filePath(data)));
-        QFile inTheWay(m_folder.filePath(data + QStringLiteral("/ledgers"))); // of the copy that would be fetched
-        QVERIFY(inTheWay.open(QIODevice::WriteOnly));
-        const Said listed = say(words("--demo --json run deployments feature-store staging"));
-        const QJsonArray environments = listed.json()[QStringLiteral("environments")].toArray();
-        QString to;
-        for (const QJsonValue &value : environments.first().toObject()[QStringLiteral("deployments")].toArray()) {
-            const QJsonObject one = value.toObject();
-            if (!one[QStringLiteral("live")].toBool() && to.isEmpty() &&
-                one[QStringLiteral("state")].toString() == QLatin1String("passed") &&
-                one[QStringLiteral("ref")].toString().startsWith(u'v'))
-                to = one[QStringLiteral("ref")].toString();
-        }
-        QVERIFY(!to.isEmpty());
-        const Said planned =
-            say(words("--demo --json run redeploy feature-store staging --dry-run --to") + QStringList{to}, data);
-        QVERIFY2(planned.status == 0, qPrintable(planned.err + planned.out));
-        QVERIFY2(planned.err.contains(QStringLiteral("whether staging is protected is told by its name")),
-                 qPrintable(planned.err));
-        QVERIFY2(QString(planned.out).remove(u' ').contains(QStringLiteral("\"protected\":false")),
-                 qPrintable(planned.out));
-    }
-
-    // As GitHub compares names.
     void anEnvironmentMayBeWrittenOtherwise()
     {
         const Said said = say(words("--demo --json run deployments recommender STAGING"));

@@ -53,7 +53,7 @@ palette() { # TEXT ENTRY: opens it, types, and waits until the entry is found
 shot() { [[ -z ${LAB_PICTURES:-} ]] || import -window root "$LAB_PICTURES/$1.png"; }
 
 wmctrl -r :ACTIVE: -e 0,20,20,1440,900 || true
-a11y wait "push button" "/lab-cert.* live$/" 60 # the clusters are listed
+a11y wait "push button" "/lab-cert.* live( |$)/" 60 # the clusters are listed
 failed=0 looked=0
 look() { # NAME
   a11y still 20

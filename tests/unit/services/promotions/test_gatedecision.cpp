@@ -576,9 +576,10 @@ private slots:
         QTest::addColumn<Freshness::State>("listing");
         QTest::addColumn<QString>("words");
         QTest::newRow("it is being read") << Freshness::State::Loading << u("still being read");
-        QTest::newRow("it was away from the start") << Freshness::State::Failed << u("eu could not be read");
-        QTest::newRow("it went away") << Freshness::State::Stale << u("eu could not be read");
-        QTest::newRow("it may not be read") << Freshness::State::Denied << u("eu could not be read");
+        QTest::newRow("it was away from the start")
+            << Freshness::State::Failed << u("the cluster eu runs could not be read");
+        QTest::newRow("it went away") << Freshness::State::Stale << u("the cluster eu runs could not be read");
+        QTest::newRow("it may not be read") << Freshness::State::Denied << u("the cluster eu runs could not be read");
     }
     void nothingIsPressedWhereAClusterWasNotRead()
     {
@@ -666,7 +667,7 @@ private slots:
             return check.id == CheckId::TargetExists && check.state == CheckState::Warn;
         });
         QVERIFY2(unseen != plan->checks.cend(), qPrintable(textOf(plan->checks)));
-        QVERIFY2(unseen->detail.contains(u("eu could not be read")), qPrintable(textOf(plan->checks)));
+        QVERIFY2(unseen->detail.contains(u("the cluster eu runs could not be read")), qPrintable(textOf(plan->checks)));
     }
 
     // What no cluster shows is stale to the policy, so it cannot be started: the plan promises nothing else.
@@ -1047,8 +1048,7 @@ private slots:
         RunningRelease running;
         running.digest = digestOf('7');
         running.podsWanted = 16;
-        if (ready >= 0)
-            running.podsReady = ready;
+        running.podsReady = ready < 0 ? std::nullopt : std::optional(ready);
         running.isSettled = false;
         place.running = running;
         const AwaitedRelease release =
