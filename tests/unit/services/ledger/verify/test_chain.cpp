@@ -450,7 +450,7 @@ private slots:
         policy.replace("members: [cai, ", "members: [");
         forge.commit(change(forge, "ann", 3, policy));
         forge.note(u("cai"), Forge::noon(4));
-        forge.note(u("bob"), Forge::noon(5));
+        forge.note(u("ann"), Forge::noon(5));
         forge.commit(change(forge, "ann", 6, forge.policy("ann")));
         forge.note(u("cai"), Forge::noon(7));
         QCOMPARE(statesOf(*verifyChain(forge.path(), forge.options(), {})),
