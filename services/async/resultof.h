@@ -18,7 +18,8 @@ namespace signalbox
 template <typename T>
 Result<T> resultOf(QFuture<Result<T>> future, const StopToken &stop = {})
 {
-    // Not by .then(): in Qt 6.4 one that is attached in the moment in which the future ends may be run twice, and crashes.
+    // Not by .then(): in Qt 6.4 one that is attached in the moment in which the future ends may be run twice, and
+    // crashes.
     const auto woken = std::make_shared<QSemaphore>(); // release() may still be in it when this returns
     const auto wakeUp = [woken] { woken->release(); };
     const StopCallback<decltype(wakeUp)> onStop(stop, wakeUp);
