@@ -1,5 +1,6 @@
 // Gates of vendors on the command line: the real `signalbox approvals`, `approve` and `reject` on the practice world's
 // Jenkins, with and without a ledger whose policy has a say.
+#include "tests/contract/cli/yardgoing.h"
 #include "tests/contract/jenkins/jenkinsyard.h"
 #include "tests/support/ptyprogram.h"
 #include "tests/unit/services/ledger/verify/forge.h"
@@ -9,9 +10,6 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <atomic>
-#include <thread>
-
 using namespace signalbox;
 using namespace signalbox::test;
 using namespace signalbox::sandbox::ci;
@@ -20,29 +18,6 @@ namespace
 {
 
 using GateJson = nlohmann::json;
-
-// The yard's time goes on while a command runs in another process.
-class Going
-{
-public:
-    explicit Going(JenkinsYard &yard)
-        : m_thread([this, &yard] {
-            while (!m_isOver) {
-                yard.pass(1);
-                std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            }
-        })
-    {}
-    ~Going()
-    {
-        m_isOver = true;
-        m_thread.join();
-    }
-
-private:
-    std::atomic<bool> m_isOver{false};
-    std::thread m_thread;
-};
 
 } // namespace
 
@@ -73,7 +48,7 @@ class CliGatesTest : public QObject
     }
     Ran run(const QStringList &arguments, const QString &workspace) const
     {
-        const Going going(*m_yard);
+        const YardGoing going(*m_yard);
         return runTool(QStringLiteral(SIGNALBOX_PROGRAM), arguments + QStringList{u("-w"), workspace}, {}, {},
                        environment());
     }

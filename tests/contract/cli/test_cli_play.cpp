@@ -1,12 +1,10 @@
 // `signalbox run play` on the practice world's GitLab: a manual job that holds nothing up is started by its name.
+#include "tests/contract/cli/yardgoing.h"
 #include "tests/contract/gitlab/gitlabyard.h"
 #include "tests/support/sshtools.h"
 
 #include <QTemporaryDir>
 #include <QTest>
-
-#include <atomic>
-#include <thread>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -19,29 +17,6 @@ QString text(const char *latin)
 {
     return QString::fromLatin1(latin);
 }
-
-// The yard's time goes on while a command runs in another process.
-class YardGoing
-{
-public:
-    explicit YardGoing(GitLabYard &yard)
-        : m_thread([this, &yard] {
-            while (!m_isOver) {
-                yard.pass(1);
-                std::this_thread::sleep_for(std::chrono::milliseconds(20));
-            }
-        })
-    {}
-    ~YardGoing()
-    {
-        m_isOver = true;
-        m_thread.join();
-    }
-
-private:
-    std::atomic<bool> m_isOver{false};
-    std::thread m_thread;
-};
 
 } // namespace
 
