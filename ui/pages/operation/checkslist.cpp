@@ -4,9 +4,11 @@
 #include "ui/widgets/badge.h"
 #include "ui/widgets/timetext.h"
 
+#include <QBoxLayout>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QResizeEvent>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -51,6 +53,38 @@ QDateTime readAt(const Check &check)
                : QDateTime();
 }
 
+// A few words and how old they are: beside them, or below where that has no room.
+class WordsWithAge : public QWidget
+{
+public:
+    WordsWithAge(QLabel *words, AgeLabel *age, QWidget *parent)
+        : QWidget(parent)
+        , m_layout(new QBoxLayout(QBoxLayout::LeftToRight, this))
+        , m_words(words)
+        , m_age(age)
+    {
+        m_layout->setContentsMargins(0, 0, 0, 0);
+        m_layout->setSpacing(space::s);
+        m_layout->addWidget(words);
+        m_layout->addWidget(age, 1);
+    }
+    // Narrower than both, so that whoever lays this out may have them below each other.
+    QSize minimumSizeHint() const override { return {m_words->sizeHint().width(), m_words->sizeHint().height()}; }
+
+protected:
+    void resizeEvent(QResizeEvent *event) override
+    {
+        QWidget::resizeEvent(event);
+        const int both = m_words->sizeHint().width() + space::s + m_age->sizeHint().width();
+        m_layout->setDirection(both > width() ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    }
+
+private:
+    QBoxLayout *m_layout;
+    QLabel *m_words;
+    AgeLabel *m_age;
+};
+
 QWidget *rowOf(const Check &check, QWidget *parent)
 {
     auto *row = new QWidget(parent);
@@ -82,16 +116,18 @@ QWidget *rowOf(const Check &check, QWidget *parent)
     text->setAccessibleName(QStringLiteral("%1: %2").arg(word(check.state), withLocalTimes(told)));
     if (withLocalTimes(told) != told)
         text->setToolTip(told.toHtmlEscaped()); // in UTC
-    layout->addWidget(text, read.isValid() ? 0 : 1);
-    if (read.isValid()) {
-        text->setWordWrap(false); // a few words; their age follows
-        auto *age = new AgeLabel(row);
-        age->setObjectName(QStringLiteral("readAge"));
-        age->setProperty("role", QStringLiteral("soft"));
-        age->setTime(read, ChecksList::tr("%1 ago"), true);
-        age->setElides(true);
-        layout->addWidget(age, 1);
+    if (!read.isValid()) {
+        layout->addWidget(text, 1);
+        return row;
     }
+    text->setWordWrap(false);
+    text->setMinimumWidth(0);
+    auto *age = new AgeLabel(row);
+    age->setObjectName(QStringLiteral("readAge"));
+    age->setProperty("role", QStringLiteral("soft"));
+    age->setTime(read, ChecksList::tr("%1 ago"), true);
+    age->setElides(true);
+    layout->addWidget(new WordsWithAge(text, age, row), 1);
     return row;
 }
 
