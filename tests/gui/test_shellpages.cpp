@@ -81,7 +81,7 @@ private slots:
         QTRY_VERIFY(!status->shownTexts().isEmpty());
         for (const int wide : {1244, 904, 760}) {
             m_window->resize(wide + 196, 700);
-            QCoreApplication::processEvents();
+            QVERIFY(comesToRest(*m_window));
             const QStringList all = status->texts();
             const QStringList shown = status->shownTexts();
             for (int i = 0; i < all.size(); ++i) {

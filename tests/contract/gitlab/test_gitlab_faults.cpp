@@ -328,7 +328,7 @@ private slots:
         FaultServer server([&](Exchange &e) {
             const QByteArray path = e.target.split('?').constFirst();
             while (path.endsWith("/pipelines/2/jobs") && !isReleased && !e.isEnding())
-                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                e.stall(std::chrono::milliseconds(1));
             e.answer(200,
                      path.endsWith("/user")   ? QByteArray("{\"id\":1,\"username\":\"me\"}")
                      : path.endsWith("/jobs") ? "[{\"id\":" + path.split('/').at(path.count('/') - 1) +
