@@ -1,0 +1,388 @@
+// Plans for a workload, their pure half: going back, scale, restart and pause; the images that takes, and differences.
+#include "services/adapters/kubernetes/jsondiff.h"
+#include "services/adapters/kubernetes/planpatch.h"
+#include "services/adapters/kubernetes/preflight.h"
+#include "services/adapters/kubernetes/rollbackplan.h"
+#include "services/adapters/kubernetes/workloadplan.h"
+#include "tests/unit/services/kubernetes/quotedjson.h"
+
+#include <QFile>
+#include <QTest>
+
+using namespace signalbox;
+using namespace signalbox::kubernetes;
+using namespace signalbox::test;
+
+namespace
+{
+
+QByteArray text(const QList<DiffLine> &lines)
+{
+    QByteArray all;
+    for (const DiffLine &line : lines)
+        all += QByteArray(1, " -+#"[static_cast<int>(line.kind)]) + line.text.toUtf8() + '\n';
+    return all;
+}
+
+} // namespace
+
+class WorkloadPlansTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void plansTestWhatTheyReplace_data();
+    void plansTestWhatTheyReplace();
+    void differencesAreReadable_data();
+    void differencesAreReadable();
+    void secretsAreNeverShown_data();
+    void secretsAreNeverShown();
+    void theVersionBeforeARestartIsNoWayBack_data();
+    void theVersionBeforeARestartIsNoWayBack();
+    void restartTestsWhatItReplaces();
+    void selectorsBecomeQueries();
+    void imagesAreJudged_data();
+    void imagesAreJudged();
+    void imageNamesHaveOneSpelling_data();
+    void imageNamesHaveOneSpelling();
+    void onlyNodesThatTakePodsCount();
+    void whatIsWatchedCanBePlanned_data();
+    void whatIsWatchedCanBePlanned();
+};
+
+namespace
+{
+
+WorkloadView plainDeployment(const char *spec)
+{
+    WorkloadView view;
+    view.resource.group = QStringLiteral("apps");
+    view.resource.version = QStringLiteral("v1");
+    view.resource.kind = QStringLiteral("Deployment");
+    view.resource.resource = QStringLiteral("deployments");
+    view.object = json("{'metadata':{'uid':'u','name':'n','namespace':'x'}}");
+    view.object["spec"] = json(spec);
+    return view;
+}
+
+} // namespace
+
+void WorkloadPlansTest::plansTestWhatTheyReplace_data()
+{
+    QTest::addColumn<OperationKind>("kind");
+    QTest::addColumn<QByteArray>("spec");
+    QTest::addColumn<QByteArray>("meanwhile"); // a merge patch of the spec by somebody else
+    QTest::addColumn<PatchLook::State>("state");
+    using State = PatchLook::State;
+    const auto row = [](const char *name, OperationKind kind, const char *spec, const char *meanwhile, State state) {
+        QTest::newRow(name) << kind << QByteArray(spec) << QByteArray(meanwhile) << state;
+    };
+    const char *const plain = "{'replicas':3,'template':{'metadata':{'labels':{'a':'b'},'annotations':{'o':'1'}}}}";
+    row("pause: nothing moved", OperationKind::Pause, plain, "{}", State::Applicable);
+    row("pause: scaled meanwhile", OperationKind::Pause, plain, "{'replicas':9}", State::Applicable);
+    row("pause: paused meanwhile", OperationKind::Pause, plain, "{'paused':true}", State::Applied);
+    row("pause: written out meanwhile", OperationKind::Pause, plain, "{'paused':false}", State::Moved);
+    const char *const paused = "{'replicas':3,'paused':true,'template':{'metadata':{'labels':{'a':'b'}}}}";
+    row("resume: nothing moved", OperationKind::Resume, paused, "{}", State::Applicable);
+    row("resume: resumed meanwhile", OperationKind::Resume, paused, "{'paused':null}", State::Applied);
+    row("restart: nothing moved", OperationKind::Restart, plain, "{}", State::Applicable);
+    row("restart: annotated meanwhile", OperationKind::Restart, plain,
+        "{'template':{'metadata':{'annotations':{'p':'2'}}}}", State::Applicable);
+    row("restart: restarted meanwhile", OperationKind::Restart, plain,
+        "{'template':{'metadata':{'annotations':{'kubectl.kubernetes.io/restartedAt':'t'}}}}", State::Moved);
+    row("restart: no annotations, restarted meanwhile", OperationKind::Restart, paused,
+        "{'template':{'metadata':{'annotations':{'kubectl.kubernetes.io/restartedAt':'t'}}}}", State::Moved);
+    row("scale: nothing moved", OperationKind::Scale, plain, "{'paused':true}", State::Applicable);
+    row("scale: scaled meanwhile", OperationKind::Scale, plain, "{'replicas':4}", State::Moved);
+    row("scale from 0, which is left out", OperationKind::Scale, "{'x':1}", "{}", State::Applicable);
+    row("scale from 0, scaled meanwhile", OperationKind::Scale, "{'x':1}", "{'replicas':4}", State::Moved);
+}
+
+void WorkloadPlansTest::plansTestWhatTheyReplace()
+{
+    QFETCH(OperationKind, kind);
+    QFETCH(QByteArray, spec);
+    QFETCH(QByteArray, meanwhile);
+    const WorkloadView view = plainDeployment(spec.constData());
+    WorkloadOrder order;
+    order.kind = kind;
+    order.replicas = 7;
+    const auto draft = draftWorkload(view, view.object, order);
+    QVERIFY(draft);
+    Json live = view.object;
+    live["spec"].merge_patch(json(meanwhile.constData()));
+    QTEST(lookAtPatch(draft->steps[0].step.call.body, live).state, "state");
+}
+
+void WorkloadPlansTest::differencesAreReadable_data()
+{
+    QTest::addColumn<QByteArray>("before");
+    QTest::addColumn<QByteArray>("after");
+    QTest::addColumn<QByteArray>("lines");
+    QTest::newRow("the same") << QByteArray("{'a':1,'b':null}") << QByteArray("{'a':1}") << QByteArray();
+    QTest::newRow("an image")
+        << QByteArray("{'spec':{'containers':[{'name':'web','image':'r/web:1'},{'name':'log','image':'r/log:1'}]}}")
+        << QByteArray("{'spec':{'containers':[{'name':'web','image':'r/web:2'},{'name':'log','image':'r/log:1'}]}}")
+        << QByteArray(" t:\n   spec:\n     containers:\n       - name: web\n-        image: r/web:1\n+        image: "
+                      "r/web:2\n");
+    QTest::newRow("a variable comes and goes")
+        << QByteArray("{'env':[{'name':'A','value':'1'},{'name':'B','value':'x'}]}")
+        << QByteArray("{'env':[{'name':'A','value':'1'},{'name':'C','valueFrom':{'fieldRef':{'fieldPath':'p'}}}]}")
+        << QByteArray(" t:\n   env:\n-    - name: B\n-      value: x\n+    - name: C\n+      valueFrom:\n+        "
+                      "fieldRef:\n+          fieldPath: p\n");
+    QTest::newRow("arguments") << QByteArray("{'args':['-v','x']}") << QByteArray("{'args':['-v']}")
+                               << QByteArray(" t:\n   args:\n-    - \"-v\"\n-    - x\n+    - \"-v\"\n");
+    QTest::newRow("numbers and words are told apart")
+        << QByteArray("{'a':1,'b':true}") << QByteArray("{'a':'1','b':'true'}")
+        << QByteArray(" t:\n-  a: 1\n+  a: \"1\"\n-  b: true\n+  b: \"true\"\n");
+    QTest::newRow("order alone") << QByteArray("{'env':[{'name':'A'},{'name':'B'}]}")
+                                 << QByteArray("{'env':[{'name':'B'},{'name':'A'}]}")
+                                 << QByteArray(" t:\n   env:\n#    the order of the elements differs\n");
+}
+
+void WorkloadPlansTest::differencesAreReadable()
+{
+    QFETCH(QByteArray, before);
+    QFETCH(QByteArray, after);
+    QFETCH(QByteArray, lines);
+    QCOMPARE(text(jsonDiff(json(before.constData()), json(after.constData()), QStringLiteral("t"))), lines);
+}
+
+void WorkloadPlansTest::secretsAreNeverShown_data()
+{
+    QTest::addColumn<QByteArray>("before");
+    QTest::addColumn<QByteArray>("after");
+    QTest::addColumn<QByteArray>("shown");
+    QTest::newRow("changed") << QByteArray("{'env':[{'name':'DB_PASSWORD','value':'hush'}]}")
+                             << QByteArray("{'env':[{'name':'DB_PASSWORD','value':'hush2'}]}")
+                             << QByteArray("differs (hidden)");
+    QTest::newRow("added") << QByteArray("{'env':[]}") << QByteArray("{'env':[{'name':'API_TOKEN','value':'hush'}]}")
+                           << QByteArray("value: (hidden)");
+    QTest::newRow("removed") << QByteArray("{'env':[{'name':'aws.secret-key','value':'hush'}]}") << QByteArray("{}")
+                             << QByteArray("value: (hidden)");
+    QTest::newRow("from a Secret instead")
+        << QByteArray("{'env':[{'name':'DSN','value':'hush'}]}")
+        << QByteArray("{'env':[{'name':'DSN','valueFrom':{'secretKeyRef':{'name':'db'}}}]}")
+        << QByteArray("value: (hidden)");
+    QTest::newRow("in an address") << QByteArray("{'env':[{'name':'URL','value':'x'}]}")
+                                   << QByteArray("{'env':[{'name':'URL','value':'amqp://me:hush@host/'}]}")
+                                   << QByteArray("amqp://me:***@host/");
+    QTest::newRow("in an argument") << QByteArray("{'args':[]}") << QByteArray("{'args':['--db-password=hush']}")
+                                    << QByteArray("--db-password=***");
+}
+
+void WorkloadPlansTest::secretsAreNeverShown()
+{
+    QFETCH(QByteArray, before);
+    QFETCH(QByteArray, after);
+    QFETCH(QByteArray, shown);
+    const QByteArray lines = text(jsonDiff(json(before.constData()), json(after.constData()), QStringLiteral("t")));
+    QVERIFY2(lines.contains(shown), lines);
+    QVERIFY2(!lines.contains("hush"), lines);
+}
+
+void WorkloadPlansTest::theVersionBeforeARestartIsNoWayBack_data()
+{
+    QTest::addColumn<QByteArray>("revisions"); // by number: image, restarted
+    QTest::addColumn<qint64>("suggested");
+    QTest::newRow("restarted") << QByteArray("{'1':['r/web:1',''],'2':['r/web:2',''],'3':['r/web:2','noon']}")
+                               << qint64(1);
+    QTest::newRow("restarted twice") << QByteArray("{'1':['r/web:1',''],'2':['r/web:2','noon'],'3':['r/web:2','one']}")
+                                     << qint64(1);
+    QTest::newRow("restarted before the roll-out")
+        << QByteArray("{'1':['r/web:1',''],'2':['r/web:1','noon'],'3':['r/web:2','noon']}") << qint64(2);
+    QTest::newRow("nothing but restarts") << QByteArray("{'1':['r/web:1',''],'2':['r/web:1','noon']}") << qint64(1);
+}
+
+void WorkloadPlansTest::theVersionBeforeARestartIsNoWayBack()
+{
+    QFETCH(QByteArray, revisions);
+    QFETCH(qint64, suggested);
+    WorkloadView view;
+    view.resource.kind = QStringLiteral("Deployment");
+    view.object =
+        json("{'kind':'Deployment','metadata':{'name':'web','namespace':'n','uid':'u'},'spec':{'replicas':1}}");
+    const Json given = json(revisions.constData());
+    for (const auto &[number, what] : given.items()) {
+        Json revision = json("{'metadata':{'labels':{},'annotations':{}},'spec':{'replicas':0}}");
+        revision["metadata"]["name"] = "web-" + number;
+        revision["metadata"]["labels"]["pod-template-hash"] = "hash" + number;
+        revision["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = number;
+        Json podTemplate = {{"metadata", {{"labels", {{"app", "web"}}}}},
+                            {"spec", {{"containers", {{{"name", "web"}, {"image", what[0]}}}}}}};
+        if (what[1] != "")
+            podTemplate["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] = what[1];
+        revision["spec"]["template"] = podTemplate;
+        view.object["spec"]["template"] = podTemplate; // the last one is live
+        view.revisions.append(revision);
+    }
+    const QList<KeptRevision> all = keptRevisions(view);
+    const auto found = findRevision(view, all, {});
+    QVERIFY(found);
+    QCOMPARE(all[*found].revision.number, suggested);
+}
+
+void WorkloadPlansTest::restartTestsWhatItReplaces()
+{
+    WorkloadView view;
+    view.resource.kind = QStringLiteral("Deployment");
+    view.resource.resource = QStringLiteral("deployments");
+    view.object = json(
+        "{'metadata':{'uid':'u','name':'n','namespace':'x'},'spec':{'template':{'metadata':{'labels':{'a':'b'}}}}}");
+    WorkloadOrder order;
+    order.kind = OperationKind::Restart;
+    auto draft = draftWorkload(view, {}, order);
+    QVERIFY(draft);
+    Json live = view.object; // somebody annotates the template meanwhile: their annotation must not be lost
+    live["spec"]["template"]["metadata"]["annotations"]["other"] = "1";
+    QCOMPARE(lookAtPatch(draft->steps[0].step.call.body, live).state, PatchLook::State::Moved);
+    view.object = live;
+    draft = draftWorkload(view, {}, order);
+    live["spec"]["template"]["metadata"]["annotations"]["another"] = "2";
+    QCOMPARE(lookAtPatch(draft->steps[0].step.call.body, live).state, PatchLook::State::Applicable);
+    live["spec"]["replicas"] = 7;
+    QCOMPARE(lookAtPatch(draft->steps[0].step.call.body, live).state, PatchLook::State::Applicable);
+}
+
+void WorkloadPlansTest::selectorsBecomeQueries()
+{
+    const Json selector =
+        json("{'matchLabels':{'app':'web'},'matchExpressions':[{'key':'tier','operator':'In','values':['a','b']},"
+             "{'key':'old','operator':'DoesNotExist'},{'key':'on','operator':'Exists'}]}");
+    QCOMPARE(QByteArray::fromPercentEncoding(selectorQuery(selector)), QByteArray("app=web,tier in (a,b),!old,on"));
+}
+
+namespace
+{
+
+Json imageCases()
+{
+    QFile file(QFINDTESTDATA("../../../data/kubernetes/image-evidence.json"));
+    return file.open(QIODevice::ReadOnly) ? Json::parse(file.readAll().toStdString()) : Json::object();
+}
+
+} // namespace
+
+void WorkloadPlansTest::imagesAreJudged_data()
+{
+    QTest::addColumn<QByteArray>("row");
+    const Json rows = imageCases()["cases"];
+    QVERIFY(rows.size() >= 15);
+    for (const Json &row : rows)
+        QTest::newRow(row["name"].get<std::string>().c_str()) << QByteArray::fromStdString(row.dump());
+}
+
+void WorkloadPlansTest::imagesAreJudged()
+{
+    QFETCH(QByteArray, row);
+    const Json given = Json::parse(row.toStdString());
+    WorkloadView view;
+    view.arePodsKnown = given.value("podsKnown", true);
+    for (const char *key : {"pods", "events"}) {
+        for (const Json &object : given.value(key, Json::array()))
+            (key == std::string("pods") ? view.pods : view.failures).append(object);
+    }
+    if (given.contains("nodes")) {
+        Json list = {{"kind", "NodeList"}, {"metadata", Json::object()}, {"items", given["nodes"]}};
+        if (given.value("moreNodes", false))
+            list["metadata"]["continue"] = "more";
+        view.nodeImages = parseNodeImages(QByteArray::fromStdString(list.dump()));
+    }
+    const Check check = imageCheck(view, {{"spec", given["podSpec"]}});
+    const QHash<QString, CheckState> states{{QStringLiteral("pass"), CheckState::Pass},
+                                            {QStringLiteral("warn"), CheckState::Warn},
+                                            {QStringLiteral("block"), CheckState::Block}};
+    QCOMPARE(check.state, states.value(textAt(given, "/state")));
+    QCOMPARE(check.text, textAt(given, "/text"));
+    QCOMPARE(check.detail, textAt(given, "/detail"));
+    QCOMPARE(check.wayOut.isEmpty(), check.state == CheckState::Pass);
+}
+
+void WorkloadPlansTest::imageNamesHaveOneSpelling_data()
+{
+    QTest::addColumn<QString>("written");
+    QTest::addColumn<QString>("canonical");
+    const Json rows = imageCases()["spellings"];
+    for (const auto &[written, canonical] : rows.items()) {
+        QTest::newRow(written.c_str()) << QString::fromStdString(written)
+                                       << QString::fromStdString(canonical.get<std::string>());
+    }
+}
+
+void WorkloadPlansTest::imageNamesHaveOneSpelling()
+{
+    QFETCH(QString, written);
+    QFETCH(QString, canonical);
+    QCOMPARE(canonicalImage(written), canonical);
+    QCOMPARE(canonicalImage(canonical), canonical);
+}
+
+void WorkloadPlansTest::whatIsWatchedCanBePlanned_data()
+{
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QString>("group");
+    QTest::addColumn<QString>("resource");
+    QTest::addColumn<QString>("version");
+    QTest::newRow("a core kind") << "Pod"
+                                 << ""
+                                 << "pods"
+                                 << "v1";
+    QTest::newRow("route of an old gateway") << "HTTPRoute"
+                                             << "gateway.networking.k8s.io"
+                                             << "httproutes"
+                                             << "v1alpha2";
+    QTest::newRow("autoscaler of an old server") << "HorizontalPodAutoscaler"
+                                                 << "autoscaling"
+                                                 << "horizontalpodautoscalers"
+                                                 << "v2beta1";
+    QTest::newRow("Istio's first") << "VirtualService"
+                                   << "networking.istio.io"
+                                   << "virtualservices"
+                                   << "v1alpha3";
+    QTest::newRow("not watched") << "Lease"
+                                 << "coordination.k8s.io"
+                                 << "leases"
+                                 << "v1";
+}
+
+void WorkloadPlansTest::whatIsWatchedCanBePlanned()
+{
+    QFETCH(QString, kind);
+    QFETCH(QString, group);
+    QFETCH(QString, resource);
+    QFETCH(QString, version);
+    ApiResource served;
+    served.group = group;
+    served.version = version;
+    served.resource = resource;
+    served.kind = kind;
+    Discovery discovery;
+    discovery.resources.insert(group + u'/' + resource, {served});
+    const auto found = resourceOf(discovery, kind, group);
+    QVERIFY2(found.has_value(), found ? "" : qPrintable(found.error().message));
+    QCOMPARE(found->version, version);
+    QVERIFY(!resourceOf({}, kind, group).has_value());
+}
+
+void WorkloadPlansTest::onlyNodesThatTakePodsCount()
+{
+    const NodeImages images = parseNodeImages(
+        QByteArray(
+            "{'metadata':{},'items':["
+            "{'spec':{},'status':{'conditions':[{'type':'Ready','status':'True'}],'images':[{'names':['r.x/a:1']}]}},"
+            "{'spec':{'unschedulable':true},'status':{'conditions':[{'type':'Ready','status':'True'}],'images':"
+            "[{'names':['r.x/a:1']}]}},"
+            "{'spec':{},'status':{'conditions':[{'status':'Unknown','type':'Ready'}],'images':[{'names':"
+            "['r.x/a:1']}]}},"
+            "{'status':{'images':null,'conditions':[{'type':'Ready','status':'True'}]}}]}")
+            .replace('\'', '"'));
+    QVERIFY(images.isKnown);
+    QVERIFY(!images.isPartial);
+    QCOMPARE(images.nodes, 2);
+    QCOMPARE(images.holders.value(QStringLiteral("r.x/a:1")), 1);
+    QVERIFY(!parseNodeImages("<html>").isKnown);
+    QVERIFY(!parseNodeImages("{\"kind\":\"Status\"}").isKnown);
+}
+
+QTEST_GUILESS_MAIN(WorkloadPlansTest)
+#include "test_workloadplans.moc"
