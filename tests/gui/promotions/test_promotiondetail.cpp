@@ -1,0 +1,221 @@
+// What is shown of a promotion: differences, commits, path, risk, votes, checks.
+#include "tests/gui/promotions/promotionspagefixture.h"
+#include "ui/pages/changes/changesview.h"
+#include "ui/pages/promotions/pathgraph.h"
+#include "ui/widgets/badge.h"
+
+#include <QLabel>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using policy::PromotionBoard;
+using policy::PromotionCard;
+
+class TestPromotionDetail : public PromotionsPageFixture
+{
+    Q_OBJECT
+private slots:
+    void theClusterDifferenceNamesBothDigests()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        const auto text = [&] {
+            return screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->toolTip();
+        };
+        QTRY_VERIFY(text().contains(QStringLiteral("- image registry.example/smart-support@sha256:1f0a9be2")));
+        QVERIFY(text().contains(QStringLiteral("+ image registry.example/smart-support@sha256:77b0e41c")));
+        QCOMPARE(screen.world.desk.planned.last().promotion, PromotionConsole::support);
+    }
+
+    // Of commits is spoken where commits stand: not under the heading of the cluster.
+    void whatKeepsCommitsAwayStandsAboveTheCluster()
+    {
+        Screen screen([](PromotionConsole &world) { world.source->releases.clear(); });
+        screen.select(PromotionConsole::support);
+        QTRY_VERIFY2(textOf(screen.page, "commitsNote").contains(QStringLiteral("There is no release")),
+                     qPrintable(textOf(screen.page, "commitsNote")));
+        const auto *note = screen.page.findChild<QLabel *>(QStringLiteral("commitsNote"));
+        const auto *cluster = screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"));
+        QVERIFY(note->isVisible());
+        QTRY_VERIFY(note->mapToGlobal(QPoint(0, 0)).y() < cluster->mapToGlobal(QPoint(0, 0)).y());
+        QVERIFY(!cluster->toolTip().contains(QStringLiteral("There is no release")));
+    }
+
+    void withoutAPlanTheDifferenceComesFromWhatRuns()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.desk.planFails = Error{ErrorKind::Refused, QStringLiteral("The policy is not met."), {}};
+        });
+        screen.select(PromotionConsole::support);
+        const auto text = [&] {
+            return screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->toolTip();
+        };
+        QTRY_VERIFY(text().contains(QStringLiteral("The policy is not met.")));
+        QVERIFY(text().contains(QStringLiteral("+ image registry.example/smart-support@sha256:77b0e41c")));
+    }
+
+    void theClusterDifferenceFollowsWhatRuns()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.desk.planOf = [&world](const SeenPromotion &seen) {
+                Plan plan = world.startPlan(seen);
+                for (PlanStep &step : plan.steps) {
+                    const PromotionCard *card = world.desk.board().find(seen.promotion);
+                    step.diff = {{DiffLine::Kind::Removed, QStringLiteral("image ") + card->path.last().image}};
+                }
+                return plan;
+            };
+        });
+        screen.select(PromotionConsole::support);
+        const auto text = [&] {
+            return screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->toolTip();
+        };
+        QTRY_VERIFY2(text().contains(QStringLiteral("- image registry.example/smart-support:8.1.7")),
+                     qPrintable(text()));
+        screen.world.change([&](PromotionBoard &board) { // somebody rolled it back meanwhile
+            PromotionCard &card = screen.world.card(board, PromotionConsole::support);
+            card.path.last().image = QStringLiteral("registry.example/smart-support:8.1.6");
+            card.path.last().digest = QStringLiteral("sha256:") + hex("aa", 64);
+        });
+        QVERIFY(!text().contains(QStringLiteral("8.1.7"))); // at once
+        QTRY_VERIFY2(text().contains(QStringLiteral("- image registry.example/smart-support:8.1.6")),
+                     qPrintable(text()));
+    }
+
+    void aDifferenceThatCouldNotBeWorkedOutIsTriedAgain()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.desk.planFails = Error{ErrorKind::Unreachable, QStringLiteral("prod-eu does not answer."), {}};
+        });
+        screen.select(PromotionConsole::support);
+        const auto text = [&] {
+            return screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->toolTip();
+        };
+        QTRY_VERIFY(text().contains(QStringLiteral("prod-eu does not answer.")));
+        screen.world.desk.planFails.reset();
+        screen.world.change([&](PromotionBoard &board) { board.readAt = board.readAt.addSecs(60); });
+        QTRY_VERIFY2(!text().contains(QStringLiteral("prod-eu does not answer.")), qPrintable(text()));
+    }
+
+    void thePathTellsWhatRunsWhereAndHowFarItIsAhead()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        auto *graph = screen.page.findChild<PathGraph *>();
+        QTRY_VERIFY2(graph->spoken().contains(QStringLiteral("4 ahead")), qPrintable(graph->spoken()));
+        QVERIFY(graph->spoken().contains(QStringLiteral("staging: 8.1.9 · 38 m")));
+        QVERIFY(graph->spoken().contains(QStringLiteral("Approve: 1 of 2")));
+        QVERIFY(graph->spoken().contains(QStringLiteral("production: 8.1.7")));
+        QCOMPARE(graph->accessibleDescription(), graph->spoken());
+    }
+
+    // What nobody can look at is as old as its reading, however old its pods were by then.
+    void aPlaceThatIsNotLiveTellsTheAgeOfItsReading_data()
+    {
+        QTest::addColumn<int>("readAgo"); // seconds; below 0: never
+        QTest::addColumn<QString>("production");
+        QTest::newRow("minutes") << 420 << QStringLiteral("production: 8.1.7 · read 7 m ago");
+        QTest::newRow("just now") << 20 << QStringLiteral("production: 8.1.7 · read 20 s ago");
+        QTest::newRow("never") << -1 << QStringLiteral("production: 8.1.7 · not live");
+    }
+    void aPlaceThatIsNotLiveTellsTheAgeOfItsReading()
+    {
+        QFETCH(int, readAgo);
+        QFETCH(QString, production);
+        Screen screen;
+        const QDateTime readAt = readAgo < 0 ? QDateTime() : screen.world.now.addSecs(-readAgo);
+        screen.world.change([&](PromotionBoard &board) {
+            screen.world.card(board, PromotionConsole::support).stale = {
+                {QStringLiteral("production"), readAt, QStringLiteral("prod-eu does not answer.")}};
+        });
+        screen.select(PromotionConsole::support);
+        const QString spoken = screen.page.findChild<PathGraph *>()->spoken();
+        QVERIFY2(spoken.contains(QStringLiteral("staging: 8.1.9 · 38 m")), qPrintable(spoken)); // that one is live
+        const QString told = QStringLiteral("%1, %2").arg(production, healthLabel(Health::Unknown));
+        QVERIFY2(spoken.contains(told), qPrintable(spoken));
+    }
+
+    void commitsOpenInTheirOwnViewAndEscComesBack()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        auto *commits = screen.page.findChild<RowList *>(QStringLiteral("promotionCommits"));
+        QTRY_COMPARE(commits->model()->rowCount(), 4);
+        QTRY_VERIFY(commits->isVisible());
+        commits->setFocus();
+        QTest::keyClick(commits, Qt::Key_Return);
+        auto *view = screen.page.findChild<ChangesView *>();
+        QVERIFY(view && view->isVisible());
+        QTRY_VERIFY(!textOf(*view, "changesCommitDetail").isEmpty());
+        QVERIFY(screen.page.goBack());
+        QVERIFY(!view->isVisible());
+        QVERIFY(!screen.page.goBack());
+        QTest::mouseClick(screen.page.findChild<QPushButton *>(QStringLiteral("openDiff")), Qt::LeftButton);
+        QVERIFY(view->isVisible());
+        QVERIFY(textOf(*view, "changesCommitDetail").isEmpty());
+    }
+
+    void theRiskHasItsReasonsAndItsQuality()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        QCOMPARE(screen.page.findChild<Badge *>(QStringLiteral("promotionRisk"))->text(), QStringLiteral("RISK 0.18"));
+        QVERIFY(screen.label("riskText").startsWith(QStringLiteral("0.18")));
+        QVERIFY2(screen.label("riskQuality").contains(QStringLiteral("Brier score 0.112")),
+                 qPrintable(screen.label("riskQuality")));
+        auto *how = screen.page.findChild<QPushButton *>(QStringLiteral("riskModelButton"));
+        QVERIFY(!screen.page.findChild<QLabel *>(QStringLiteral("riskModel"))->isVisible());
+        how->setFocus();
+        QTest::keyClick(how, Qt::Key_Space);
+        QVERIFY(screen.page.findChild<QLabel *>(QStringLiteral("riskModel"))->isVisible());
+        QVERIFY(screen.label("riskModel").contains(QStringLiteral("Platt 1999")));
+        screen.world.change([&](PromotionBoard &board) {
+            PromotionCard &card = screen.world.card(board, PromotionConsole::support);
+            card.risk = {};
+            card.risk.history = 12;
+            card.risk.text = QStringLiteral("too little history: 12 of 50 promotions");
+        });
+        QTRY_COMPARE(screen.label("riskText"), QStringLiteral("too little history: 12 of 50 promotions"));
+        QVERIFY(screen.page.findChild<Badge *>(QStringLiteral("promotionRisk"))->text().isEmpty());
+    }
+
+    void votesThatDoNotCountSayWhy()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        auto *votes = screen.page.findChild<QWidget *>(QStringLiteral("votesList"));
+        QStringList spoken;
+        for (const QLabel *label : votes->findChildren<QLabel *>())
+            spoken << label->accessibleName();
+        const QString all = spoken.join(QLatin1Char('\n'));
+        QVERIFY2(all.contains(QStringLiteral("bob approved looks good")), qPrintable(all));
+        QVERIFY(all.contains(QStringLiteral("given for another digest")));
+        QVERIFY(all.contains(QStringLiteral("carol or dave")));
+    }
+
+    // Where both boxes stand below each other the checks are still what is seen most of.
+    void theChecksHaveRoomBesideBothBoxes()
+    {
+        Screen screen;
+        screen.page.resize(904, 622); // of a window of 1100 x 700
+        screen.select(PromotionConsole::support);
+        screen.approve()->setFocus();
+        screen.world.makeReady(PromotionConsole::support);
+        QTRY_VERIFY(!screen.start()->fingerprint().isEmpty());
+        QVERIFY(screen.reject()->isVisible());
+        QVERIFY(!screen.approve()->isVisible()); // it was given
+        QVERIFY(screen.page.findChild<QPushButton *>(QStringLiteral("decisionMore"))->hasFocus());
+        const auto *rules = screen.page.findChild<QWidget *>(QStringLiteral("rulesList"));
+        QTRY_VERIFY2(rules->visibleRegion().boundingRect().height() >= 6 * 31,
+                     qPrintable(QString::number(rules->visibleRegion().boundingRect().height())));
+        auto *reason = screen.page.findChild<QLineEdit *>(QStringLiteral("operationReason"));
+        QVERIFY(reason->isVisible() && reason->width() > 120);
+        // Back again where it can be approved.
+        screen.select(PromotionConsole::store);
+        QVERIFY(screen.approve()->isVisible());
+        QVERIFY(!screen.words().isEmpty());
+    }
+};
+
+QTEST_MAIN(TestPromotionDetail)
+#include "test_promotiondetail.moc"
