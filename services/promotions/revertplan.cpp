@@ -181,7 +181,7 @@ Result<qsizetype> chosenRevision(const QList<GitopsRevision> &revisions, const Q
     if (to.isEmpty()) {
         if (const auto suggested = suggestedRevision(revisions))
             return *suggested;
-        return Error{ErrorKind::NotFound,
+        return Error{ErrorKind::Refused, // no name was wrong: there is nothing to go back to
                      PromotionsText::tr("%1 of %2 names no earlier release that was not taken back.")
                          .arg(execution.file, execution.repository),
                      {}};

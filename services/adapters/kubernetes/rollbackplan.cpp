@@ -101,23 +101,53 @@ Json withoutRestart(Json podTemplate)
     return podTemplate;
 }
 
-// The newest that was healthy and is not what runs now; else the same restarted, else what was not healthy; -1: none.
+// A roll-back reuses the revision it goes to: its number rises, its time of creation stays (WIRE.md §5, T6). So a
+// revision that one created before it follows by number was left for that one.
+void noteWhatWasLeft(QList<KeptRevision> &newestFirst)
+{
+    for (qsizetype i = 1; i < newestFirst.size(); ++i) {
+        const KeptRevision &next = newestFirst[i - 1];
+        const QDateTime &created = newestFirst[i].revision.created;
+        if (!newestFirst[i].isLive && next.revision.created.isValid() && created.isValid() &&
+            next.revision.created < created)
+            newestFirst[i].goneBackTo = nameOf(next);
+    }
+}
+
+Check keptCheck(const KeptRevision &entry)
+{
+    if (entry.goneBackTo.isEmpty())
+        return passed(CheckId::TargetExists,
+                      KubernetesRollbackText::tr("Revision %1 is kept").arg(label(entry.revision)));
+    return warned(CheckId::TargetExists,
+                  KubernetesRollbackText::tr("Revision %1 was itself rolled back").arg(label(entry.revision)),
+                  KubernetesRollbackText::tr("%1, which is older, took its place.").arg(entry.goneBackTo),
+                  KubernetesRollbackText::tr("Choose another revision, unless you know that this one is good."));
+}
+
+// The newest that was healthy and is not what runs now; else the same restarted, else what was not healthy, else what
+// was itself rolled back; -1: none.
 qsizetype bestToGoBackTo(const WorkloadView &view, const QList<KeptRevision> &all)
 {
     const Json now = withoutRestart(cleanTemplate(valueAt(view.object, "/spec/template")));
     qsizetype restarted = -1;
     qsizetype broken = -1;
+    qsizetype left = -1;
     for (qsizetype i = 0; i < all.size(); ++i) {
         if (all[i].isLive)
             continue;
-        if (isBroken(view, all[i]))
+        if (!all[i].goneBackTo.isEmpty())
+            left = left < 0 ? i : left;
+        else if (isBroken(view, all[i]))
             broken = broken < 0 ? i : broken;
         else if (isSameJson(withoutRestart(all[i].podTemplate), now))
             restarted = restarted < 0 ? i : restarted;
         else
             return i;
     }
-    return restarted < 0 ? broken : restarted;
+    if (restarted >= 0)
+        return restarted;
+    return broken < 0 ? left : broken;
 }
 
 } // namespace
@@ -135,6 +165,7 @@ QList<KeptRevision> keptRevisions(const WorkloadView &view)
         entry.isLive = entry.isLive && !hasLive;
         hasLive = hasLive || entry.isLive;
     }
+    noteWhatWasLeft(all);
     return all;
 }
 
@@ -148,7 +179,7 @@ Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevisio
         if (const qsizetype best = bestToGoBackTo(view, all); best >= 0)
             return best;
         return Error{
-            ErrorKind::NotFound,
+            ErrorKind::Refused,
             KubernetesRollbackText::tr(
                 "%1 has no earlier revision to go back to (kept: %2). Deploy the earlier version again instead.")
                 .arg(view.title(), list),
@@ -321,14 +352,13 @@ Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order
     draft.steps.append(templateStep(view, target, plan.fromHash, isPaused));
     if (isPaused)
         draft.steps.append(resumeStep(view));
-    plan.checks = {
-        freshnessCheck(view.readAt, view.discovery),
-        passed(CheckId::TargetExists, KubernetesRollbackText::tr("Revision %1 is kept").arg(label(target.revision))),
-        imageCheck(view, target.podTemplate),
-        autoscalerCheck(view, false),
-        pausedCheck(view),
-        stuckPodCheck(view, underWayCheck(view)),
-        clockCheck(view.clockSkewMs)};
+    plan.checks = {freshnessCheck(view.readAt, view.discovery),
+                   keptCheck(target),
+                   imageCheck(view, target.podTemplate),
+                   autoscalerCheck(view, false),
+                   pausedCheck(view),
+                   stuckPodCheck(view, underWayCheck(view)),
+                   clockCheck(view.clockSkewMs)};
     plan.checks.append(
         target.isLive
             ? blocked(CheckId::SameState,
@@ -352,9 +382,7 @@ Result<QList<RollbackTarget>> rollbackTargets(const WorkloadView &view)
         target.version = versionOf(all[i].revision.images, all[i].revision.templateHash);
         target.isLive = all[i].isLive;
         target.isSuggested = suggested && *suggested == i;
-        target.readiness = {passed(CheckId::TargetExists,
-                                   KubernetesRollbackText::tr("Revision %1 is kept").arg(label(all[i].revision))),
-                            imageCheck(view, all[i].podTemplate)};
+        target.readiness = {keptCheck(all[i]), imageCheck(view, all[i].podTemplate)};
         target.diff = jsonDiff(now, all[i].podTemplate, QStringLiteral("spec.template"));
         targets.append(target);
     }

@@ -16,12 +16,15 @@ struct KeptRevision
     Revision revision;
     Json podTemplate; // as it would be written: without the label pod-template-hash and without $patch
     bool isLive = false;
+    // The older revision, by name, that took its place: it was rolled back itself. Empty: none did.
+    QString goneBackTo;
 };
 
 // What the workload has kept, newest first.
 QList<KeptRevision> keptRevisions(const WorkloadView &view);
 // By revision number or a unique prefix (5 and more) of the hash; empty: the newest that is not live, nor the live one
-// before it was restarted, and gave no sign of being broken. NotFound names what is kept.
+// before it was restarted, gave no sign of being broken and was not rolled back itself. NotFound names what is kept;
+// Refused: no name was wrong, there is nothing to go back to.
 Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevision> &kept, const QString &to);
 
 // Forbidden where the revisions are not ours to list: what is kept is unknown then, not nothing.

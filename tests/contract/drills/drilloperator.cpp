@@ -1,7 +1,6 @@
 #include "tests/contract/drills/drilloperator.h"
 
 #include "services/operations/operation.h"
-#include "services/ports/rollbackprovider.h"
 #include "services/ports/trafficrouter.h"
 #include "services/sandbox/promql/engine.h"
 
@@ -132,18 +131,40 @@ bool DrillOperator::shift(const QString &track, int percent, Direction direction
     return plan && carryOut(*plan, false);
 }
 
+RollbackOrder DrillOperator::rollbackOrder(const Deployed &where) const
+{
+    RollbackOrder order;
+    order.connection = where.connection;
+    order.ns = where.ns;
+    order.application = where.application;
+    order.environment = where.environment;
+    order.workload = where.tracks.first().workloads.first();
+    return order;
+}
+
+QString DrillOperator::suggested() const
+{
+    const Deployed *where = deployed();
+    if (!where)
+        return {};
+    RollbackProvider &rollback = *m_session->clusters().find(where->connection)->rollback;
+    const RollbackOrder order = rollbackOrder(*where);
+    const auto targets = wait<QList<RollbackTarget>>(rollback.targets(order.workload, StopToken{}));
+    const auto plan = wait<Plan>(rollback.plan(order, StopToken{}));
+    for (const RollbackTarget &target : targets.value_or(QList<RollbackTarget>())) {
+        if (plan && target.isSuggested && target.revision.templateHash == plan->toHash)
+            return target.version;
+    }
+    return {};
+}
+
 bool DrillOperator::rollBack(const QString &to)
 {
     const Deployed *where = deployed();
     if (!where)
         return false;
     ClusterConnection *cluster = m_session->clusters().find(where->connection);
-    RollbackOrder order;
-    order.connection = where->connection;
-    order.ns = where->ns;
-    order.application = where->application;
-    order.environment = where->environment;
-    order.workload = where->tracks.first().workloads.first();
+    RollbackOrder order = rollbackOrder(*where);
     const auto targets = wait<QList<RollbackTarget>>(cluster->rollback->targets(order.workload, StopToken{}));
     if (!targets)
         return false;

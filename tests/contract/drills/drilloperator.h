@@ -2,6 +2,7 @@
 
 #include "app/wiring/session.h"
 #include "services/drills/practicedrills.h"
+#include "services/ports/rollbackprovider.h"
 #include "services/sandbox/sandbox.h"
 
 #include <QTemporaryDir>
@@ -27,6 +28,7 @@ public:
     bool goBackTo(const QString &track);          // all of the traffic
     bool goOn(const QString &track, int percent); // a step forward
     bool rollBack(const QString &to);             // a version; of the application's only workload. False: not effective
+    QString suggested() const; // the version that going back without naming one takes; empty: none, or not agreed on
     bool restart();
     bool isStuck() const;              // a pod of the application cannot pull its image
     bool waitForEnd(int seconds = 40); // of the wall's time
@@ -42,6 +44,7 @@ private:
     std::optional<T> wait(const QFuture<Result<T>> &future) const;
     bool shift(const QString &track, int percent, Direction direction);
     bool carryOut(const Plan &plan, bool isLong);
+    RollbackOrder rollbackOrder(const Deployed &where) const; // names no revision
     DrillInfo info() const;
 
     QTemporaryDir m_folder;

@@ -39,6 +39,9 @@ private slots:
     void secretsAreNeverShown();
     void theVersionBeforeARestartIsNoWayBack_data();
     void theVersionBeforeARestartIsNoWayBack();
+    void whatWasItselfRolledBackComesLast_data();
+    void whatWasItselfRolledBackComesLast();
+    void nothingToGoBackToIsARefusal();
     void restartTestsWhatItReplaces();
     void selectorsBecomeQueries();
     void imagesAreJudged_data();
@@ -62,6 +65,34 @@ WorkloadView plainDeployment(const char *spec)
     view.resource.resource = QStringLiteral("deployments");
     view.object = json("{'metadata':{'uid':'u','name':'n','namespace':'x'}}");
     view.object["spec"] = json(spec);
+    return view;
+}
+
+// By number: image, when it was restarted, day of creation, its pods, none of which is ready. The last one is live.
+WorkloadView wentThrough(const QByteArray &revisions)
+{
+    WorkloadView view;
+    view.resource.kind = QStringLiteral("Deployment");
+    view.object =
+        json("{'kind':'Deployment','metadata':{'name':'web','namespace':'n','uid':'u'},'spec':{'replicas':1}}");
+    const Json given = json(revisions.constData());
+    for (const auto &[number, what] : given.items()) {
+        Json revision = json("{'metadata':{'labels':{},'annotations':{}},'spec':{'replicas':0}}");
+        revision["metadata"]["name"] = "web-" + number;
+        revision["metadata"]["labels"]["pod-template-hash"] = "hash" + number;
+        revision["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = number;
+        if (what.size() > 2)
+            revision["metadata"]["creationTimestamp"] = "2026-11-" + what[2].get<std::string>() + "T09:00:00Z";
+        if (what.size() > 3)
+            revision["status"]["replicas"] = what[3];
+        Json podTemplate = {{"metadata", {{"labels", {{"app", "web"}}}}},
+                            {"spec", {{"containers", {{{"name", "web"}, {"image", what[0]}}}}}}};
+        if (what[1] != "")
+            podTemplate["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] = what[1];
+        revision["spec"]["template"] = podTemplate;
+        view.object["spec"]["template"] = podTemplate;
+        view.revisions.append(revision);
+    }
     return view;
 }
 
@@ -198,28 +229,72 @@ void WorkloadPlansTest::theVersionBeforeARestartIsNoWayBack()
 {
     QFETCH(QByteArray, revisions);
     QFETCH(qint64, suggested);
-    WorkloadView view;
-    view.resource.kind = QStringLiteral("Deployment");
-    view.object =
-        json("{'kind':'Deployment','metadata':{'name':'web','namespace':'n','uid':'u'},'spec':{'replicas':1}}");
-    const Json given = json(revisions.constData());
-    for (const auto &[number, what] : given.items()) {
-        Json revision = json("{'metadata':{'labels':{},'annotations':{}},'spec':{'replicas':0}}");
-        revision["metadata"]["name"] = "web-" + number;
-        revision["metadata"]["labels"]["pod-template-hash"] = "hash" + number;
-        revision["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = number;
-        Json podTemplate = {{"metadata", {{"labels", {{"app", "web"}}}}},
-                            {"spec", {{"containers", {{{"name", "web"}, {"image", what[0]}}}}}}};
-        if (what[1] != "")
-            podTemplate["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] = what[1];
-        revision["spec"]["template"] = podTemplate;
-        view.object["spec"]["template"] = podTemplate; // the last one is live
-        view.revisions.append(revision);
-    }
+    const WorkloadView view = wentThrough(revisions);
     const QList<KeptRevision> all = keptRevisions(view);
     const auto found = findRevision(view, all, {});
     QVERIFY(found);
     QCOMPARE(all[*found].revision.number, suggested);
+}
+
+void WorkloadPlansTest::whatWasItselfRolledBackComesLast_data()
+{
+    QTest::addColumn<QByteArray>("revisions"); // by number: image, restarted, day of creation, pods without a ready one
+    QTest::addColumn<qint64>("suggested");
+    QTest::addColumn<QList<qint64>>("rolledBack");
+    QTest::newRow("the obvious one is broken, the next was rolled back")
+        << QByteArray("{'1':['r/web:5.0.0','','01'],'3':['r/web:5.1.0','','19'],'4':['r/web:5.0.1','','10',1],"
+                      "'5':['r/web:5.1.1','','27']}")
+        << qint64(1) << QList<qint64>{3};
+    QTest::newRow("rolled back to what is live")
+        << QByteArray("{'1':['r/web:1','','01'],'3':['r/web:3','','03'],'4':['r/web:2','','02']}") << qint64(1)
+        << QList<qint64>{3};
+    QTest::newRow("nothing else is kept")
+        << QByteArray("{'2':['r/web:2','','02'],'3':['r/web:1','','01']}") << qint64(2) << QList<qint64>{2};
+    QTest::newRow("what is broken comes before it")
+        << QByteArray("{'3':['r/web:3','','03'],'4':['r/web:2','','02',1],'5':['r/web:4','','04']}") << qint64(4)
+        << QList<qint64>{3};
+    QTest::newRow("it went out again") << QByteArray("{'3':['r/web:1','','01'],'4':['r/web:2','','02']}") << qint64(3)
+                                       << QList<qint64>{};
+    QTest::newRow("never rolled back")
+        << QByteArray("{'1':['r/web:1','','01'],'2':['r/web:2','','02'],'3':['r/web:3','','03']}") << qint64(2)
+        << QList<qint64>{};
+    QTest::newRow("made at one time")
+        << QByteArray("{'1':['r/web:1','','01'],'2':['r/web:2','','01'],'3':['r/web:3','','01']}") << qint64(2)
+        << QList<qint64>{};
+}
+
+void WorkloadPlansTest::whatWasItselfRolledBackComesLast()
+{
+    QFETCH(QByteArray, revisions);
+    QFETCH(qint64, suggested);
+    QFETCH(QList<qint64>, rolledBack);
+    const WorkloadView view = wentThrough(revisions);
+    const auto targets = rollbackTargets(view);
+    QVERIFY(targets);
+    for (const RollbackTarget &target : *targets) {
+        const qint64 number = target.revision.number;
+        QCOMPARE(target.isSuggested, number == suggested);
+        const bool isTold = target.readiness.first().state == CheckState::Warn;
+        QCOMPARE(isTold, rolledBack.contains(number));
+        if (isTold)
+            QVERIFY(target.readiness.first().text.contains(QLatin1String("was itself rolled back")));
+        RollbackOrder order;
+        order.to = QString::number(number);
+        const auto draft = draftRollback(view, order);
+        QVERIFY(draft);
+        QCOMPARE(draft->plan.checks.contains(target.readiness.first()), true);
+    }
+    const auto draft = draftRollback(view, RollbackOrder());
+    QVERIFY(draft);
+    QCOMPARE(draft->plan.toHash, QStringLiteral("hash%1").arg(suggested));
+}
+
+void WorkloadPlansTest::nothingToGoBackToIsARefusal()
+{
+    const WorkloadView view = wentThrough("{'4':['r/web:1','','01']}");
+    const QList<KeptRevision> all = keptRevisions(view);
+    QCOMPARE(findRevision(view, all, {}).error().kind, ErrorKind::Refused);
+    QCOMPARE(findRevision(view, all, QStringLiteral("3")).error().kind, ErrorKind::NotFound);
 }
 
 void WorkloadPlansTest::restartTestsWhatItReplaces()

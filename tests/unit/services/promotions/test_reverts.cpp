@@ -1,6 +1,7 @@
 // Going back by a commit: which releases a repository has named, what undoing them changes, signed where it can be,
 // and only onto the commit that was seen.
 #include "services/promotions/gitopsrollback.h"
+#include "services/promotions/revertplan.h"
 #include "services/promotions/revertsteps.h"
 #include "tests/support/fleetrepository.h"
 #include "tests/unit/services/promotions/promotionworld.h"
@@ -282,6 +283,13 @@ private slots:
         QCOMPARE(plan.error().kind, ErrorKind::NotFound);
         QVERIFY2(plan.error().message.contains(by.file), qPrintable(plan.error().message));
         QVERIFY(!awaited(one->targets(by, order().workload, u("cart"), {})));
+    }
+
+    // No name was wrong: the command line tells that from a usage error.
+    void nothingToGoBackToIsARefusal()
+    {
+        QCOMPARE(chosenRevision({}, {}, execution()).error().kind, ErrorKind::Refused);
+        QCOMPARE(chosenRevision({}, u("0123456"), execution()).error().kind, ErrorKind::NotFound);
     }
 
     // Somewhere that never answers: the cluster's revisions are offered.
