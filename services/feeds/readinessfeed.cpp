@@ -22,6 +22,17 @@ bool ownsAnyOf(const Deployed &deployed, const QSet<QString> &owners)
     });
 }
 
+// What the kubelet says of an image that it did not get, all of them with the image in quotes: "Failed to pull image
+// ...", "Container image ... is not present with pull policy of Never" (kubernetes/kubernetes
+// pkg/kubelet/images/image_manager.go). Empty: it tells of something else.
+QString unpulledImage(const ClusterEvent &event)
+{
+    if (!event.isWarning || event.about.kind != QLatin1String("Pod") ||
+        !event.message.contains(QLatin1String("pull"), Qt::CaseInsensitive))
+        return {};
+    return event.message.section(QLatin1Char('"'), 1, 1);
+}
+
 } // namespace
 
 ReadinessFeed::ReadinessFeed(ClusterSet &clusters, DeployedStore &deployed, Settings settings, QObject *parent)
@@ -93,6 +104,13 @@ void ReadinessFeed::rehearse(const QString &key)
         start(key, found->second);
 }
 
+void ReadinessFeed::freshen(const QString &key, std::chrono::milliseconds age)
+{
+    const auto found = m_entries.find(key);
+    if (found != m_entries.end() && found->second.last && m_clock.elapsed() - found->second.answeredMs > age.count())
+        rehearse(key);
+}
+
 void ReadinessFeed::rehearseAll()
 {
     for (auto &[key, entry] : m_entries)
@@ -148,8 +166,11 @@ void ReadinessFeed::watchRevisions(const QString &connection)
     // A pruned or new revision changes where one can go back to without changing what runs.
     connect(cluster->store.get(), &ClusterStore::revisionsChanged, this,
             [this, connection] { noteRevisions(connection); });
+    connect(cluster->store.get(), &ClusterStore::eventsChanged, this,
+            [this, connection](const IdChanges &ids) { noteEvents(connection, ids); });
     connect(cluster->store.get(), &ClusterStore::freshnessChanged, this, &ReadinessFeed::schedule);
     noteRevisions(connection);
+    noteEvents(connection, IdChanges{true, {}, {}});
 }
 
 // What is still being listed comes first: the operator waits for it.
@@ -196,6 +217,40 @@ void ReadinessFeed::noteRevisions(const QString &connection)
     schedule();
 }
 
+// An image that went away closes the way to the revision that needs it, whichever application the event is about.
+void ReadinessFeed::noteEvents(const QString &connection, const IdChanges &ids)
+{
+    const ClusterConnection *const cluster = m_clusters.find(connection);
+    if (!cluster)
+        return;
+    const QHash<QString, ClusterEvent> &events = cluster->store->events();
+    QHash<QString, QString> &seen = m_unpulled[connection];
+    seen.removeIf([&events](const auto &one) { return !events.contains(one.key()); });
+    QSet<QString> moved; // namespaces
+    for (const QString &uid : ids.isReset ? events.keys() : ids.upserted) {
+        const auto event = events.find(uid);
+        const QString image = event == events.end() ? QString() : unpulledImage(*event);
+        if (image.isEmpty() || seen.contains(uid))
+            continue;
+        const QString place = event->about.ns + QLatin1Char('|') + image;
+        const bool isKnown = std::find(seen.cbegin(), seen.cend(), place) != seen.cend(); // of another pod
+        seen.insert(uid, place);
+        if (!isKnown)
+            moved.insert(event->about.ns);
+    }
+    if (moved.isEmpty())
+        return;
+    for (auto &[key, entry] : m_entries) {
+        const Deployed *const deployed = m_deployed.find(key);
+        const bool isAsked = entry.last || entry.isRunning;
+        if (!isAsked || !deployed || deployed->connection != connection || !moved.contains(deployed->ns))
+            continue;
+        noteMove(entry);
+        emit changed(key);
+    }
+    schedule();
+}
+
 void ReadinessFeed::forgetConnection(const QString &connection)
 {
     std::erase_if(m_entries, [&connection](auto &one) {
@@ -205,6 +260,7 @@ void ReadinessFeed::forgetConnection(const QString &connection)
         return true;
     });
     m_revisions.remove(connection);
+    m_unpulled.remove(connection);
     schedule(); // what ran made room
 }
 

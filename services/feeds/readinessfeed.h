@@ -17,12 +17,13 @@ namespace signalbox
 {
 
 class ClusterSet;
+struct IdChanges;
 
 // Rehearses the way back of every application and environment, always: when its cluster has been listed, a moment after
-// anything that decides it changed (tracks, templates, kept revisions), and again before the answer is old. A rehearsal
-// reads and asks for dry runs, nothing more, few at a time; it looks at going back to the last good revision of each
-// workload of the live track and, where that way is not clear, at giving all traffic to another track that runs. GUI
-// thread.
+// anything that decides it changed (tracks, templates, kept revisions, an image that cannot be pulled), and again
+// before the answer is old. A rehearsal reads and asks for dry runs, nothing more, few at a time; it looks at going
+// back to the last good revision of each workload of the live track and, where that way is not clear, at giving all
+// traffic to another track that runs. GUI thread.
 class ReadinessFeed : public QObject
 {
     Q_OBJECT
@@ -45,8 +46,10 @@ public:
     std::optional<Readiness> find(const QString &key) const;
     bool isRehearsing(const QString &key) const;
     void rehearse(const QString &key); // now, ahead of all others
-    void rehearseAll();                // as soon as it is their turn
-    bool isIdle() const;               // nothing under way, nothing that waits for its turn
+    // The same where the answer is older than that: somebody looks at it.
+    void freshen(const QString &key, std::chrono::milliseconds age = std::chrono::seconds(5));
+    void rehearseAll();  // as soon as it is their turn
+    bool isIdle() const; // nothing under way, nothing that waits for its turn
 
 signals:
     void changed(const QString &key); // an answer came, or a rehearsal started
@@ -69,6 +72,7 @@ private:
     bool isListed(const QString &key) const;
     void watchRevisions(const QString &connection);
     void noteRevisions(const QString &connection);
+    void noteEvents(const QString &connection, const IdChanges &ids);
     void forgetConnection(const QString &connection);
     void noteMove(Entry &entry);
     void noteSleep();
@@ -84,6 +88,8 @@ private:
     std::map<QString, Entry> m_entries;
     // By connection: uid -> uid of its owner, of those that were there last.
     QHash<QString, QHash<QString, QString>> m_revisions;
+    // By connection: uid -> namespace and image, of the events that tell of an image that could not be pulled.
+    QHash<QString, QHash<QString, QString>> m_unpulled;
     QElapsedTimer m_clock; // stands still while the machine sleeps
     QDateTime m_begun;     // when it was started, by the clock on the wall
     qint64 m_sleptMs = 0;

@@ -119,6 +119,8 @@ QWidget *RollbackPage::buildChoices()
             if (key == m_presenter->selected())
                 showReadiness();
         });
+        connect(m_presenter.get(), &RollbackPresenter::opened, this,
+                [this](const QString &key) { m_context.readiness->freshen(key); });
         connect(m_readiness, &ReadinessBar::rehearseRequested, this,
                 [this] { m_context.readiness->rehearse(m_presenter->selected()); });
     }

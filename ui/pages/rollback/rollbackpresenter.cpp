@@ -137,6 +137,8 @@ void RollbackPresenter::select(const QString &key)
     m_session.leave(); // what runs goes on, and is shown again when the operator comes back
     showRunning();
     emit selectionChanged();
+    if (m_isActive && !m_key.isEmpty())
+        emit opened(m_key);
     reload();
 }
 
@@ -222,8 +224,11 @@ void RollbackPresenter::selectWorkload(const QString &uid)
 
 void RollbackPresenter::setActive(bool isActive)
 {
+    const bool wakes = isActive && !m_isActive;
     m_isActive = isActive;
     m_session.setActive(isActive);
+    if (wakes && !m_key.isEmpty())
+        emit opened(m_key);
     if (isActive && (m_loadState != LoadState::Ready || m_isStale))
         reload();
 }

@@ -86,6 +86,7 @@ public:
 signals:
     void selectionChanged();
     void choicesChanged();
+    void opened(const QString &key); // somebody looks at this application from now on
 
 private:
     const Freshness *lostSource() const; // null: the cluster is heard

@@ -164,6 +164,8 @@ private slots:
     void againWhenSomethingMoves();
     void notForWhatDecidesNothing();
     void againWhenARevisionIsPruned();
+    void againWhenAnImageCannotBePulled();
+    void whatIsLookedAtIsFresh();
     void asksAgainWhatCouldNotBeFound();
     void everyWorkloadHasToGoBack_data();
     void everyWorkloadHasToGoBack();
@@ -357,6 +359,66 @@ void TestReadinessFeed::againWhenARevisionIsPruned()
     QCOMPARE(feed.find(web.key())->light, Health::Ok); // the revision was none of its
     QTRY_COMPARE(world.rollback->orders.size(), 3);
     QCOMPARE(world.rollback->orders.last().application, QStringLiteral("cart"));
+}
+
+void TestReadinessFeed::againWhenAnImageCannotBePulled()
+{
+    const auto event = [](const char *uid, const char *ns, const char *message) {
+        ClusterEvent one;
+        one.ref.uid = QString::fromLatin1(uid);
+        one.about.kind = QStringLiteral("Pod");
+        one.about.ns = QString::fromLatin1(ns);
+        one.isWarning = true;
+        one.message = QString::fromLatin1(message);
+        ClusterDelta delta;
+        delta.events.upserted = {one};
+        return delta;
+    };
+    const char *const gone = "Failed to pull image \"registry.example/cart:1.0\": not found";
+    World world;
+    const Deployed cart = application(QStringLiteral("cart"));
+    Deployed elsewhere = application(QStringLiteral("web"));
+    elsewhere.ns = QStringLiteral("staging");
+    elsewhere.environment = QStringLiteral("staging");
+    world.deployed.apply({cart, elsewhere}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    QCOMPARE(world.rollback->orders.size(), 2);
+
+    world.store->apply(event("e-0", "production", "Back-off restarting failed container")); // no image
+    QCOMPARE(feed.find(cart.key())->light, Health::Ok);
+    world.rollback->answer = planWith(CheckId::TargetImage, CheckState::Block);
+    world.store->apply(event("e-1", "production", gone));
+    QCOMPARE(feed.find(cart.key())->light, Health::Unknown);
+    QCOMPARE(feed.find(elsewhere.key())->light, Health::Ok);
+    QTRY_COMPARE(feed.find(cart.key())->light, Health::Failing);
+    QCOMPARE(world.rollback->orders.size(), 3);
+    // The next pod, or the next try, tells nothing new.
+    world.store->apply(event("e-1", "production", gone));
+    world.store->apply(event("e-2", "production", gone));
+    QCOMPARE(feed.find(cart.key())->light, Health::Failing);
+    // Once nothing tells of it any more, another failure is news.
+    ClusterDelta expired;
+    expired.events.removedUids = {QStringLiteral("e-1"), QStringLiteral("e-2")};
+    world.store->apply(expired);
+    world.store->apply(event("e-3", "production", gone));
+    QCOMPARE(feed.find(cart.key())->light, Health::Unknown);
+    QTRY_COMPARE(world.rollback->orders.size(), 4);
+}
+
+void TestReadinessFeed::whatIsLookedAtIsFresh()
+{
+    World world;
+    const Deployed cart = application(QStringLiteral("cart"));
+    world.deployed.apply({cart}, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    feed.freshen(cart.key(), 1h); // young enough
+    QVERIFY(!feed.isRehearsing(cart.key()));
+    QTRY_VERIFY((feed.freshen(cart.key(), 1ms), feed.isRehearsing(cart.key())));
+    QTRY_COMPARE(world.rollback->orders.size(), 2);
+    feed.freshen(QStringLiteral("nobody"), 0ms);
+    QTRY_VERIFY(!feed.isRehearsing(cart.key()));
 }
 
 void TestReadinessFeed::asksAgainWhatCouldNotBeFound()
