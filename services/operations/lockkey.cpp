@@ -17,13 +17,54 @@ QString placeIn(const Plan &plan)
     return path.left(path.lastIndexOf(QLatin1Char('/')));
 }
 
-// A server's identity is ADDRESS, or ADDRESS-PART.PART.PART: the parts of its route in order, empty where not set.
+// A server's identity is ADDRESS, or ADDRESS-PART.PART.PART: the parts of its route in order, empty where not set. A
+// part is DIGEST, or DIGEST+DIGEST of several words.
 constexpr QLatin1Char beforeRoute('-');
 constexpr QLatin1Char betweenParts('.');
+constexpr QLatin1Char betweenWords('+');
+constexpr int partsOfTheWay = 2; // proxy and expected name: how it is reached, not who it is
 
 QString digestOf(const QString &text)
 {
     return QString::fromLatin1(QCryptographicHash::hash(text.toUtf8(), QCryptographicHash::Sha256).toHex().left(24));
+}
+
+QString digestsOf(const QString &part)
+{
+    QStringList digests;
+    for (const QString &word : part.split(QLatin1Char(' '), Qt::SkipEmptyParts))
+        digests.append(digestOf(word));
+    digests.sort();
+    return digests.join(betweenWords);
+}
+
+bool isPrivate4(const QStringList &bytes)
+{
+    const int first = bytes.at(0).toInt();
+    const int second = bytes.at(1).toInt();
+    return first == 127 || first == 10 || first == 0 || (first == 172 && second >= 16 && second < 32) ||
+           (first == 192 && second == 168) || (first == 169 && second == 254) ||
+           (first == 100 && second >= 64 && second < 128);
+}
+
+// Another server at each end of a tunnel: loopback, private and shared addresses (RFC 1918, 3927, 4193, 4291, 6598),
+// and names that are one network's own (RFC 6761, 6762, 8375; "kubernetes.default.svc").
+bool isOnesOwn(const QString &host)
+{
+    if (host.contains(QLatin1Char(':'))) {
+        static const QStringList leads{QStringLiteral("fc"),  QStringLiteral("fd"),  QStringLiteral("fe8"),
+                                       QStringLiteral("fe9"), QStringLiteral("fea"), QStringLiteral("feb")};
+        return host == QLatin1String("::1") || std::any_of(leads.cbegin(), leads.cend(), [&host](const QString &lead) {
+                   return host.startsWith(lead);
+               });
+    }
+    const QStringList labels = host.split(QLatin1Char('.'), Qt::SkipEmptyParts);
+    bool isNumber = false;
+    if (labels.size() == 4 && (labels.last().toInt(&isNumber), isNumber))
+        return isPrivate4(labels);
+    static const QStringList own{QStringLiteral("localhost"), QStringLiteral("local"), QStringLiteral("internal"),
+                                 QStringLiteral("svc"),       QStringLiteral("lan"),   QStringLiteral("arpa")};
+    return labels.size() < 2 || own.contains(labels.last());
 }
 
 QString addressIn(const QString &server)
@@ -84,9 +125,10 @@ QString serverIdentity(const QUrl &address, const QStringList &route)
     const QString text =
         QStringLiteral("%1://%2:%3%4").arg(scheme, address.host().toLower()).arg(address.port(usual)).arg(path);
     QStringList parts;
-    for (const QString &part : route)
-        parts.append(part.isEmpty() ? QString() : digestOf(part));
-    const bool isDirect = std::all_of(route.cbegin(), route.cend(), [](const QString &part) { return part.isEmpty(); });
+    const bool tellsTheWay = isOnesOwn(address.host().toLower());
+    for (qsizetype i = 0; i < route.size(); ++i)
+        parts.append(i < partsOfTheWay && !tellsTheWay ? QString() : digestsOf(route[i]));
+    const bool isDirect = std::all_of(parts.cbegin(), parts.cend(), [](const QString &part) { return part.isEmpty(); });
     return isDirect ? digestOf(text) : digestOf(text) + beforeRoute + parts.join(betweenParts);
 }
 
@@ -99,7 +141,8 @@ bool mayBeSameServer(const QString &one, const QString &other)
     const QStringList ours = routeIn(one);
     const QStringList theirs = routeIn(other);
     for (qsizetype i = 0; ours.size() == theirs.size() && i < ours.size(); ++i) {
-        if (!ours[i].isEmpty() && !theirs[i].isEmpty() && ours[i] != theirs[i])
+        if (!ours[i].isEmpty() && !theirs[i].isEmpty() &&
+            areApart(ours[i].split(betweenWords), theirs[i].split(betweenWords)))
             return false;
     }
     return true;

@@ -8,12 +8,14 @@ namespace signalbox
 {
 
 // The same for every configuration that leads there, under whatever name or user: of scheme, host, port and path, and
-// of what else makes the address lead to that server (`route`: a proxy, whose certificate is expected), where any of it
-// is told: behind two proxies, or two tunnels, one address is two servers. Digests, since a path may hold a secret.
-// Empty: no address.
+// of what else makes the address lead to that server (`route`: a proxy, the name its certificate is expected to have,
+// its CA or, in words, its CAs), where any of it is told: behind two proxies, or two tunnels, one address is two
+// servers. A public address is one server by whatever proxy or name it is reached. Digests, since a path may hold a
+// secret. Empty: no address.
 QString serverIdentity(const QUrl &address, const QStringList &route = {});
-// False where they surely are two: another address, or a part of the route that both tell differs. Of one server one
-// configuration may tell its CA or a proxy, and another not. Empty: not known, it may be any.
+// False where they surely are two: another address, or a part of the route that both tell has nothing in common. Of one
+// server one configuration may tell its CA or a proxy, and another not, or a bundle that its CA is in. Empty: not
+// known, it may be any.
 bool mayBeSameServer(const QString &one, const QString &other);
 
 // What an operation of this plan holds: connection|ns|application, as Deployed::key().

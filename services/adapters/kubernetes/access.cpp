@@ -195,21 +195,23 @@ Result<void> resolveUser(const KubeUser &user, const KubeCluster &cluster, Clust
     return {};
 }
 
-// Of the certificates themselves: the same CA may be written with other line ends, order or words around it.
-QString digestOfCa(const QByteArray &pem)
+// One digest a certificate, in order, with spaces between: the same CA may be written with other line ends, order or
+// words around it, and one of two configurations may hold a bundle with more than this server's CA.
+QString digestsOfCa(const QByteArray &pem)
 {
     const QByteArray begin = "-----BEGIN CERTIFICATE-----";
-    QByteArrayList certificates;
+    QStringList digests;
     for (qsizetype at = pem.indexOf(begin); at >= 0; at = pem.indexOf(begin, at)) {
         at += begin.size();
         const qsizetype end = pem.indexOf("-----END", at);
-        certificates.append(QByteArray::fromBase64(pem.mid(at, end < 0 ? -1 : end - at)));
+        const QByteArray certificate = QByteArray::fromBase64(pem.mid(at, end < 0 ? -1 : end - at));
+        const QByteArray digest = QCryptographicHash::hash(certificate, QCryptographicHash::Sha256);
+        // Twice: so earlier versions named a single CA, and their journals are read still.
+        digests.append(QString::fromLatin1(QCryptographicHash::hash(digest, QCryptographicHash::Sha256).toHex()));
     }
-    std::sort(certificates.begin(), certificates.end());
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    for (const QByteArray &certificate : certificates)
-        hash.addData(QCryptographicHash::hash(certificate, QCryptographicHash::Sha256));
-    return pem.isEmpty() ? QString() : QString::fromLatin1(hash.result().toHex());
+    digests.sort();
+    digests.removeDuplicates();
+    return digests.join(QLatin1Char(' '));
 }
 
 } // namespace
@@ -262,7 +264,7 @@ QStringList routeOf(const ClusterAccess &access)
         QUrl(access.proxy)
             .adjusted(QUrl::RemoveUserInfo | QUrl::RemovePath | QUrl::RemoveQuery | QUrl::RemoveFragment)
             .toString(QUrl::FullyEncoded);
-    return {proxy.toLower(), access.tlsServerName.toLower(), digestOfCa(access.caPem)};
+    return {proxy.toLower(), access.tlsServerName.toLower(), digestsOfCa(access.caPem)};
 }
 
 std::shared_ptr<const HttpEndpoint> endpointFor(const ClusterAccess &access, const EndpointOptions &options)

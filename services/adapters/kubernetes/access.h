@@ -41,8 +41,9 @@ struct ClusterAccess
     bool verifiesTls() const;
 };
 
-// What besides its address tells a server from another one: proxy, expected name, CA; each empty where not set. Not the
-// user: whoever writes there writes to the same cluster. The proxy is without the name and password it may want.
+// What besides its address tells a server from another one: proxy, expected name, CA (a word for each certificate of a
+// bundle); each empty where not set. Not the user: whoever writes there writes to the same cluster. The proxy is
+// without the name and password it may want.
 QStringList routeOf(const ClusterAccess &access);
 
 // The detail of the error where a file has contexts, and none is chosen: where one is chosen differs by program.

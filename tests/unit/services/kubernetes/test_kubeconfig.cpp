@@ -281,6 +281,11 @@ private slots:
         QCOMPARE(routeOf(one) == routeOf(other), isSame);
         QVERIFY(!routeOf(other).join(QString()).contains(s("secret")));
         QCOMPARE(routeOf(ClusterAccess{}).join(QString()), QString());
+        ClusterAccess bundled = one; // each CA of a bundle is told by itself
+        bundled.caPem = test::TestAuthority("another").caPem() + one.caPem;
+        const QStringList authorities = routeOf(bundled).last().split(QLatin1Char(' '));
+        QCOMPARE(authorities.size(), 2);
+        QVERIFY(authorities.contains(routeOf(one).last()));
     }
 
     void noFileAtAllSaysWhereItWasLookedFor()

@@ -95,11 +95,15 @@ private slots:
         QTest::addColumn<QStringList>("other");
         QTest::addColumn<bool>("isSame");
         QTest::addColumn<bool>("maybeSame");
+        QTest::addColumn<QUrl>("address");
         const QString none;
         const QString a = QStringLiteral("a");
         const QString b = QStringLiteral("b");
-        const auto row = [](const char *name, const QStringList &one, const QStringList &other, bool isSame,
-                            bool maybeSame) { QTest::newRow(name) << one << other << isSame << maybeSame; };
+        const auto row = [](const QByteArray &name, const QStringList &one, const QStringList &other, bool isSame,
+                            bool maybeSame, const char *address = "https://127.0.0.1:6443") {
+            QTest::newRow(name.constData())
+                << one << other << isSame << maybeSame << QUrl(QString::fromLatin1(address));
+        };
         row("nothing is set", {}, {none, none, none}, true, true);
         row("the same route", {a, none, b}, {a, none, b}, true, true);
         row("another proxy", {a, none, none}, {b, none, none}, false, false);
@@ -109,6 +113,23 @@ private slots:
         row("no CA, but a proxy", {none, none, a}, {b, none, none}, false, true);
         row("the same CA by a proxy", {none, none, a}, {b, none, a}, false, true);
         row("in another place", {a, none, none}, {none, a, none}, false, true);
+        const QString both = QStringLiteral("a b");
+        const QString others = QStringLiteral("c b");
+        row("a bundle with that CA", {none, none, a}, {none, none, both}, false, true);
+        row("two bundles with one in common", {none, none, both}, {none, none, others}, false, true);
+        row("a bundle without that CA", {none, none, a}, {none, none, others}, false, false);
+        row("one bundle in another order", {none, none, both}, {none, none, QStringLiteral("b a")}, true, true);
+        for (const char *address : {"https://prod.example", "https://203.0.113.7:6443", "https://[2001:db8::7]:6443"}) {
+            const QByteArray at = QByteArray(" at ") + address;
+            row("two proxies" + at, {a, none, none}, {b, none, none}, true, true, address);
+            row("two names" + at, {none, a, none}, {none, b, none}, true, true, address);
+            row("two CAs" + at, {none, none, a}, {none, none, b}, false, false, address);
+        }
+        for (const char *address :
+             {"https://localhost:6443", "https://10.0.0.1:6443", "https://172.31.0.1", "https://192.168.1.1",
+              "https://[fd00::1]", "https://[::1]:6443", "https://kubernetes.default.svc", "https://kubernetes"})
+            row("two proxies" + (QByteArray(" at ") + address), {a, none, none}, {b, none, none}, false, false,
+                address);
     }
     void oneAddressMayBeTwoServers()
     {
@@ -116,7 +137,7 @@ private slots:
         QFETCH(QStringList, other);
         QFETCH(bool, isSame);
         QFETCH(bool, maybeSame);
-        const QUrl address(QStringLiteral("https://127.0.0.1:6443"));
+        QFETCH(QUrl, address);
         const QString first = serverIdentity(address, one);
         const QString second = serverIdentity(address, other);
         QCOMPARE(first == second, isSame);
