@@ -19,14 +19,16 @@ const Track *newestLiveTrack(const Deployed &deployed)
 const Track *trackToGoBackTo(const Deployed &deployed)
 {
     const Track *const from = newestLiveTrack(deployed);
-    if (deployed.routers.isEmpty() || !from)
+    if (deployed.routers.isEmpty() || !from || from->share.value_or(0) <= 0)
         return nullptr;
+    const Track *newest = nullptr;
     for (const Track &track : deployed.tracks) {
         const bool isOlder = track.since.isValid() && track.since < from->since;
-        if (&track != from && isOlder && track.podsReady > 0 && track.share.value_or(0) < 1)
-            return &track;
+        const bool isOpen = &track != from && isOlder && track.podsReady > 0 && track.share.value_or(0) < 1;
+        if (isOpen && (!newest || newest->since < track.since))
+            newest = &track;
     }
-    return nullptr;
+    return newest;
 }
 
 } // namespace signalbox

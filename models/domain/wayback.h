@@ -9,7 +9,8 @@ namespace signalbox
 // Of the tracks that get traffic the one rolled out last; a newer one that gets none is a way on. Where nothing tells
 // who gets any, the first that has workloads. Null: there is none.
 const Track *newestLiveTrack(const Deployed &deployed);
-// Another track that runs, could take everything and was rolled out before that one. Null: none.
+// The newest other track that runs, could take everything and was rolled out before that one. Null: none, or nothing
+// tells that this one gets any traffic: then moving traffic is no way away from it.
 const Track *trackToGoBackTo(const Deployed &deployed);
 
 } // namespace signalbox
