@@ -549,6 +549,34 @@ private slots:
         QCOMPARE(session.successor(), first);
     }
 
+    void aShiftGaveWayToWhoWasSentFirst()
+    {
+        Screen screen;
+        screen.startSteps();
+        screen.world.router->setShares(50, 50);
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty());
+        Plan plan = screen.back()->plan();
+        plan.checks.clear();
+        const Result<Operation *> before = screen.world.operations->create(plan); // planned first, sent last
+        const Result<Operation *> after = screen.world.operations->create(plan);
+        QVERIFY(before && after);
+        const auto send = [&screen](Operation *operation) {
+            operation->start();
+            return screen.world.reach(OperationState::AwaitingConfirmation, operation) &&
+                   operation->confirm(operation->plan().fingerprint()) &&
+                   screen.world.reach(OperationState::Finished, operation);
+        };
+        QVERIFY(send(*after));
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        QCOMPARE(screen.forward()->outcome()->kind, OutcomeKind::Preempted);
+        PlanSession session(*screen.world.operations);
+        session.follow(screen.forward());
+        QCOMPARE(session.successor(), *after);
+        screen.world.clock.advance(60s);
+        QVERIFY(send(*before));
+        QCOMPARE(session.successor(), *after);
+    }
+
     void theEndTellsWhatWasSentAndWhen()
     {
         Screen screen;

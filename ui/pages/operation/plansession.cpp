@@ -12,6 +12,17 @@ namespace signalbox
 namespace
 {
 
+// When the first call of it left; invalid: none did yet.
+QDateTime firstSentAt(const Operation &operation)
+{
+    QDateTime first;
+    for (const StepOutcome &step : operation.stepOutcomes()) {
+        if (step.sentAt.isValid() && (!first.isValid() || step.sentAt < first))
+            first = step.sentAt;
+    }
+    return first;
+}
+
 // Well below the age at which an operation refuses its plan (60 s), and rare enough to cost the server nothing.
 constexpr std::chrono::seconds renewEvery{20};
 
@@ -158,15 +169,21 @@ const Operation *PlanSession::successor() const
     if (!outcome || outcome->kind != OutcomeKind::Preempted)
         return nullptr;
     // An application has one operation at a time: a Back that ended before this one did came before it, and of the
-    // later ones the first is what it gave way to.
+    // later ones the first that sent anything is what it gave way to. Which of them was planned first tells nothing.
     const Operation *first = nullptr;
+    QDateTime firstSent;
     for (const Operation *each : m_center.operations()) { // the newest first
         if (each == m_operation || each->direction() != Direction::Back || each->key() != m_operation->key())
             continue;
         const bool began = each->isFinished() ? !each->stepOutcomes().isEmpty() : each->state() > OperationState::Armed;
         const std::optional<Outcome> end = each->isFinished() ? each->outcome() : std::nullopt;
-        if (began && (!end || end->finishedAt >= outcome->finishedAt))
+        if (!began || (end && end->finishedAt < outcome->finishedAt))
+            continue;
+        const QDateTime sent = firstSentAt(*each);
+        if (!first || !firstSent.isValid() || (sent.isValid() && sent <= firstSent)) {
             first = each;
+            firstSent = sent;
+        }
     }
     return first;
 }
