@@ -183,8 +183,8 @@ Grammar makeGrammar()
                         tr("As kubectl rollout restart; done when every pod is a new one and ready.")),
         workloadCommand(
             QStringLiteral("pause"), tr("Stop a roll-out where it is."),
-            tr("Changes of the pod template are kept but not rolled out until resumed. A paused Deployment cannot be "
-               "rolled back.")),
+            tr("Changes of the pod template are kept but not rolled out until resumed. Going back from it writes the "
+               "template and offers to resume.")),
         resumeCommand(),
         runsCommand(),
         runCommand(),

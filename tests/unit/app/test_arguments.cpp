@@ -9,6 +9,8 @@
 #include <QTest>
 #include <QTranslator>
 
+#include <algorithm>
+
 using namespace signalbox;
 using namespace signalbox::cli;
 
@@ -113,6 +115,16 @@ private slots:
         QCoreApplication::removeTranslator(&words);
         QCOMPARE(text, QStringLiteral("3 小时36 分"));
         QCOMPARE(durationText(std::chrono::minutes(216)), QStringLiteral("3h36m"));
+    }
+
+    void aPausedDeploymentIsRolledBackAllTheSame()
+    {
+        const QList<CommandSpec> all = grammar().commands;
+        const auto pause = std::find_if(
+            all.begin(), all.end(), [](const CommandSpec &command) { return command.name == QLatin1String("pause"); });
+        QVERIFY(pause != all.end());
+        QVERIFY(!pause->description.contains(QLatin1String("cannot be rolled back")));
+        QVERIFY(pause->description.contains(QLatin1String("offers to resume")));
     }
 
     void everyCommandHasItsHelp()
