@@ -39,6 +39,7 @@ void DeployedStore::apply(const QList<Deployed> &upserted, const QStringList &re
         if (m_byKey.remove(key))
             gone.append(key);
         m_carriers.remove(key);
+        m_failingSince.remove(key);
     }
     for (const Deployed &item : upserted) {
         const QString key = item.key();
@@ -47,10 +48,20 @@ void DeployedStore::apply(const QList<Deployed> &upserted, const QStringList &re
             continue;
         m_byKey.insert(key, item);
         remember(item);
+        noteHealth(item);
         changedKeys.append(key);
     }
     if (!changedKeys.isEmpty() || !gone.isEmpty())
         emit changed(changedKeys, gone);
+}
+
+void DeployedStore::noteHealth(const Deployed &item)
+{
+    const QString key = item.key();
+    if (item.health != Health::Failing)
+        m_failingSince.remove(key);
+    else if (!m_failingSince.contains(key))
+        m_failingSince.insert(key, m_clock());
 }
 
 void DeployedStore::remember(const Deployed &item)

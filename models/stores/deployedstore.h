@@ -2,7 +2,11 @@
 
 #include "models/domain/application.h"
 
+#include <QDateTime>
+#include <QHash>
 #include <QObject>
+
+#include <functional>
 
 namespace signalbox
 {
@@ -23,6 +27,9 @@ public:
     const Deployed *find(const QString &key) const; // null: none; valid until the next apply()
     // By track: the ready pods with which it, in the version it has now, was last seen carrying all live traffic.
     QMap<QString, int> carriedBy(const QString &key) const;
+    // Since when it fails, as far as it was seen here, whoever looked at it then; invalid: it does not.
+    QDateTime failingSince(const QString &key) const { return m_failingSince.value(key); }
+    void setClock(std::function<QDateTime()> clock) { m_clock = std::move(clock); } // tests
     QStringList applications() const;
     // Where somebody says it (a workspace); the others follow.
     void setEnvironmentOrder(const QStringList &order) { m_environmentOrder = order; }
@@ -39,9 +46,12 @@ private:
         int pods = 0;
     };
     void remember(const Deployed &item);
+    void noteHealth(const Deployed &item);
 
     QMap<QString, Deployed> m_byKey;
     QMap<QString, QMap<QString, Carrier>> m_carriers; // by key and track
+    QHash<QString, QDateTime> m_failingSince;
+    std::function<QDateTime()> m_clock = [] { return QDateTime::currentDateTimeUtc(); };
     QStringList m_environmentOrder;
 };
 

@@ -387,6 +387,7 @@ ConsoleWorld::ConsoleWorld()
     : now(QDateTime(QDate(2026, 3, 5), QTime(10, 54, 21), Qt::UTC))
 {
     AgeTicker::freezeAt(now);
+    deployed.setClock(&AgeTicker::now);
     settings = std::make_unique<ConsoleSettings>(folder.filePath(QStringLiteral("console.ini")));
     settings->setTimeZoneId("UTC");
     const auto ports = [this](const QString &id) -> std::optional<OperationPorts> {

@@ -6,6 +6,7 @@
 #include "ui/pages/rollback/choicelist.h"
 #include "ui/pages/rollback/incidentbanner.h"
 #include "ui/pages/rollback/rollbackpage.h"
+#include "ui/pages/rollback/rollbackpresenter.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/timetext.h"
 
@@ -664,6 +665,78 @@ private slots:
         QTRY_VERIFY(!banner->isVisible());
         screen.world.put(screen.world.classifier());
         QTRY_COMPARE(textOf(*banner, "incidentClock"), QStringLiteral("00:00")); // a new failure
+    }
+
+    // Whoever opens the page late is told of a failure that is as old as it is.
+    void aFailureIsAsOldAsItIs()
+    {
+        OperationConsole world;
+        AgeTicker::freezeAt(world.now.addSecs(134));
+        RollbackPresenter late(world.deployed, world.clusters, *world.operations);
+        late.select(world.classifier().key());
+        QCOMPARE(late.failingSince(), world.now);
+        Deployed item = world.classifier();
+        item.tracks[0].health = Health::Failing;
+        world.put(item);
+        Workload stuck;
+        stuck.ref = item.tracks[0].workloads.value(0);
+        QVERIFY(!stuck.ref.uid.isEmpty());
+        const auto say = [&](const char *status) {
+            stuck.conditions = {{QStringLiteral("Progressing"), QString::fromLatin1(status),
+                                 QStringLiteral("ProgressDeadlineExceeded"), QString(), world.now.addSecs(-300)}};
+            ClusterDelta delta;
+            delta.workloads.upserted = {stuck};
+            world.clusters.find(item.connection)->store->apply(delta);
+        };
+        say("False");
+        QCOMPARE(late.failingSince(), world.now.addSecs(-300));
+        say("True");
+        QCOMPARE(late.failingSince(), world.now);
+        item.health = Health::Ok;
+        world.put(item);
+        QVERIFY(!late.failingSince().isValid());
+    }
+
+    void aShareIsOfATrackThatRunsOneRevision()
+    {
+        OperationConsole world;
+        Deployed item = world.support();
+        item.tracks[0].share = 1;
+        world.put(item);
+        QList<RollbackTarget> &targets = world.rollback->known[item.tracks[0].workloads.value(0).name];
+        QVERIFY(targets.size() > 1 && targets[0].isLive);
+        targets[0].revision.replicas = 1;
+        targets[1].revision.replicas = 2;
+        RollbackPresenter presenter(world.deployed, world.clusters, *world.operations);
+        presenter.select(item.key());
+        QTRY_COMPARE(presenter.loadState(), RollbackPresenter::LoadState::Ready);
+        QVERIFY(presenter.choices().first().isLive);
+        QCOMPARE(presenter.choices().first().share, QString());
+        QVERIFY2(presenter.choices().first().text.startsWith(QStringLiteral("1 of 3 pods")),
+                 qPrintable(presenter.choices().first().text));
+        targets[0].revision.replicas = 3;
+        targets[1].revision.replicas = 0;
+        presenter.reload();
+        QTRY_COMPARE(presenter.choices().first().share, QStringLiteral("100 %"));
+        QVERIFY(!presenter.choices().first().text.contains(QStringLiteral("of 3 pods")));
+    }
+
+    // Its way back is rehearsed anew then; not whenever something moves in it.
+    void whatIsLookedAtIsTold()
+    {
+        OperationConsole world;
+        RollbackPresenter presenter(world.deployed, world.clusters, *world.operations);
+        const QSignalSpy opened(&presenter, &RollbackPresenter::opened);
+        presenter.select(world.classifier().key());
+        QCOMPARE(opened.size(), 0); // nobody sees it
+        presenter.setActive(true);
+        QCOMPARE(opened.size(), 1);
+        presenter.setActive(true);
+        world.touchClassifier();
+        QCOMPARE(opened.size(), 1);
+        presenter.select(world.support().key());
+        QCOMPARE(opened.size(), 2);
+        QCOMPARE(opened.last().first().toString(), world.support().key());
     }
 
     void eachVersionThatGetsTrafficIsOneLiveRow()

@@ -68,6 +68,28 @@ bool hasNothingToLeave(const Deployed &of, const QStringList &failing)
     });
 }
 
+// A roll-out that got stuck, or too few pods, by the workload's own word; invalid: it says neither.
+QDateTime failedSince(const QList<Condition> &conditions)
+{
+    QDateTime first;
+    for (const Condition &one : conditions) {
+        const bool tells = one.type == QLatin1String("Progressing") || one.type == QLatin1String("Available");
+        if (tells && one.status == QLatin1String("False") && one.since.isValid() &&
+            (!first.isValid() || one.since < first))
+            first = one.since;
+    }
+    return first;
+}
+
+// Pods of all kept revisions; 0: not told.
+int podsOfAll(const QList<RollbackTarget> &targets)
+{
+    int pods = 0;
+    for (const RollbackTarget &target : targets)
+        pods += target.revision.replicas;
+    return pods;
+}
+
 RollbackChoice choiceOf(const RollbackTarget &target, const ObjectRef &workload, const QString &track)
 {
     RollbackChoice choice;
@@ -108,10 +130,6 @@ RollbackPresenter::RollbackPresenter(DeployedStore &deployed, ClusterSet &cluste
     connect(&m_deployed, &DeployedStore::changed, this, &RollbackPresenter::storeChanged);
     connect(&m_clusters, &ClusterSet::aboutToRemove, this, &RollbackPresenter::connectionGoes);
     connect(&m_session, &PlanSession::finished, this, [this] { m_reload.start(); });
-    QStringList keys;
-    for (const Deployed &item : m_deployed.all())
-        keys << item.key();
-    noteHealth(keys);
 }
 
 RollbackPresenter::~RollbackPresenter() = default;
@@ -168,15 +186,25 @@ void RollbackPresenter::connectionGoes(const QString &connection)
     emit choicesChanged();
 }
 
-void RollbackPresenter::noteHealth(const QStringList &keys)
+QDateTime RollbackPresenter::failingSince() const
 {
-    for (const QString &key : keys) {
-        const Deployed *const item = m_deployed.find(key);
-        if (!item || item->health != Health::Failing)
-            m_failingSince.remove(key);
-        else if (!m_failingSince.contains(key))
-            m_failingSince.insert(key, AgeTicker::now());
+    QDateTime since = m_deployed.failingSince(m_key);
+    const Deployed *const item = m_deployed.find(m_key);
+    const ClusterConnection *const cluster = item && since.isValid() ? m_clusters.find(item->connection) : nullptr;
+    if (!cluster || !cluster->store)
+        return since;
+    const QHash<QString, Workload> &workloads = cluster->store->workloads();
+    for (const Track &track : item->tracks) {
+        for (const ObjectRef &ref : track.workloads) {
+            const auto workload = workloads.constFind(ref.uid);
+            if (track.health != Health::Failing || workload == workloads.constEnd())
+                continue;
+            const QDateTime told = failedSince(workload->conditions);
+            if (told.isValid() && told < since)
+                since = told;
+        }
     }
+    return since;
 }
 
 std::optional<Deployed> RollbackPresenter::deployed() const
@@ -261,7 +289,6 @@ QString RollbackPresenter::staleReason() const
 
 void RollbackPresenter::storeChanged(const QStringList &upserted, const QStringList &removed)
 {
-    noteHealth(upserted + removed);
     if (removed.contains(m_key) || upserted.contains(m_key))
         emit selectionChanged();
     const bool isSourceStale = lostSource() != nullptr;
@@ -336,11 +363,16 @@ void RollbackPresenter::take(const Result<QList<RollbackTarget>> &targets, const
         std::none_of(choices.begin(), choices.end(), [](const RollbackChoice &c) { return c.isSuggested; });
     const ObjectRef from = workload();
     const Track &live = of.tracks.first();
+    const int pods = podsOfAll(*targets);
     qsizetype place = 0;
     for (const RollbackTarget &target : *targets) {
         RollbackChoice choice = choiceOf(target, from, live.name);
         choice.isSuggested = choice.isSuggested && isSuggesting;
-        if (choice.isLive && live.share)
+        // While its track runs other revisions too, the track's share is not this one's.
+        if (choice.isLive && pods > target.revision.replicas)
+            choice.text =
+                QStringLiteral("%1 · %2").arg(tr("%1 of %2 pods").arg(target.revision.replicas).arg(pods), choice.text);
+        else if (choice.isLive && live.share)
             choice.share = shareText(*live.share);
         // What runs as a track already is that track: one row for each version.
         const auto same = std::find_if(choices.begin(), choices.end(), [&choice](const RollbackChoice &c) {

@@ -64,8 +64,9 @@ public:
     // would tell of a change is not heard any more. Invalid: they are those of now.
     QDateTime staleSince() const;
     QString staleReason() const;
-    // When the chosen application was first seen failing, by this page; invalid: it is not.
-    QDateTime failingSince() const { return m_failingSince.value(m_key); }
+    // Since when the chosen application fails: as its cluster says, or as it was first seen, whichever is earlier;
+    // invalid: it does not.
+    QDateTime failingSince() const;
 
     // The workloads of the live track; revisions are those of one of them.
     QList<ObjectRef> workloads() const;
@@ -91,7 +92,6 @@ signals:
 private:
     const Freshness *lostSource() const; // null: the cluster is heard
     void storeChanged(const QStringList &upserted, const QStringList &removed);
-    void noteHealth(const QStringList &keys);
     void connectionGoes(const QString &connection);
     void showRunning();
     void take(const Result<QList<RollbackTarget>> &targets, const Deployed &of);
@@ -115,11 +115,10 @@ private:
     QList<RollbackChoice> m_choices;
     QString m_chosen;
     QDateTime m_readAt;
-    QHash<QString, QDateTime> m_failingSince; // by Deployed::key()
-    QHash<QString, QString> m_left;           // by Deployed::key(): the operation whose outcome was not put away yet
-    QStringList m_failing;                    // tracks of the chosen application, by their figures
-    bool m_isStale = false;                   // they could not be read again
-    bool m_wasSourceStale = false;            // as it was told last
+    QHash<QString, QString> m_left; // by Deployed::key(): the operation whose outcome was not put away yet
+    QStringList m_failing;          // tracks of the chosen application, by their figures
+    bool m_isStale = false;         // they could not be read again
+    bool m_wasSourceStale = false;  // as it was told last
     bool m_isActive = false;
 };
 
