@@ -6,6 +6,7 @@
 #include "services/adapters/kubernetes/serverclock.h"
 
 #include <QCoreApplication>
+#include <QMap>
 
 #include <algorithm>
 
@@ -21,6 +22,9 @@ struct KubernetesRollbackText
 };
 
 const QString revisionAnnotation = QStringLiteral("deployment.kubernetes.io/revision");
+// Former numbers of a ReplicaSet, "1,4" (kubernetes/kubernetes pkg/controller/deployment/util/deployment_util.go,
+// SetNewReplicaSetAnnotations()).
+const QString historyAnnotation = QStringLiteral("deployment.kubernetes.io/revision-history");
 const QString causeAnnotation = QStringLiteral("kubernetes.io/change-cause");
 
 bool isDeployment(const WorkloadView &view)
@@ -52,6 +56,8 @@ KeptRevision kept(const WorkloadView &view, const Json &object)
     revision.ownerUid = view.uid();
     revision.number =
         isDeployment(view) ? annotations.value(revisionAnnotation).toLongLong() : numberAt(object, "/revision");
+    for (const QString &former : annotations.value(historyAnnotation).split(QLatin1Char(','), Qt::SkipEmptyParts))
+        entry.formerNumbers.append(former.trimmed().toLongLong());
     revision.templateHash = hashOf(view, object);
     revision.changeCause = annotations.value(causeAnnotation);
     const auto skew = notedSkew(view.clockSkewMs, std::chrono::milliseconds(0));
@@ -102,15 +108,24 @@ Json withoutRestart(Json podTemplate)
 }
 
 // A roll-back reuses the revision it goes to: its number rises, its time of creation stays (WIRE.md §5, T6). So a
-// revision that one created before it follows by number was left for that one.
-void noteWhatWasLeft(QList<KeptRevision> &newestFirst)
+// revision that one created before it followed by number was left for that one.
+void noteWhatWasLeft(QList<KeptRevision> &all)
 {
-    for (qsizetype i = 1; i < newestFirst.size(); ++i) {
-        const KeptRevision &next = newestFirst[i - 1];
-        const QDateTime &created = newestFirst[i].revision.created;
-        if (!newestFirst[i].isLive && next.revision.created.isValid() && created.isValid() &&
-            next.revision.created < created)
-            newestFirst[i].goneBackTo = nameOf(next);
+    QMap<qint64, qsizetype> course; // what ran under each number, as far as it is kept
+    for (qsizetype i = 0; i < all.size(); ++i) {
+        for (const qint64 number : all[i].formerNumbers)
+            course.insert(number, i);
+    }
+    for (qsizetype i = 0; i < all.size(); ++i)
+        course.insert(all[i].revision.number, i);
+    for (KeptRevision &entry : all) {
+        const auto next = course.upperBound(entry.revision.number);
+        if (entry.isLive || entry.revision.number <= 0 || next == course.end())
+            continue;
+        const KeptRevision &successor = all[*next];
+        const QDateTime &made = successor.revision.created;
+        if (made.isValid() && entry.revision.created.isValid() && made < entry.revision.created)
+            entry.goneBackTo = nameOf(successor);
     }
 }
 

@@ -16,6 +16,7 @@ struct KeptRevision
     Revision revision;
     Json podTemplate; // as it would be written: without the label pod-template-hash and without $patch
     bool isLive = false;
+    QList<qint64> formerNumbers; // before it was gone back to
     // The older revision, by name, that took its place: it was rolled back itself. Empty: none did.
     QString goneBackTo;
 };

@@ -68,7 +68,8 @@ WorkloadView plainDeployment(const char *spec)
     return view;
 }
 
-// By number: image, when it was restarted, day of creation, its pods, none of which is ready. The last one is live.
+// By number: image, when it was restarted, day of creation, its pods, none of which is ready, former numbers. The last
+// one is live.
 WorkloadView wentThrough(const QByteArray &revisions)
 {
     WorkloadView view;
@@ -85,6 +86,8 @@ WorkloadView wentThrough(const QByteArray &revisions)
             revision["metadata"]["creationTimestamp"] = "2026-11-" + what[2].get<std::string>() + "T09:00:00Z";
         if (what.size() > 3)
             revision["status"]["replicas"] = what[3];
+        if (what.size() > 4)
+            revision["metadata"]["annotations"]["deployment.kubernetes.io/revision-history"] = what[4];
         Json podTemplate = {{"metadata", {{"labels", {{"app", "web"}}}}},
                             {"spec", {{"containers", {{{"name", "web"}, {"image", what[0]}}}}}}};
         if (what[1] != "")
@@ -238,7 +241,7 @@ void WorkloadPlansTest::theVersionBeforeARestartIsNoWayBack()
 
 void WorkloadPlansTest::whatWasItselfRolledBackComesLast_data()
 {
-    QTest::addColumn<QByteArray>("revisions"); // by number: image, restarted, day of creation, pods without a ready one
+    QTest::addColumn<QByteArray>("revisions"); // by number, as wentThrough() takes them
     QTest::addColumn<qint64>("suggested");
     QTest::addColumn<QList<qint64>>("rolledBack");
     QTest::newRow("the obvious one is broken, the next was rolled back")
@@ -255,6 +258,9 @@ void WorkloadPlansTest::whatWasItselfRolledBackComesLast_data()
         << QList<qint64>{3};
     QTest::newRow("it went out again") << QByteArray("{'3':['r/web:1','','01'],'4':['r/web:2','','02']}") << qint64(3)
                                        << QList<qint64>{};
+    QTest::newRow("what was passed over was not rolled back")
+        << QByteArray("{'2':['r/web:2','','02'],'4':['r/web:1','','01',0,'1'],'5':['r/web:3','','03',0,'3']}")
+        << qint64(4) << QList<qint64>{};
     QTest::newRow("never rolled back")
         << QByteArray("{'1':['r/web:1','','01'],'2':['r/web:2','','02'],'3':['r/web:3','','03']}") << qint64(2)
         << QList<qint64>{};
