@@ -151,9 +151,17 @@ private:
             m_idle = m_running;
         m_running.reset();
     }
+    // A track that the policy does not name: what was promoted to the named one is not what has the traffic now, and
+    // may get it later.
+    bool isElsewhere(const std::optional<Gain> &gain) const
+    {
+        return !m_named.isEmpty() && gain && gain->track != m_named;
+    }
     void switched(const std::optional<Gain> &gain, const QDateTime &at)
     {
-        if (m_idle && !isLate(at, m_idle))
+        if (isElsewhere(gain))
+            m_running.reset();
+        else if (m_idle && !isLate(at, m_idle))
             takeIdle(gain, at);
         else
             m_running.reset(); // to another track, of which the ledger says nothing
@@ -169,6 +177,8 @@ private:
             return;
         else if (gain->from.value_or(0) >= mostTraffic && gain->track != m_named)
             gainedMore(*gain, at);
+        else if (isElsewhere(gain))
+            m_running.reset();
         else if (m_idle && !isLate(at, m_idle))
             takeIdle(gain, at);
         else
@@ -237,7 +247,8 @@ TrafficSince trafficSince(const Entries &entries, const QString &application, co
         return {State::Known, serving.since};
     const bool isDone = shift && shift->operation()->outcome == OutcomeKind::Done;
     const QHash<QString, int> told = isDone ? percentsOf(shift->operation()->to) : QHash<QString, int>();
-    if (told.value(serving.track) > 0) // proven, also where nothing says what it has right now
+    // Proven, also where nothing says what it has right now; not where nobody sees what is there right now.
+    if (told.value(serving.track) > 0 && (serving.share || serving.isSeen))
         return {State::Known, isLater ? serving.since : shifted};
     if (!serving.share)
         return {State::Unknown, {}};

@@ -16,6 +16,7 @@ struct Serving
     std::optional<double> share; // of live traffic now, 0 ... 1; none: nothing says so
     QDateTime since;             // this program has seen it with traffic all the time from then on; invalid: it has not
     bool isBegun = false;        // it saw it without before, so that it began at `since`
+    bool isSeen = false;         // what is there is seen right now, whether or not anything says its share
     bool operator==(const Serving &) const = default;
 };
 

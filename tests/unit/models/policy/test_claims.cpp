@@ -71,6 +71,9 @@ void happen(PolicyWorld &world, QChar what, const QDateTime &at)
     case 'g':
         shift(OperationKind::TrafficSwitch, Direction::Forward, "blue 0 %, green 100 %", "blue 100 %, green 0 %");
         break;
+    case 'i': // dialled by hand
+        shift(OperationKind::TrafficShift, Direction::Forward, "blue 40 %, green 60 %", "blue 60 %, green 40 %");
+        break;
     case 'u': // of which the entry does not tell how far it went
         operate(OperationKind::TrafficShift, Direction::Forward, OutcomeKind::Done, at);
         break;
@@ -146,6 +149,11 @@ private slots:
         row("the policy names the track", "1", "", 0, "green");
         row("the named track got traffic", "1>", "1", 1, "green");
         row("the named track may be the one that had it", "1>2", "", 0, "green");
+        row("another than the named track got most of it", "2i", "", 0, "green");
+        row("another than the named track got all of it at once", "2g", "", 0, "green");
+        row("it went elsewhere, and then to the named track", "2is", "2", 2, "green");
+        row("it was switched elsewhere, and then to the named track", "2gs", "2", 2, "green");
+        row("the named track ran, and another got most of it", "2fi", "", 0, "green");
     }
     void whatRunsByTheLedger()
     {

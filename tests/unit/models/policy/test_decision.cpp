@@ -302,11 +302,12 @@ void artifactRows()
     row("traffic moved before its pods were there", Rule::Soak, State::Pass, "10 d of 30 m",
         traffic(OutcomeKind::Done, 20 * 86400));
     // Several tracks: what the ledger's last shift says, against what is observed. `before`: seconds; 0: there is none.
-    const auto serving = [](const char *shares, int before, std::optional<double> share, int seen, bool isBegun) {
+    const auto serving = [](const char *shares, int before, std::optional<double> share, int seen, bool isBegun,
+                            bool isSeen = true) {
         return [=](World &w) {
             w.facts.before->since = policyNoon().addDays(-10);
             const QDateTime since = seen > 0 ? policyNoon().addSecs(-seen) : QDateTime();
-            w.facts.before->serving = Serving{text("green"), share, since, isBegun};
+            w.facts.before->serving = Serving{text("green"), share, since, isBegun, isSeen};
             if (before > 0)
                 w.addOperation(text("carol"),
                                {OperationKind::TrafficShift,
@@ -342,6 +343,10 @@ void artifactRows()
         serving("blue 0 %, green 100 %", 2400, std::nullopt, 0, false));
     row("its share is not known, and it was seen to come back later", Rule::Soak, State::Waiting, "10 m of 30 m",
         serving("blue 0 %, green 100 %", 2400, std::nullopt, 600, true));
+    row("nobody sees what is there now, and the ledger moved traffic to it once", Rule::Soak, State::Unknown,
+        "nothing says how much traffic", serving("blue 0 %, green 100 %", 86400, std::nullopt, 0, false, false));
+    row("nobody sees what is there now, and it was seen to come before", Rule::Soak, State::Unknown,
+        "nothing says how much traffic", serving("blue 0 %, green 100 %", 86400, std::nullopt, 600, true, false));
     row("its share is not known, and the ledger moved traffic away", Rule::Soak, State::Unknown,
         "nothing says how much traffic", serving("blue 100 %, green 0 %", 2400, std::nullopt, 0, false));
     row("its share is not known, and the ledger tells of no shift", Rule::Soak, State::Unknown,
