@@ -52,6 +52,8 @@ struct Deployed
     QString state;       // why it is not ok
     QDateTime since;     // last roll-out
     Freshness freshness; // the worst of the kinds it was derived from
+    // A Service tells the shares, and routes, which stand before Services, may not be read: they may lead elsewhere.
+    bool isShareAssumed = false;
 
     QString key() const { return connection + QLatin1Char('|') + ns + QLatin1Char('|') + application; }
     bool operator==(const Deployed &) const = default;

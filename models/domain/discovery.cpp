@@ -194,6 +194,7 @@ Deployed deployedOf(const Group &group, const NamespaceContents &contents, const
         deployed.tracks.append(trackOf(it.key(), it.value(), contents, pods, reasons[it.key()]));
     const Routing routing = routingOf(group, contents);
     deployed.routers = routing.routers;
+    deployed.isShareAssumed = routing.isShareOfService && contents.areRoutesDenied;
     for (Track &track : deployed.tracks) {
         if (routing.isShareKnown)
             track.share = routing.shares.value(track.name, 0);

@@ -26,6 +26,7 @@ struct NamespaceContents
     std::vector<const Autoscaler *> autoscalers;
     std::vector<const Route *> routes; // of any namespace; those that lead elsewhere are passed over
     Freshness freshness;               // the worst of the kinds above
+    bool areRoutesDenied = false;      // a kind of them may not be read: there may be more
 };
 
 // By name of application.

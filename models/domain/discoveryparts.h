@@ -26,6 +26,7 @@ struct Routing
 {
     QList<RouterRef> routers; // the one that chooses between tracks first
     bool isShareKnown = false;
+    bool isShareOfService = false;  // no route tells them
     QMap<QString, double> shares;   // by track
     QList<QList<Manager>> managers; // of the Services and routes
 };

@@ -99,6 +99,7 @@ public:
             routing.managers.append(one.managers);
         if (const Found *decisive = decisiveOne()) {
             routing.isShareKnown = true;
+            routing.isShareOfService = decisive->ref.kind == RouterRef::Kind::ServiceSelector;
             routing.shares = decisive->shares;
         }
         return routing;

@@ -23,6 +23,25 @@ const QList<ClusterKind> &derivedFrom()
     return kinds;
 }
 
+// What was derived while a kind is still being read is not all there is, even where another kind may not be read.
+Freshness derivedFreshness(const ClusterStore &store)
+{
+    const Freshness worst = store.worstFreshness(derivedFrom());
+    if (worst.state != Freshness::State::Denied)
+        return worst;
+    for (const ClusterKind kind : derivedFrom()) {
+        if (const Freshness one = store.freshness(kind); one.state == Freshness::State::Loading)
+            return one;
+    }
+    return worst;
+}
+
+bool areRoutesDenied(const ClusterStore &store)
+{
+    return store.freshness(ClusterKind::Routes).state == Freshness::State::Denied ||
+           store.freshness(ClusterKind::VirtualServices).state == Freshness::State::Denied;
+}
+
 // One pass over all objects of a type, whatever the number of namespaces.
 template <typename T>
 void collect(const QHash<QString, T> &objects, QHash<QString, NamespaceContents> &into,
@@ -88,7 +107,8 @@ void DeployedFeed::watch(const QString &id)
     // A route may lead to other namespaces; how fresh things are is told of each application.
     connect(store, &ClusterStore::routesChanged, this, [this, id] { markAll(id); });
     connect(store, &ClusterStore::freshnessChanged, this, [this, id, store] {
-        if (m_byId[id].freshness != store->worstFreshness(derivedFrom()).state)
+        const Cluster &cluster = m_byId[id];
+        if (cluster.freshness != derivedFreshness(*store).state || cluster.areRoutesDenied != areRoutesDenied(*store))
             markAll(id);
     });
     markAll(id);
@@ -170,14 +190,16 @@ void DeployedFeed::derive(const QString &id, Cluster &cluster, QList<Deployed> &
     cluster.allDirty = false;
 
     const ClusterStore &store = *connection.store;
-    const Freshness freshness = store.worstFreshness(derivedFrom());
+    const Freshness freshness = derivedFreshness(store);
     cluster.freshness = freshness.state;
+    cluster.areRoutesDenied = areRoutesDenied(store);
     QHash<QString, NamespaceContents> byNamespace;
     for (const QString &ns : std::as_const(namespaces)) {
         NamespaceContents &contents = byNamespace[ns];
         contents.connection = id;
         contents.ns = ns;
         contents.freshness = freshness;
+        contents.areRoutesDenied = cluster.areRoutesDenied;
         for (const Route &route : store.routes())
             contents.routes.push_back(&route);
     }

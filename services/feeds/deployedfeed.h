@@ -44,6 +44,7 @@ private:
         QSet<QString> dirty;
         bool allDirty = true;
         std::optional<Freshness::State> freshness; // of what was derived last
+        bool areRoutesDenied = false;              // likewise
         QHash<QString, QStringList> keys;          // namespace -> keys it has in the store
     };
 

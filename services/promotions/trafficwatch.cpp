@@ -8,18 +8,23 @@ namespace signalbox
 namespace
 {
 
-// A kind that may not be read (VirtualServices of an Istio that is there) takes nothing from what the others tell: a
-// share is known only where they do. What is old or never came is worse than that, and tells nothing.
-bool tellsShares(const Freshness &freshness)
+// A kind that may not be read takes nothing from what the others tell. What is old, never came or is still being read
+// is worse than that, and tells nothing.
+bool isSeenNow(const Freshness &freshness)
 {
     return freshness.isLive() || freshness.state == Freshness::State::Denied;
+}
+
+bool tellsShares(const Deployed &deployed)
+{
+    return isSeenNow(deployed.freshness) && !deployed.isShareAssumed;
 }
 
 } // namespace
 
 void TrafficWatch::note(const Deployed &deployed, const QDateTime &now)
 {
-    if (!tellsShares(deployed.freshness))
+    if (!tellsShares(deployed))
         return; // as if nobody had looked: a short while of that is no gap
     Place &place = m_places[deployed.key()];
     const bool isGap =
@@ -48,8 +53,10 @@ std::optional<policy::Serving> TrafficWatch::serving(const Deployed &deployed) c
     const Seen seen = m_places.value(deployed.key()).tracks.value(live.name);
     if (deployed.tracks.size() == 1 && !seen.isBegun && live.share.value_or(1) > 0)
         return std::nullopt;
-    return policy::Serving{live.name, tellsShares(deployed.freshness) ? live.share : std::nullopt, seen.since,
-                           seen.isBegun};
+    // One that nothing leads to is not proven by what was once.
+    const bool isSeen = isSeenNow(deployed.freshness) && live.share.value_or(1) > 0;
+    return policy::Serving{live.name, tellsShares(deployed) ? live.share : std::nullopt, seen.since, seen.isBegun,
+                           isSeen};
 }
 
 } // namespace signalbox

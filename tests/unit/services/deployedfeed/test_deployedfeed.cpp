@@ -236,6 +236,74 @@ private slots:
         QCOMPARE(tell(Freshness::State::Live), Freshness::State::Live);
     }
 
+    // Whether routes lead elsewhere is not known before they were read, whatever else may not be read.
+    void whatIsStillBeingReadIsTold()
+    {
+        World world;
+        const QString east = QStringLiteral("east");
+        world.put(east,
+                  {workload(east, QStringLiteral("shop"), QStringLiteral("cart-blue"), QStringLiteral("r/cart:1")),
+                   workload(east, QStringLiteral("shop"), QStringLiteral("cart-green"), QStringLiteral("r/cart:2"))});
+        using State = Freshness::State;
+        const auto tell = [&world, &east](const QHash<ClusterKind, State> &states) {
+            ClusterDelta delta;
+            for (const ClusterKind kind : {ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets,
+                                           ClusterKind::ReplicaSets, ClusterKind::Pods, ClusterKind::Services,
+                                           ClusterKind::Routes, ClusterKind::VirtualServices}) {
+                Freshness freshness;
+                freshness.state = states.value(kind, State::Live);
+                delta.freshness.insert(kind, freshness);
+            }
+            world.clusters.find(east)->store->apply(delta);
+            world.feed.flush();
+            return world.deployed.all().first().freshness.state;
+        };
+        QCOMPARE(tell({{ClusterKind::ReplicaSets, State::Denied}, {ClusterKind::Routes, State::Loading}}),
+                 State::Loading);
+        QCOMPARE(tell({{ClusterKind::ReplicaSets, State::Denied}}), State::Denied);
+        QCOMPARE(tell({{ClusterKind::Services, State::Stale}, {ClusterKind::Routes, State::Loading}}), State::Stale);
+    }
+
+    void whichKindMayNotBeReadIsToldAnew()
+    {
+        World world;
+        const QString east = QStringLiteral("east");
+        Workload blue = workload(east, QStringLiteral("shop"), QStringLiteral("cart-blue"), QStringLiteral("r/cart:1"));
+        blue.podLabels = {{QStringLiteral("color"), QStringLiteral("blue")}};
+        Workload green =
+            workload(east, QStringLiteral("shop"), QStringLiteral("cart-green"), QStringLiteral("r/cart:2"));
+        green.podLabels = {{QStringLiteral("color"), QStringLiteral("green")}};
+        ServiceInfo service;
+        service.ref = {east,
+                       {},
+                       QStringLiteral("Service"),
+                       QStringLiteral("shop"),
+                       QStringLiteral("cart"),
+                       QStringLiteral("uid-of-service")};
+        service.selector = {{QStringLiteral("color"), QStringLiteral("green")}};
+        ClusterDelta objects;
+        objects.workloads.upserted = {blue, green};
+        objects.services.upserted = {service};
+        world.clusters.find(east)->store->apply(objects);
+        const auto isAssumed = [&world, &east](ClusterKind denied) {
+            ClusterDelta delta;
+            for (const ClusterKind kind : {ClusterKind::Deployments, ClusterKind::StatefulSets, ClusterKind::DaemonSets,
+                                           ClusterKind::ReplicaSets, ClusterKind::Pods, ClusterKind::Services,
+                                           ClusterKind::Routes, ClusterKind::VirtualServices}) {
+                Freshness freshness;
+                freshness.state = kind == denied ? Freshness::State::Denied : Freshness::State::Live;
+                delta.freshness.insert(kind, freshness);
+            }
+            world.clusters.find(east)->store->apply(delta);
+            world.feed.flush();
+            return world.deployed.all().first().isShareAssumed;
+        };
+        QVERIFY(!isAssumed(ClusterKind::ReplicaSets));
+        QVERIFY(isAssumed(ClusterKind::VirtualServices)); // and one kind is denied, as before
+        QVERIFY(isAssumed(ClusterKind::Routes));
+        QVERIFY(!isAssumed(ClusterKind::ReplicaSets));
+    }
+
     void clusterThatGoesTakesItsApplications()
     {
         World world;

@@ -171,6 +171,35 @@ private slots:
         QCOMPARE(found.join(QLatin1Char('\n')), expected.join(QLatin1Char('\n')));
     }
 
+    // "cart" selects blue. Routes stand before Services: where they may not be read, they may lead to green.
+    void aServiceBehindRoutesThatMayNotBeReadOnlySeemsToDecide_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<bool>("areRoutesDenied");
+        QTest::addColumn<bool>("isShareAssumed");
+        QTest::newRow("a Service, and routes are read") << QStringLiteral("blue-green-by-selector") << false << false;
+        QTest::newRow("a Service") << QStringLiteral("blue-green-by-selector") << true << true;
+        QTest::newRow("a route that is read") << QStringLiteral("http-route-weights") << true << false;
+        QTest::newRow("nothing tells shares") << QStringLiteral("blue-green-no-service") << true << false;
+    }
+    void aServiceBehindRoutesThatMayNotBeReadOnlySeemsToDecide()
+    {
+        QFETCH(QString, file);
+        QFETCH(bool, areRoutesDenied);
+        QFETCH(bool, isShareAssumed);
+        QFile source(QStringLiteral(SIGNALBOX_TEST_DATA "/discovery/%1.json").arg(file));
+        QVERIFY(source.open(QIODevice::ReadOnly));
+        const Json json = Json::parse(source.readAll().toStdString());
+        World world;
+        for (const Json &object : json["objects"])
+            QVERIFY2(world.add(object), object.dump().c_str());
+        world.settle();
+        world.contents.areRoutesDenied = areRoutesDenied;
+        const QList<Deployed> found = discoverApplications(world.contents);
+        QVERIFY(!found.isEmpty());
+        QCOMPARE(found.first().isShareAssumed, isShareAssumed);
+    }
+
     void namesAreSplitIntoBaseAndTrack_data()
     {
         QTest::addColumn<QString>("name");

@@ -133,9 +133,10 @@ private slots:
         QCOMPARE(serving->since, since < 0 ? QDateTime() : noon.addSecs(60 * since));
         QCOMPARE(serving->isBegun, isBegun);
         QCOMPARE(serving->share.has_value(), looks.last().second >= 0); // what is stale says nothing
+        QCOMPARE(serving->isSeen, looks.last().second >= 0);            // nor does it prove what the ledger tells
     }
 
-    // Istio is there, and its VirtualServices may not be read: the Services have told the shares.
+    // Its revisions may not be read, say: routes and Services have told the shares.
     void aKindThatMayNotBeReadTakesNoShareAway()
     {
         const QDateTime noon(QDate(2026, 3, 4), QTime(12, 0), Qt::UTC);
@@ -158,6 +159,77 @@ private slots:
         QVERIFY(serving->isBegun);
         place.tracks.first().share.reset(); // they did not
         QVERIFY(!watch.serving(place)->share);
+    }
+
+    // Istio is there, and its VirtualServices may not be read: they may send what the Service gets to another track.
+    void whatAServiceTellsBehindRoutesThatMayNotBeReadIsNoShare()
+    {
+        const QDateTime noon(QDate(2026, 3, 4), QTime(12, 0), Qt::UTC);
+        TrafficWatch watch;
+        Deployed place;
+        place.freshness.state = Freshness::State::Denied;
+        place.isShareAssumed = true;
+        Track green;
+        green.name = u("green");
+        green.share = 1;
+        Track blue;
+        blue.name = u("blue");
+        blue.share = 0;
+        place.tracks = {green, blue};
+        watch.note(place, noon);
+        auto serving = watch.serving(place);
+        QVERIFY(serving && serving->isSeen); // what the ledger tells may prove it
+        QVERIFY(!serving->share);
+        QVERIFY(!serving->since.isValid());
+        place.tracks = {blue, green};
+        QVERIFY(!watch.serving(place)->isSeen);
+        place.tracks = {green, blue};
+        place.isShareAssumed = false; // the right was given
+        watch.note(place, noon.addSecs(60));
+        serving = watch.serving(place);
+        QCOMPARE(serving->share.value_or(-1), 1.0);
+        QCOMPARE(serving->since, noon.addSecs(60));
+        QVERIFY(!serving->isBegun); // nobody saw it without
+    }
+
+    // Old watches tell nothing: a shift of long ago does not prove what is there now.
+    void whatNobodySeesNowIsNotProvenByAnOldShift_data()
+    {
+        QTest::addColumn<Freshness::State>("state");
+        QTest::addColumn<policy::TrafficSince::State>("expected");
+        using policy::TrafficSince;
+        QTest::newRow("live") << Freshness::State::Live << TrafficSince::State::Known;
+        QTest::newRow("may not be read") << Freshness::State::Denied << TrafficSince::State::Known;
+        QTest::newRow("stale") << Freshness::State::Stale << TrafficSince::State::Unknown;
+        QTest::newRow("failed") << Freshness::State::Failed << TrafficSince::State::Unknown;
+        QTest::newRow("still being read") << Freshness::State::Loading << TrafficSince::State::Unknown;
+    }
+    void whatNobodySeesNowIsNotProvenByAnOldShift()
+    {
+        QFETCH(Freshness::State, state);
+        QFETCH(policy::TrafficSince::State, expected);
+        const QDateTime noon(QDate(2026, 3, 4), QTime(12, 0), Qt::UTC);
+        policy::SignedRecord shift;
+        shift.at = noon.addDays(-3);
+        policy::OperationRecord operation;
+        operation.kind = OperationKind::TrafficShift;
+        operation.application = u("cart");
+        operation.environment = u("staging");
+        operation.outcome = OutcomeKind::Done;
+        operation.from = u("blue 100 %, green 0 %");
+        operation.to = u("blue 0 %, green 100 %");
+        shift.body = operation;
+        Deployed place;
+        place.freshness.state = state;
+        Track green;
+        green.name = u("green");
+        Track blue;
+        blue.name = u("blue");
+        place.tracks = {green, blue};
+        policy::Running running;
+        running.serving = TrafficWatch().serving(place);
+        QVERIFY(running.serving);
+        QCOMPARE(policy::trafficSince({shift}, operation.application, operation.environment, running).state, expected);
     }
 
     void aTrackThatIsAloneHasAllTheTraffic()
