@@ -287,19 +287,7 @@ LedgerDesk &Session::promotions()
             return m_workspace ? m_workspace->workspace().projectsOf(application, connection, known) : QStringList();
         };
         sources.clustersOf = [this](const QString &application, const QString &environment) {
-            QStringList clusters; // of that environment; where it is not named, of the application
-            QStringList anywhere;
-            const auto known = m_workspace ? m_workspace->workspace().applications : QList<WorkspaceApplication>();
-            for (const WorkspaceApplication &one : known) {
-                for (const WorkspaceEnvironment &place : one.environments) {
-                    if (one.name != application)
-                        continue;
-                    anywhere.append(place.connection);
-                    if (place.name == environment)
-                        clusters.append(place.connection);
-                }
-            }
-            return clusters.isEmpty() ? anywhere : clusters;
+            return m_workspace ? m_workspace->workspace().clustersOf(application, environment) : QStringList();
         };
         DeskSettings settings;
         settings.pin = [this] { return m_ledger->pin(); };

@@ -140,6 +140,18 @@ QStringList Workspace::projectsOf(const QString &application, const QString &con
     return candidates;
 }
 
+QStringList Workspace::clustersOf(const QString &application, const QString &environment) const
+{
+    QStringList clusters;
+    for (const WorkspaceApplication &one : applications) {
+        for (const WorkspaceEnvironment &place : one.environments) {
+            if (one.name == application && place.name == environment && !clusters.contains(place.connection))
+                clusters.append(place.connection);
+        }
+    }
+    return clusters;
+}
+
 QString Workspace::imageOf(const QString &application) const
 {
     for (const WorkspaceApplication &candidate : applications) {

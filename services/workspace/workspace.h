@@ -179,6 +179,9 @@ struct Workspace
     // What it says of an application of this source: a panel for this application or this connection stands before one
     // of the same id for all.
     QList<MetricPanel> panelsFor(const QString &connection, const QString &application) const;
+    // The clusters that the environment of the application is in. Empty: it is not named here, so that it is what a
+    // namespace of any cluster says.
+    QStringList clustersOf(const QString &application, const QString &environment) const;
 };
 
 } // namespace signalbox

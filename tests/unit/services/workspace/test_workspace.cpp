@@ -164,6 +164,44 @@ private slots:
         QTEST(workspace.projectsOf(cart.name, server.id, known), "projects");
     }
 
+    // One that is not named is what a namespace of any cluster says, wherever the others are.
+    void anEnvironmentIsInTheClustersThatItIsNamedIn_data()
+    {
+        QTest::addColumn<QString>("application");
+        QTest::addColumn<QString>("environment");
+        QTest::addColumn<QStringList>("clusters");
+        const auto row = [](const char *name, const char *application, const char *environment,
+                            const QStringList &clusters) {
+            QTest::newRow(name) << QString::fromLatin1(application) << QString::fromLatin1(environment) << clusters;
+        };
+        const QString east = QStringLiteral("east");
+        const QString west = QStringLiteral("west");
+        row("one", "cart", "staging", {east});
+        row("two, one of them twice", "cart", "canary", {east, west});
+        row("the application's others alone are named", "cart", "production", {});
+        row("another application's", "search", "production", {west});
+        row("nothing of the application", "till", "production", {});
+    }
+    void anEnvironmentIsInTheClustersThatItIsNamedIn()
+    {
+        QFETCH(QString, application);
+        QFETCH(QString, environment);
+        const auto place = [](const char *name, const char *connection, const char *ns) {
+            return WorkspaceEnvironment{QString::fromLatin1(name), QString::fromLatin1(connection),
+                                        QString::fromLatin1(ns)};
+        };
+        WorkspaceApplication cart;
+        cart.name = QStringLiteral("cart");
+        cart.environments = {place("staging", "east", "shop-staging"), place("canary", "east", "shop-canary"),
+                             place("canary", "east", "shop-canary-2"), place("canary", "west", "shop-canary")};
+        WorkspaceApplication search;
+        search.name = QStringLiteral("search");
+        search.environments = {place("production", "west", "shop")};
+        Workspace workspace;
+        workspace.applications = {cart, search};
+        QTEST(workspace.clustersOf(application, environment), "clusters");
+    }
+
     void changesAServerWithPipelines()
     {
         put(m_path, "version: 1\nconnections:\n- id: github\n  kind: github\n  projects: [acme/cart]\n  later: kept\n");
