@@ -272,9 +272,9 @@ void PromoteCommand::carryOut(const policy::PromotionCard &card)
         if (!plan) {
             if (!isPlannedAgain(plan.error(), m_isGateAwaited))
                 return fail(plan.error());
-            if (isGateAwaited(plan.error()))
+            if (plan.error().kind != ErrorKind::Conflict)
                 terminal().progress(CommandsText::tr("waiting: %1").arg(plan.error().message));
-            m_again.start(); // it moved, or no run is at the gate yet: look again
+            m_again.start(); // it moved, nobody could look, or no run is at the gate yet: look again
             return;
         }
         if (!context().isJson())

@@ -64,9 +64,10 @@ struct Check
 {
     CheckId id = CheckId::Rights;
     CheckState state = CheckState::Pass;
-    QString text;   // "Green has capacity for 50 %"
-    QString detail; // "12 of 12 pods, peak 61 % CPU"
-    QString wayOut; // what to do when it warns or blocks
+    QString text;    // "Green has capacity for 50 %"
+    QString detail;  // "12 of 12 pods, peak 61 % CPU"
+    QString wayOut;  // what to do when it warns or blocks
+    int missing = 0; // votes of others that it warns of, so that fewer of them are known; 0: it is about something else
     bool operator==(const Check &) const = default;
 };
 
@@ -121,6 +122,8 @@ struct PlanStep
     // The body holds what people filled in, which may be a password though no form says so: neither it nor its digest
     // is written or printed anywhere. See hidesBody().
     bool isBodyHidden = false;
+    bool isVote = false;        // at a gate: one approval; needless once others have given all that it takes
+    bool startsWaiting = false; // likewise: starts what waits behind it, however many votes were given before
     bool operator==(const PlanStep &) const = default;
 };
 

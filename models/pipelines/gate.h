@@ -2,6 +2,8 @@
 
 #include "models/pipelines/run.h"
 
+#include <algorithm>
+
 // A place where a run of a vendor waits for people. Values; times are UTC.
 namespace signalbox
 {
@@ -50,6 +52,15 @@ struct WaitingGate
     // Names that rules know it by; never translated, and the same in every run.
     QString jobName;    // of the job that waits; empty: not told
     QString plainTitle; // `title` in English, where it is our own words; empty: it is the vendor's
+    // Approvals that it still takes, as the vendor counts them (by rules, or of a gate that only starts something 0);
+    // none: as `needed` and `given` say.
+    std::optional<int> missing = {};
+    int missingVotes() const
+    {
+        const auto yes =
+            std::count_if(given.cbegin(), given.cend(), [](const GateDecision &one) { return one.approves; });
+        return missing.value_or(needed - static_cast<int>(yes));
+    }
     QString key() const { return connection + u'|' + id; }
     bool operator==(const WaitingGate &) const = default;
 };

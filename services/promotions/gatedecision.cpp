@@ -241,6 +241,16 @@ QString awaitsGate()
     return QStringLiteral("no run waits at the gate");
 }
 
+// Where it only starts what waits, the own vote was given before, or none was ever asked for.
+bool givesVote(const Plan &plan)
+{
+    const auto is = [&plan](bool PlanStep::*claim) {
+        return std::any_of(plan.steps.cbegin(), plan.steps.cend(),
+                           [claim](const PlanStep &step) { return step.*claim; });
+    };
+    return is(&PlanStep::isVote) || !is(&PlanStep::startsWaiting);
+}
+
 Check sayingNo()
 {
     return policyCheck(CheckState::Pass, PromotionsText::tr("Saying no needs nobody's agreement."));
@@ -269,9 +279,14 @@ bool isGateAwaited(const Error &error)
     return error.kind == ErrorKind::NotFound && error.detail == awaitsGate();
 }
 
+bool isOutOfReach(const Error &error)
+{
+    return error.kind == ErrorKind::Unreachable || error.kind == ErrorKind::TimedOut;
+}
+
 bool isPlannedAgain(const Error &error, bool wasGateAwaited)
 {
-    return error.kind == ErrorKind::Conflict || (wasGateAwaited && isGateAwaited(error));
+    return error.kind == ErrorKind::Conflict || isOutOfReach(error) || (wasGateAwaited && isGateAwaited(error));
 }
 
 Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy::Subject &subject,
@@ -304,22 +319,26 @@ Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy
                  {}};
 }
 
-std::optional<Check> missingApprovals(const WaitingGate &gate)
+std::optional<Check> missingApprovals(const WaitingGate &gate, const Plan &plan)
 {
-    const auto given = std::count_if(gate.given.cbegin(), gate.given.cend(),
-                                     [](const GateDecision &decision) { return decision.approves; });
-    const int missing = gate.needed - static_cast<int>(given) - 1;
+    const bool isGivenHere = givesVote(plan);
+    const int missing = gate.missingVotes() - (isGivenHere ? 1 : 0);
     if (missing <= 0)
         return std::nullopt;
-    return Check{CheckId::Policy, CheckState::Warn,
-                 PromotionsText::tr("%n approval(s) of others are missing at the vendor", nullptr, missing),
-                 PromotionsText::tr("%1 opens the gate with the last of %2: this promotion gives one, and nothing is "
-                                    "deployed before the others have given theirs.")
-                     .arg(gate.vendor)
-                     .arg(gate.needed),
-                 PromotionsText::tr("Let the others approve the gate, here or at the vendor: the promotion waits for "
-                                    "them, and holds %1 meanwhile.")
-                     .arg(gate.environment.isEmpty() ? gate.run.pipeline.project : gate.environment)};
+    const QString detail =
+        isGivenHere
+            ? PromotionsText::tr("%1 opens the gate with the last of %2: this promotion gives one, and nothing is "
+                                 "deployed before the others have given theirs.")
+            : PromotionsText::tr("%1 opens the gate with the last of %2: yours is given, and nothing is deployed "
+                                 "before the others have given theirs.");
+    Check check{CheckId::Policy, CheckState::Warn,
+                PromotionsText::tr("%n approval(s) of others are missing at the vendor", nullptr, missing),
+                detail.arg(gate.vendor).arg(gate.needed),
+                PromotionsText::tr("Let the others approve the gate, here or at the vendor: the promotion waits for "
+                                   "them, and holds %1 meanwhile.")
+                    .arg(gate.environment.isEmpty() ? gate.run.pipeline.project : gate.environment)};
+    check.missing = missing;
+    return check;
 }
 
 std::optional<Check> unfilledParameters(const WaitingGate &gate)

@@ -34,13 +34,15 @@ Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy
                                 const QList<WaitingGate> &waiting);
 // That no run waits at the gate is no failure: a run of the commit may get there.
 bool isGateAwaited(const Error &error);
-// Whether what was confirmed is planned again after this: it moved meanwhile, or no run had come to the gate when it
-// was confirmed (`wasGateAwaited`), and none has yet. A gate that was there and is gone does not come back: its run
-// ended, or it was pressed elsewhere.
+// Nobody could look, which says nothing of what was asked for: whoever waits tries again.
+bool isOutOfReach(const Error &error);
+// Whether what was confirmed is planned again after this: it moved meanwhile, something was out of reach, or no run had
+// come to the gate when it was confirmed (`wasGateAwaited`), and none has yet. A gate that was there and is gone does
+// not come back: its run ended, or it was pressed elsewhere.
 bool isPlannedAgain(const Error &error, bool wasGateAwaited);
-// Others have to approve there before the gate opens: the promotion gives one vote and waits for theirs. None: nobody
-// has to.
-std::optional<Check> missingApprovals(const WaitingGate &gate);
+// Others have to approve there before the gate opens: the vendor's plan gives one vote, where it was not given before,
+// and waits for theirs. None: nobody has to.
+std::optional<Check> missingApprovals(const WaitingGate &gate, const Plan &plan);
 // The gate has a form, and nobody filled it in: what it is sent with. None: it has no form.
 std::optional<Check> unfilledParameters(const WaitingGate &gate);
 // Two gates that wait in one project for the same commit under the same name, and neither has an environment.

@@ -45,6 +45,7 @@ QList<Check> ambiguityOf(const GateOrder &order, const Result<QList<WaitingGate>
 Plan withArrival(Plan plan, AwaitedRelease release, const WaitingGate &gate, const PlaceReading &place,
                  bool breaksGlass)
 {
+    const auto missing = missingApprovals(gate, plan);
     for (PlanStep &step : plan.steps)
         step.isBodyHidden = true;
     release.run = gate.run;
@@ -52,7 +53,7 @@ Plan withArrival(Plan plan, AwaitedRelease release, const WaitingGate &gate, con
     plan.steps.append(awaitStep(release, plan.connection));
     if (!gate.environment.isEmpty())
         plan.places = {gate.environment};
-    if (const auto missing = missingApprovals(gate))
+    if (missing)
         plan.checks.append(*missing);
     plan.checks.append(awaitCheck(release, place, breaksGlass));
     return plan;
@@ -67,19 +68,15 @@ Plan notPressed(Plan decision, const QString &why)
     return decision;
 }
 
-// Where the last of several votes opens nothing by itself, the plan starts the job behind it (GitLab, POST .../play).
-bool isStartOfJob(const PlanStep &step)
-{
-    return step.call.path.endsWith(QLatin1String("/play"));
-}
-
 // A vote that opens nothing by itself, or one that a promotion under way waits for, is no start. What is missing was
-// true when the gate was listed: the decision was planned of what the vendor says now.
+// true when the gate was listed: the decision was planned of what the vendor says now, and starts what waits there
+// where this vote is the last.
 bool isVoteForOthers(const WaitingGate &gate, const policy::PromotionCard *card, const Plan &decision)
 {
     if (card && card->state == policy::PromotionCard::State::UnderWay)
         return gate.needed > 1;
-    return missingApprovals(gate) && std::none_of(decision.steps.cbegin(), decision.steps.cend(), isStartOfJob);
+    return missingApprovals(gate, decision) && std::none_of(decision.steps.cbegin(), decision.steps.cend(),
+                                                            [](const PlanStep &step) { return step.startsWaiting; });
 }
 
 PlaceReading placeAt(const ApplicationReading &application, const QString &environment)
@@ -150,17 +147,22 @@ QFuture<Result<Plan>> LedgerDesk::planGate(GateKeeper &keeper, GateOrder order, 
             judged.isProtected = standing.isProtected;
             return after(this, gates->plan(judged, stop), [=, this](const Plan &plan) {
                 Plan whole = plan;
-                whole.checks = standing.checks + found + plan.checks;
+                whole.checks = standing.checks + found;
                 if (const auto moved = otherCommit(standing, order, plan))
                     whole.checks.prepend(*moved);
-                if (!order.approves || !standing.isOpen || standing.promotion.isEmpty() || whole.isBlocked())
+                const bool isShut = whole.isBlocked();
+                whole.checks += plan.checks;
+                // Who has voted already cannot vote again, and may wait for the others nevertheless.
+                const bool takesOthers = order.gate.needed > 1;
+                if (!order.approves || !standing.isOpen || standing.promotion.isEmpty() || isShut ||
+                    (whole.isBlocked() && !takesOthers))
                     return ready(Result<Plan>(whole));
                 const auto promoted = [=, this](const Plan &pressed) {
                     Plan vendors = pressed;
                     vendors.checks = found + pressed.checks;
                     return asPromotion(standing.promotion, order, vendors, whole, stop);
                 };
-                if (order.gate.needed <= 1) // else how many are missing the vendor tells with its plan
+                if (!takesOthers) // else how many are missing the vendor tells with its plan
                     return promoted(plan);
                 if (!gates)
                     return gone();

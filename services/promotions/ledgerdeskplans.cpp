@@ -208,9 +208,12 @@ QFuture<Result<Plan>> LedgerDesk::execution(const policy::PromotionCard &card, c
         return pressGate(card, rules->execution, reading, stop);
     const ApplicationReading application = reading.world.applications.value(subject.application);
     const PlaceReading *target = application.place(subject.environment);
+    // What is still being read, or does not answer now, may be there all the same.
+    const bool isAway = target && target->deployed && !target->isLive && target->heardAt.isValid();
+    const bool isUnread = isAway || !m_world.whyNotListed(subject.application, subject.environment).isEmpty();
     if (!target || !target->target || !target->deployed)
         return fail(
-            ErrorKind::NotFound,
+            isUnread ? ErrorKind::Unreachable : ErrorKind::NotFound,
             target ? target->targetProblem
                    : PromotionsText::tr("No cluster runs %1 in %2.").arg(subject.application, subject.environment));
     const QString tag = isImageTag(card.request.version) ? card.request.version : QString();

@@ -3,13 +3,12 @@
 #include "services/async/deliver.h"
 #include "services/operations/lockkey.h"
 #include "services/operations/operationcenter.h"
+#include "services/promotions/awaitedrelease.h"
+#include "services/promotions/gatedecision.h"
 #include "services/promotions/promotionplan.h"
 #include "services/promotions/promotionstext.h"
 
-#include <QRegularExpression>
-
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace signalbox
@@ -34,20 +33,10 @@ QList<Check> warningsOf(const Plan &plan)
     return warned;
 }
 
-// The first number in it; none: it has none.
-std::optional<int> countIn(const QString &text)
-{
-    static const QRegularExpression number(QStringLiteral("[0-9]{1,9}"));
-    const QRegularExpressionMatch match = number.match(text);
-    return match.hasMatch() ? std::optional(match.captured().toInt()) : std::nullopt;
-}
-
-// It warns of less of the same: others have approved meanwhile. Words may be others, too ("1 approval is missing").
+// Others have approved meanwhile, or this operator has.
 bool isLess(const Check &now, const Check &then)
 {
-    const auto count = countIn(now.text);
-    return now.id == then.id && !now.detail.isEmpty() && now.detail == then.detail && count &&
-           *count < countIn(then.text).value_or(0);
+    return now.id == then.id && now.missing > 0 && now.missing <= then.missing;
 }
 
 QString otherThanShown()
@@ -77,7 +66,7 @@ QString firstBlock(const Plan &plan)
 
 } // namespace
 
-QString planWords(const Plan &plan)
+QString planWords(const Plan &plan, Votes votes)
 {
     // It has none yet while it is only rehearsed.
     const auto claim = claimOf(plan);
@@ -89,7 +78,8 @@ QString planWords(const Plan &plan)
         words << text.trimmed();
     };
     for (const PlanStep &step : plan.steps) {
-        if (isClaimStep(step) || callsNothing(step)) // how many others are waited for changes meanwhile
+        // How many others are waited for changes meanwhile; which release is awaited may not.
+        if (isClaimStep(step) || (callsNothing(step) && !isAwaitStep(step)) || (step.isVote && votes == Votes::LeftOut))
             continue;
         for (const QString &text : {step.title, step.through, step.call.method, step.call.path})
             add(text);
@@ -99,9 +89,19 @@ QString planWords(const Plan &plan)
     return words.join(QLatin1Char('\n'));
 }
 
+bool doesWhatWasShown(const Plan &seen, const Plan &now)
+{
+    const QString words = planWords(now);
+    if (words == planWords(seen))
+        return true;
+    const bool starts =
+        std::any_of(now.steps.cbegin(), now.steps.cend(), [](const PlanStep &step) { return step.startsWaiting; });
+    return starts && words == planWords(seen, Votes::LeftOut);
+}
+
 QString whatChanged(const Plan &seen, const Plan &now)
 {
-    if (planWords(seen) != planWords(now))
+    if (!doesWhatWasShown(seen, now))
         return otherThanShown();
     QList<Check> known = seen.checks;
     known.removeIf([](const Check &check) { return check.state == CheckState::Pass; });
@@ -144,8 +144,7 @@ SelfStarts::~SelfStarts()
 void SelfStarts::add(const QString &promotion, const Plan &seen)
 {
     Wish wish;
-    wish.words = planWords(seen);
-    wish.warned = warningsOf(seen);
+    wish.seen = seen;
     m_wishes.insert(promotion, wish);
     m_tick.start();
     emit changed();
@@ -217,9 +216,8 @@ void SelfStarts::begin(const policy::PromotionCard &card)
             [this, promotion](const Result<Plan> &plan) {
                 if (plan)
                     return take(promotion, *plan);
-                const ErrorKind kind = plan.error().kind;
                 const auto wish = m_wishes.find(promotion);
-                if (wish != m_wishes.end() && (kind == ErrorKind::Unreachable || kind == ErrorKind::TimedOut))
+                if (wish != m_wishes.end() && isOutOfReach(plan.error()))
                     wish->isPlanning = false; // nobody could look: the next board tries again
                 else
                     leave(promotion, plan.error().message);
@@ -235,9 +233,10 @@ void SelfStarts::take(const QString &promotion, const Plan &plan)
         if (const QString why = whyNotAnyMore(*card); !why.isEmpty())
             return leave(promotion, why);
     }
-    if (planWords(plan) != wish->words)
+    if (!doesWhatWasShown(wish->seen, plan))
         return leave(promotion, otherThanShown());
-    if (const QString why = newWarning(plan, wish->warned); !why.isEmpty())
+    const QList<Check> warned = warningsOf(wish->seen);
+    if (const QString why = newWarning(plan, warned); !why.isEmpty())
         return leave(promotion, why);
     if (plan.isBlocked())
         return leave(promotion, firstBlock(plan));
@@ -246,17 +245,16 @@ void SelfStarts::take(const QString &promotion, const Plan &plan)
     if (!made)
         return leave(promotion, made.error().message);
     wish->isCarriedOut = true;
-    follow(promotion, *made, wish->warned);
+    follow(promotion, *made, warned);
 }
 
 // The deliberate hold was that of the request; what was held for is what is carried out, once, or nothing is.
 void SelfStarts::follow(const QString &promotion, Operation *operation, const QList<Check> &warned)
 {
-    const QString words = planWords(operation->plan());
-    const auto confirm = [this, promotion, operation, warned, words] {
+    const auto confirm = [this, promotion, operation, warned, shown = operation->plan()] {
         const Plan &plan = operation->plan();
         QString why = newWarning(plan, warned);
-        if (planWords(plan) != words)
+        if (!doesWhatWasShown(shown, plan))
             why = otherThanShown();
         if (why.isEmpty() && operation->confirm(plan.fingerprint()))
             return;

@@ -16,9 +16,12 @@ namespace signalbox
 class Operation;
 class OperationCenter;
 
-// What a plan would do in the words that people are shown, its claim, what it only waits for and the promotion's id
+// What a plan would do in the words that people are shown, its claim, the others it waits for and the promotion's id
 // left out: two plans that say the same do the same.
-QString planWords(const Plan &plan);
+enum class Votes { Count, LeftOut };
+QString planWords(const Plan &plan, Votes votes = Votes::Count);
+// The same, or the same without a vote of ours: others have given all that it took.
+bool doesWhatWasShown(const Plan &seen, const Plan &now);
 // What is not as it was when `seen` was shown, in words: it would do something else, or a check warns that neither
 // warned (of as much or more) nor stood against it then. Empty: nothing.
 QString whatChanged(const Plan &seen, const Plan &now);
@@ -48,8 +51,7 @@ signals:
 private:
     struct Wish
     {
-        QString words;       // of the plan that was seen
-        QList<Check> warned; // what it warned of
+        Plan seen;
         bool isPlanning = false;
         bool isCarriedOut = false; // an operation has it: nothing is taken back any more
     };
@@ -61,7 +63,7 @@ private:
     static QString whyNotAnyMore(const policy::PromotionCard &card);
     void begin(const policy::PromotionCard &card);
     void take(const QString &promotion, const Plan &plan);
-    void follow(const QString &promotion, Operation *operation, const QList<Check> &warned);
+    void follow(const QString &promotion, Operation *operation, const QList<Check> &warned); // as it was seen
     void leave(const QString &promotion, const QString &why); // empty: nothing needs to be said
 
     PromotionDesk &m_desk;

@@ -128,6 +128,7 @@ PlanStep GitLabGates::playStep(const QMap<QString, QString> &parameters, const Q
         body["job_variables_attributes"] = variables;
     PlanStep step =
         postStep(m_api, id, m_api.projectPath(project, "/jobs/" + QByteArray::number(job.id) + "/play"), bytesOf(body));
+    step.startsWaiting = true;
     step.title = GitLabText::tr("Start %1").arg(job.job.name);
     step.precondition = GitLabText::tr("only while it waits to be started");
     step.deadline = std::chrono::minutes(2);
@@ -195,6 +196,7 @@ QFuture<Result<Plan>> GitLabGates::deploymentPlan(const GateOrder &order, const 
                                              bytesOf(body));
                     step.title = order.approves ? GitLabText::tr("Approve the deployment of %1").arg(target)
                                                 : GitLabText::tr("Reject the deployment of %1").arg(target);
+                    step.isVote = order.approves;
                     step.precondition = GitLabText::tr("only while it waits for approval");
                     expect(step, m_api, gateDecided, project,
                            {{"deployment", id.toStdString()},

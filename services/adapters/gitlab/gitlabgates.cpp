@@ -365,7 +365,8 @@ WaitingGate GitLabGates::gateOf(const QString &project, const Deployment &deploy
     gate.needed = approvalsOf(deployment).needed;
     for (const ApprovalRule &rule : deployment.rules)
         gate.deciders.append({rule.name, rule.isGroup});
-    const bool isComplete = missingApprovals(deployment) == 0;
+    gate.missing = missingApprovals(deployment);
+    const bool isComplete = gate.missing == 0;
     const bool isApproved = isComplete && asksForApproval(deployment);
     gate.title = isApproved ? GitLabText::tr("Start the approved deployment to %1?").arg(deployment.environment)
                             : GitLabText::tr("Deploy to %1?").arg(deployment.environment);
@@ -409,6 +410,7 @@ WaitingGate GitLabGates::gateOf(const PipelineAnswer &pipeline, const JobAnswer 
     gate.message = job.commitTitle;
     gate.branch = pipeline.ref;
     gate.commit = pipeline.run.commit;
+    gate.missing = 0;
     gate.canReject = false; // GitLab has no word for no: the run can be cancelled
     gate.since = job.job.createdAt;
     gate.page = job.job.page;

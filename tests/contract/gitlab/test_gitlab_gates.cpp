@@ -253,6 +253,7 @@ private slots:
         const WaitingGate gate = waiting->first();
         QCOMPARE(gate.environment, u("production"));
         QCOMPARE(gate.needed, 2);
+        QCOMPARE(gate.missing, std::optional(2));
         QVERIFY(gate.given.isEmpty() && gate.canReject);
         QCOMPARE(gate.deciders, (QList<GateDecider>{{u("release-managers"), true}}));
         QCOMPARE(gate.run, refOf(run));
@@ -260,6 +261,7 @@ private slots:
         const auto first = waitFor(gates().plan(decision(gate, true), {}));
         QVERIFY2(first, qPrintable(problem(first)));
         QCOMPARE(first->steps.size(), 1);
+        QVERIFY(first->steps[0].isVote && !first->steps[0].startsWaiting);
         QCOMPARE(first->environment, u("production"));
         const auto one = carriedOut(*first);
         QVERIFY2(one && one->state == Observation::State::Effective, qPrintable(problem(one)));
@@ -292,6 +294,8 @@ private slots:
         QCOMPARE(plan->steps.size(), 2);
         QVERIFY(plan->steps[0].call.path.endsWith(u("/approval")));
         QVERIFY(plan->steps[1].call.path.endsWith(u("/play")));
+        QVERIFY(plan->steps[0].isVote && !plan->steps[0].startsWaiting);
+        QVERIFY(!plan->steps[1].isVote && plan->steps[1].startsWaiting);
         const auto end = carriedOut(*plan);
         QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
         QVERIFY(m_yard->untilPhase(run, Phase::Passed));
@@ -359,6 +363,7 @@ private slots:
         const auto waiting = waitFor(gates().waiting({}));
         QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
         QVERIFY(!waiting->first().canReject);
+        QCOMPARE(waiting->first().missing, std::optional(0));
         QVERIFY2(waiting->first().title.contains(u("approved")), qPrintable(waiting->first().title));
         const auto no = waitFor(gates().plan(decision(waiting->first(), false), {}));
         QVERIFY(!no && no.error().kind == ErrorKind::Conflict);
@@ -389,6 +394,7 @@ private slots:
         QCOMPARE(plan->steps.size(), 2);
         QCOMPARE(plan->steps[0].id, u("1"));
         QCOMPARE(plan->steps[0].call.method, u("LOOK"));
+        QVERIFY(!plan->steps[0].isVote && plan->steps[1].startsWaiting);
         QVERIFY2(plan->steps[1].call.path.endsWith(u("/play")), qPrintable(plan->steps[1].call.path));
         QVERIFY2(plan->to.contains(u("deployed")), qPrintable(plan->to));
         StepRunner &runner = m_server->runner();

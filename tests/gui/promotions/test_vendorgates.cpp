@@ -604,17 +604,28 @@ private slots:
 
     void oneVoteOfTwoOpensNothing_data()
     {
+        QTest::addColumn<int>("needed");
         QTest::addColumn<int>("given");
+        QTest::addColumn<int>("pending"); // as the vendor says; -1: it does not
         QTest::addColumn<QString>("title");
-        QTest::newRow("the first") << 0 << QStringLiteral("Your approval is given: ");
-        QTest::newRow("the last") << 1 << QStringLiteral("Approved: ");
+        const QString mine = QStringLiteral("Your approval is given: ");
+        const QString all = QStringLiteral("Approved: ");
+        QTest::newRow("the first") << 2 << 0 << -1 << mine;
+        QTest::newRow("the last") << 2 << 1 << -1 << all;
+        QTest::newRow("one filled several rules") << 3 << 1 << 0 << all;
+        QTest::newRow("the last by the vendor's count") << 3 << 1 << 1 << all;
+        QTest::newRow("not the last by the vendor's count") << 2 << 1 << 2 << mine;
     }
     void oneVoteOfTwoOpensNothing()
     {
+        QFETCH(int, needed);
         QFETCH(int, given);
+        QFETCH(int, pending);
         Screen screen;
         WaitingGate &gate = screen.server->fakeGates.gates[1];
-        gate.needed = 2;
+        gate.needed = needed;
+        if (pending >= 0)
+            gate.missing = pending;
         for (int i = 0; i < given; ++i)
             gate.given.append(GateDecision{QStringLiteral("lena"), true, {}, {}});
         screen.put();

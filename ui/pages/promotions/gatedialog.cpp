@@ -39,9 +39,7 @@ QString gateVoiceText(const GateDecision &decision)
 // One vote of several, and not the last of them: it opens nothing yet.
 bool waitsForMore(const WaitingGate &gate)
 {
-    const auto given = std::count_if(gate.given.cbegin(), gate.given.cend(),
-                                     [](const GateDecision &decision) { return decision.approves; });
-    return gate.needed > given + 1;
+    return gate.missingVotes() > 1;
 }
 
 // Ages and times of reading move all the time and mean nothing here.
@@ -407,7 +405,10 @@ void GateDialog::showTitle()
     const bool isDone =
         m_session.hasOutcome() && operation && operation->outcome() && operation->outcome()->kind == OutcomeKind::Done;
     const QString place = gatePlaceText(m_row);
-    if (isDone && m_order.approves && waitsForMore(m_order.gate))
+    const auto isStart = [](const PlanStep &step) { return step.startsWaiting; };
+    const bool isStarted =
+        isDone && std::any_of(operation->plan().steps.cbegin(), operation->plan().steps.cend(), isStart);
+    if (isDone && m_order.approves && !isStarted && waitsForMore(m_order.gate))
         m_title->setText(tr("Your approval is given: %1").arg(place));
     else if (isDone)
         m_title->setText(m_order.approves ? tr("Approved: %1").arg(place) : tr("Rejected: %1").arg(place));

@@ -48,6 +48,56 @@ private slots:
         QVERIFY(!dan->desk->protects(u("cart"), u("preview")));
     }
 
+    // The vendor counts by rules; what it counts is what is missing. Only a vote that is still to come is taken off.
+    void whatIsMissingOfOthersIsWhatTheVendorCounts_data()
+    {
+        QTest::addColumn<int>("needed");
+        QTest::addColumn<int>("given");
+        QTest::addColumn<int>("told");      // missing, by the vendor; -1: not told
+        QTest::addColumn<QString>("steps"); // v: a vote, w: waits for others, s: starts what waits, d: decides
+        QTest::addColumn<int>("missing");   // of others
+        QTest::addColumn<QString>("words");
+        const QString one = u("this promotion gives one");
+        const QString mine = u("yours is given");
+        QTest::newRow("one decides") << 1 << 0 << -1 << u("d") << 0 << QString();
+        QTest::newRow("the first of two") << 2 << 0 << -1 << u("d") << 1 << one;
+        QTest::newRow("the first of two, told") << 2 << 0 << 2 << u("vws") << 1 << one;
+        QTest::newRow("the last of two") << 2 << 1 << 1 << u("vs") << 0 << QString();
+        QTest::newRow("mine of two is given") << 2 << 1 << 1 << u("ws") << 1 << mine;
+        QTest::newRow("mine of two is given, not told") << 2 << 1 << -1 << u("ws") << 1 << mine;
+        QTest::newRow("the first of three") << 3 << 0 << 3 << u("vws") << 2 << one;
+        QTest::newRow("mine of three is given") << 3 << 1 << 2 << u("ws") << 2 << mine;
+        QTest::newRow("one fills several rules") << 3 << 1 << 0 << u("s") << 0 << QString();
+        QTest::newRow("one of three by two rules is missing") << 3 << 1 << 1 << u("vs") << 0 << QString();
+        QTest::newRow("it only starts") << 1 << 0 << 0 << u("s") << 0 << QString();
+    }
+    void whatIsMissingOfOthersIsWhatTheVendorCounts()
+    {
+        QFETCH(int, needed);
+        QFETCH(int, given);
+        QFETCH(int, told);
+        QFETCH(QString, steps);
+        QFETCH(int, missing);
+        QFETCH(QString, words);
+        WaitingGate gate = order('7').gate;
+        gate.needed = needed;
+        for (int i = 0; i < given; ++i)
+            gate.given.append({u("lena"), true, {}, {}});
+        if (told >= 0)
+            gate.missing = told;
+        Plan plan;
+        for (const QChar step : steps) {
+            PlanStep one;
+            one.isVote = step == u'v';
+            one.startsWaiting = step == u's';
+            plan.steps.append(one);
+        }
+        const auto check = missingApprovals(gate, plan);
+        QCOMPARE(check ? check->missing : 0, missing);
+        if (check)
+            QVERIFY2(check->detail.contains(words), qPrintable(check->detail));
+    }
+
     void approvingNeedsThePolicyMetForExactlyThisCommit()
     {
         FakeGates gates(u("ci"));

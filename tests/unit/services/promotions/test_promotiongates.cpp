@@ -23,10 +23,39 @@ public:
         Result<Plan> made = FakeGates::plan(std::move(order), std::move(stop)).result();
         if (made) {
             PlanStep play = made->steps.first();
+            made->steps.first().isVote = true;
             play.id = u("2");
+            play.startsWaiting = true;
             play.call.path = u("/jobs/5/play");
             made->steps.append(play);
         }
+        return ready(made);
+    }
+};
+
+// The own approval was given before: a second one is none, and the job starts once the others have approved.
+class VotedGates : public FakeGates
+{
+public:
+    using FakeGates::FakeGates;
+    QFuture<Result<Plan>> plan(GateOrder order, StopToken stop) override
+    {
+        const bool waits = order.waitsForOthers;
+        Result<Plan> made = FakeGates::plan(std::move(order), std::move(stop)).result();
+        if (!made)
+            return ready(made);
+        PlanStep &first = made->steps.first();
+        if (!waits) {
+            first.isVote = true;
+            made->checks = {{CheckId::SameState, CheckState::Block, u("You have decided so already"), {}, {}}};
+            return ready(made);
+        }
+        PlanStep start = first;
+        first.call.method = u("LOOK");
+        first.title = u("Wait for 1 approval of others");
+        start.id = u("2");
+        start.startsWaiting = true;
+        made->steps.append(start);
         return ready(made);
     }
 };
@@ -246,6 +275,64 @@ private slots:
         QCOMPARE(blocks(*plan).isEmpty(), mayStart);
     }
 
+    // Whose approval counts already may carry the promotion out all the same: it waits for the others'.
+    void whoHasVotedAlreadyStillCarriesItOut_data()
+    {
+        QTest::addColumn<bool>("mayStart");
+        QTest::newRow("who may start it") << true;
+        QTest::newRow("who may not") << false;
+    }
+    void whoHasVotedAlreadyStillCarriesItOut()
+    {
+        QFETCH(bool, mayStart);
+        m_shop = std::make_unique<PromotionShop>(gatedPolicy());
+        VotedGates gates(u("ci"));
+        const auto ann = m_shop->console("ann");
+        const auto bob = m_shop->console("bob");
+        const auto dan = m_shop->console("dan");
+        const QString id = ask(*ann);
+        QVERIFY(approve(*bob, id));
+        Console &who = mayStart ? *ann : *dan;
+        QCOMPARE(who.card(id).mayStart.isGiven, mayStart);
+        GateOrder pressed = order('7');
+        pressed.gate.needed = 2;
+        pressed.gate.missing = 1;
+        gates.gates = {pressed.gate};
+        const auto plan = awaited(who.desk->planGate(gates, pressed, {}));
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QCOMPARE(plan->kind, mayStart ? OperationKind::Promote : OperationKind::DecideGate);
+        QCOMPARE(blocks(*plan).isEmpty(), mayStart);
+        if (mayStart)
+            QVERIFY2(textOf(plan->checks).contains(u("yours is given")), qPrintable(textOf(plan->checks)));
+    }
+
+    // What is asked for stays as it was confirmed while the vendor does not answer.
+    void aServerThatIsAwayForAMomentIsAskedAgain()
+    {
+        GateShop shop;
+        shop.gates.gates = {order('7').gate};
+        const auto draft = awaited(shop.dan->desk->draft({u("cart"), u("production"), {}, {}, u("it is time")}, {}));
+        QVERIFY2(draft, qPrintable(draft ? QString() : draft.error().message));
+        const auto shown = awaited(shop.dan->desk->rehearse(*draft, {}));
+        QVERIFY2(shown, qPrintable(shown ? QString() : shown.error().message));
+        const auto id = awaited(shop.dan->desk->request(*draft));
+        QVERIFY2(id, qPrintable(id ? QString() : id.error().message));
+        shop.dan->desk->startWhenMet(*id, *shown);
+        QVERIFY(approve(*shop.bob, *id));
+        shop.gates.trouble = Error{ErrorKind::Unreachable, u("ci does not answer"), {}};
+        const auto away = planOf(*shop.dan, *id);
+        QVERIFY(!away && isPlannedAgain(away.error(), false));
+        const int asked = shop.gates.asks;
+        (void)shop.dan->card(*id);
+        QTRY_VERIFY(shop.gates.asks > asked);
+        QVERIFY(shop.dan->desk->startsByItself(*id));
+        shop.gates.trouble.reset();
+        QTRY_VERIFY_WITH_TIMEOUT((shop.dan->card(*id), shop.dan->cluster.count(u("execute 1")) == 1), 20000);
+        shop.dan->put(u("production"), u("1.5.0"), digestOf('7'), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(!shop.dan->desk->startsByItself(*id), 20000);
+        QVERIFY(QTest::qWaitFor([&] { return shop.dan->desk->isSettled() && shop.dan->operations->isIdle(); }));
+    }
+
     // The first vote claims the promotion and waits; whoever gives the last one only decides.
     void oneVoteOfSeveralWaitsForTheOthers()
     {
@@ -423,7 +510,9 @@ private slots:
         QVERIFY(isPlannedAgain(early.error(), true));
         QVERIFY(!isPlannedAgain(early.error(), false)); // it was there when it was confirmed
         QVERIFY(isPlannedAgain({ErrorKind::Conflict, {}, {}}, false));
-        QVERIFY(!isPlannedAgain({ErrorKind::Unreachable, {}, {}}, true));
+        QVERIFY(isPlannedAgain({ErrorKind::Unreachable, {}, {}}, false)); // for a moment, maybe
+        QVERIFY(isPlannedAgain({ErrorKind::TimedOut, {}, {}}, false));
+        QVERIFY(!isPlannedAgain({ErrorKind::Refused, {}, {}}, true));
         shop.gates.gates = {order('7').gate};
         const auto plan = planOf(*shop.dan, shop.id);
         QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));

@@ -1,4 +1,5 @@
 // The requester's open console claims at once when the policy is met: what was confirmed, once, or not at all.
+#include "services/promotions/awaitedrelease.h"
 #include "services/promotions/promotionplan.h"
 #include "services/promotions/selfstarts.h"
 #include "tests/unit/services/promotions/promotionshop.h"
@@ -41,12 +42,26 @@ class TestSelfStarts : public QObject
         step.title = u("Set the image");
         step.diff = {{DiffLine::Kind::Added, u("image: cart:1.5.0")},
                      {DiffLine::Kind::Note, u("Promotion : it is time")}};
-        plan.steps = {step};
+        plan.steps = {step, arrival('7')};
         plan.checks = {
             {CheckId::Policy, CheckState::Block, u("Approvals"), u("1 more"), {}},
             {CheckId::TargetExists, CheckState::Block, u("would not be seen"), {}, {}},
-            {CheckId::Policy, CheckState::Warn, u("2 approvals are missing"), u("the last of 3 opens it"), {}}};
+            {CheckId::Policy, CheckState::Warn, u("2 approvals are missing"), u("the last of 3 opens it"), {}, 2},
+            {CheckId::Policy, CheckState::Warn, u("5 commits have no author"), u("of 9"), {}}};
         return plan;
+    }
+    static PlanStep arrival(char digest)
+    {
+        AwaitedRelease release;
+        release.subject = {u("cart"), u("production"), digestOf(digest), {}};
+        release.version = u("1.5.0");
+        return awaitStep(release, u("eu"));
+    }
+    static PlanStep stepCalled(const char *title)
+    {
+        PlanStep made;
+        made.title = u(title);
+        return made;
     }
     static int executed(const Console &one) { return one.cluster.count(u("execute 1")); }
     // Looks at the promotion anew, and plans it by hand: whatever a look before made this desk plan by itself was asked
@@ -83,6 +98,15 @@ private slots:
         other.steps.append(same.steps.first());
         QTest::newRow("another step") << other << u("not what you were shown");
         other = same;
+        other.steps.last() = arrival('8'); // the tag was pushed anew, from the same commit
+        QTest::newRow("another release is awaited") << other << u("not what you were shown");
+        other = same;
+        AwaitedRelease behind = *awaitedOf(other.steps.last());
+        behind.runNumber = u("8");
+        behind.run = RunRef{{u("ci"), u("shop/cart"), {}}, u("8")};
+        other.steps.last() = awaitStep(behind, u("eu"));
+        QTest::newRow("another run brings it") << other << QString();
+        other = same;
         other.ns = u("elsewhere");
         QTest::newRow("another place") << other << u("not what you were shown");
         other = same;
@@ -103,18 +127,21 @@ private slots:
         wait.call.method = u("LOOK");
         other.steps.append(wait);
         QTest::newRow("it waits for others, and calls nothing") << other << QString();
-        const auto missing = [](const char *text, const char *detail) {
-            return Check{CheckId::Policy, CheckState::Warn, u(text), u(detail), {}};
+        const auto missing = [](const char *text, const char *detail, int count) {
+            return Check{CheckId::Policy, CheckState::Warn, u(text), u(detail), {}, count};
         };
         other = same;
-        other.checks.append(missing("1 approval is missing", "the last of 3 opens it"));
+        other.checks.append(missing("1 approval is missing", "the last of 3 opens it", 1));
         QTest::newRow("fewer approvals are missing") << other << QString();
         other = same;
-        other.checks.append(missing("3 approvals are missing", "the last of 3 opens it"));
+        other.checks.append(missing("2 approvals are missing", "yours is given", 2));
+        QTest::newRow("as many approvals are missing, and the own is given") << other << QString();
+        other = same;
+        other.checks.append(missing("3 approvals are missing", "the last of 3 opens it", 3));
         QTest::newRow("more approvals are missing") << other << u("3 approvals are missing");
         other = same;
-        other.checks.append(missing("1 approval is missing", "the last of 5 opens it"));
-        QTest::newRow("fewer of another thing") << other << u("1 approval is missing");
+        other.checks.append(missing("4 commits have no author", "of 9", 0));
+        QTest::newRow("fewer of what is no approval") << other << u("4 commits");
     }
     void whatWasShownIsCarriedOutOrSaid()
     {
@@ -123,6 +150,52 @@ private slots:
         const QString why = whatChanged(shown(), now);
         QCOMPARE(why.isEmpty(), says.isEmpty());
         QVERIFY2(why.contains(says), qPrintable(why));
+    }
+
+    // At the vendor: what others gave before needs no vote of ours any more. One that nobody was shown is never given.
+    void whatOthersApprovedMeanwhileIsNothingElse_data()
+    {
+        QTest::addColumn<Plan>("seen");
+        QTest::addColumn<Plan>("now");
+        QTest::addColumn<bool>("isKnown");
+        PlanStep vote = stepCalled("Approve the deployment of 77777777 to production");
+        vote.isVote = true;
+        PlanStep others = stepCalled("Wait for 1 approval of others");
+        others.call.method = u("LOOK");
+        PlanStep begin = stepCalled("Start deploy");
+        begin.startsWaiting = true;
+        const auto plan = [](const QList<PlanStep> &steps) {
+            Plan made;
+            made.connection = u("ci");
+            made.steps = steps + QList<PlanStep>{arrival('7')};
+            return made;
+        };
+        const Plan whole = plan({vote, others, begin});
+        QTest::newRow("one more") << whole << plan({vote, begin}) << true;
+        QTest::newRow("all that it takes") << whole << plan({begin}) << true;
+        QTest::newRow("ours, too") << whole << plan({others, begin}) << true;
+        PlanStep another = vote;
+        another.title = u("Approve the deployment of 88888888 to production");
+        QTest::newRow("a vote for something else") << whole << plan({another, others, begin}) << false;
+        QTest::newRow("a vote that was not shown") << plan({begin}) << whole << false;
+        QTest::newRow("nothing starts it any more") << whole << plan({}) << false;
+        another = begin;
+        another.title = u("Start migrate");
+        QTest::newRow("another job") << whole << plan({another}) << false;
+        Plan elsewhere = plan({begin});
+        elsewhere.ns = u("shop/search");
+        QTest::newRow("another place") << whole << elsewhere << false;
+        Plan later = plan({begin});
+        later.steps.last() = arrival('8');
+        QTest::newRow("another release") << whole << later << false;
+    }
+    void whatOthersApprovedMeanwhileIsNothingElse()
+    {
+        QFETCH(Plan, seen);
+        QFETCH(Plan, now);
+        QFETCH(bool, isKnown);
+        QCOMPARE(doesWhatWasShown(seen, now), isKnown);
+        QCOMPARE(whatChanged(seen, now).isEmpty(), isKnown);
     }
 
     void startsOnceItIsApproved()
