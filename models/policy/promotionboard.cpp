@@ -335,6 +335,14 @@ QString cardStateLabel(PromotionCard::State state)
     return {};
 }
 
+bool PromotionBoard::hasNoLedger() const
+{
+    if (ledgerFreshness.state == Freshness::State::Absent)
+        return true;
+    const std::optional<Error> &error = ledgerFreshness.error;
+    return tip.isEmpty() && error && (error->kind == ErrorKind::NotFound || error->kind == ErrorKind::Unsupported);
+}
+
 const PromotionCard *PromotionBoard::find(const QString &id) const
 {
     const PromotionCard *found = nullptr;

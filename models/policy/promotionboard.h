@@ -161,6 +161,8 @@ struct PromotionBoard
 
     const PromotionCard *find(const QString &id) const; // a prefix of 6 or more that is unique serves; null: none
     int waitingForMe() const;
+    // There is no ledger, or one that nobody began to sign: no promotion can wait in it.
+    bool hasNoLedger() const;
     bool operator==(const PromotionBoard &) const = default;
 };
 

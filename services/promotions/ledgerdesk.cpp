@@ -511,7 +511,9 @@ void LedgerDesk::showProblem(const Error &error)
 {
     policy::PromotionBoard board = m_board;
     board.ledger = m_book.address();
-    const bool isAbsent = error.kind == ErrorKind::NotFound;
+    // One that nobody began to sign is none to decide in. Where it was read before, something else happened to it.
+    const bool isUnsigned = error.kind == ErrorKind::Unsupported && board.tip.isEmpty();
+    const bool isAbsent = error.kind == ErrorKind::NotFound || isUnsigned;
     board.ledgerFreshness.state = isAbsent              ? Freshness::State::Absent
                                   : board.tip.isEmpty() ? Freshness::State::Failed
                                                         : Freshness::State::Stale;

@@ -306,26 +306,35 @@ private slots:
         QTest::addColumn<Freshness::State>("gates");
         QTest::addColumn<Freshness::State>("ledger");
         QTest::addColumn<QStringList>("says");
+        QTest::addColumn<ErrorKind>("problem"); // of the ledger
         const QString some = QStringLiteral("gates not of every server");
         const QString unread = QStringLiteral("the ledger is not read");
         using State = Freshness::State;
-        QTest::newRow("all were heard") << State::Live << State::Live << QStringList();
-        QTest::newRow("there is no ledger") << State::Live << State::Absent << QStringList();
-        QTest::newRow("a server failed") << State::Failed << State::Live << QStringList{some};
-        QTest::newRow("a server is awaited") << State::Loading << State::Live << QStringList{some};
-        QTest::newRow("the ledger is away") << State::Live << State::Stale << QStringList{unread};
-        QTest::newRow("both") << State::Denied << State::Failed << QStringList{some, unread};
+        const ErrorKind away = ErrorKind::Unreachable;
+        QTest::newRow("all were heard") << State::Live << State::Live << QStringList() << away;
+        QTest::newRow("there is no ledger") << State::Live << State::Absent << QStringList() << ErrorKind::NotFound;
+        QTest::newRow("nobody signs the ledger yet")
+            << State::Live << State::Failed << QStringList() << ErrorKind::Unsupported;
+        QTest::newRow("the ledger is broken")
+            << State::Live << State::Failed << QStringList{unread} << ErrorKind::Refused;
+        QTest::newRow("a server failed") << State::Failed << State::Live << QStringList{some} << away;
+        QTest::newRow("a server is awaited") << State::Loading << State::Live << QStringList{some} << away;
+        QTest::newRow("the ledger is away") << State::Live << State::Stale << QStringList{unread} << away;
+        QTest::newRow("both") << State::Denied << State::Failed << QStringList{some, unread} << away;
     }
     void theOverviewSaysWhatItCannotKnow()
     {
         QFETCH(Freshness::State, gates);
         QFETCH(Freshness::State, ledger);
         QFETCH(QStringList, says);
+        QFETCH(ErrorKind, problem);
         Screen screen;
         screen.server->fakeGates.gates.clear();
         screen.put();
         policy::PromotionBoard board;
         board.ledgerFreshness.state = ledger;
+        if (ledger != Freshness::State::Live)
+            board.ledgerFreshness.error = Error{problem, QStringLiteral("The ledger says no."), {}};
         screen.world.desk.put(board);
         OverviewPage page(*screen.world.context);
         page.resize(1240, 800);

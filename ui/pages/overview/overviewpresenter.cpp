@@ -265,8 +265,7 @@ bool OverviewPresenter::review(const QList<Deployed> &all)
     for (const GateSource &source : runs ? unreadGateSources(*runs) : QList<GateSource>())
         unread.servers.append(source.title);
     unread.areGatesAwaited = runs && areGatesAwaited(*runs);
-    unread.isLedger =
-        board && !board->ledgerFreshness.isLive() && board->ledgerFreshness.state != Freshness::State::Absent;
+    unread.isLedger = board && !board->ledgerFreshness.isLive() && !board->hasNoLedger();
     return std::exchange(m_unread, unread) != unread || m_attention.rows() != before;
 }
 

@@ -82,6 +82,24 @@ private slots:
         QVERIFY(!ann->card(id).mayApprove.isGiven);
     }
 
+    // As every ledger begins: it records what is done, and no promotion can wait in it.
+    void aLedgerThatNobodySignsYetIsNoneToDecideIn()
+    {
+        Forge unsignedOne;
+        ForgedCommit first;
+        first.key = u("-");
+        first.at = QDateTime::currentDateTimeUtc().addSecs(-3600);
+        const policy::Note note{{}, u("web"), u("dev"), u("hello")};
+        first.files = {unsignedOne.file(unsignedOne.entry(note, u("ann"), first.at))};
+        unsignedOne.commit(first);
+        Console dan(unsignedOne.path(), u("dan"), unsignedOne.signer(u("dan")), Console::Sharing::SamePath);
+        const auto board = awaited(dan.desk->refresh({}));
+        QVERIFY(!board);
+        QCOMPARE(board.error().kind, ErrorKind::Unsupported);
+        QCOMPARE(dan.desk->board().ledgerFreshness.state, Freshness::State::Absent);
+        QVERIFY(dan.desk->board().hasNoLedger());
+    }
+
     // A rejection that is made to disappear does not let anybody go on.
     void aLedgerThatIsRewoundUnderTheConsoleIsNotDecidedBy()
     {
