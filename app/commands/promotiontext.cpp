@@ -78,13 +78,15 @@ QString pathText(const QList<PathPlace> &path)
 {
     QList<QStringList> rows;
     for (const PathPlace &place : path) {
-        const QString mark = place.state == PathPlace::State::Runs      ? QStringLiteral("●")
+        const QString mark = place.health == Health::Failing            ? QStringLiteral("✖")
+                             : place.state == PathPlace::State::Runs    ? QStringLiteral("●")
                              : place.state == PathPlace::State::Busy    ? QStringLiteral("◐")
                              : place.state == PathPlace::State::Unknown ? QStringLiteral("◌")
                                                                         : QStringLiteral("○");
         rows.append({QStringLiteral("  ") + mark, place.environment,
                      place.version.isEmpty() ? CommandsText::tr("not known") : place.version,
-                     policy::shortDigest(place.digest), place.problem});
+                     policy::shortDigest(place.digest),
+                     place.problem.isEmpty() && place.health == Health::Failing ? place.trouble : place.problem});
     }
     return tableText(rows);
 }

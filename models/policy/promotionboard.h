@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/health.h"
 #include "models/policy/decision.h"
 #include "models/policy/risk.h"
 
@@ -28,8 +29,10 @@ struct PathPlace
     QDateTime since; // when it began to run there; invalid: not known
     QString problem; // why it is not known; empty: it is
     bool isTarget = false;
-    bool isSource = false; // the environment before the target
-    QString model = {};    // that it serves, "fraud-net 7"; empty: it names none
+    bool isSource = false;           // the environment before the target
+    QString model = {};              // that it serves, "fraud-net 7"; empty: it names none
+    Health health = Health::Unknown; // of its pods, as they are seen now
+    QString trouble = {};            // why they are not well, in words; empty: they are, or nothing says why
     bool operator==(const PathPlace &) const = default;
 };
 

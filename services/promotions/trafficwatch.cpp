@@ -8,19 +8,17 @@ namespace signalbox
 namespace
 {
 
-// A kind that may not be read takes nothing from what the others tell. What is old, never came or is still being read
-// is worse than that, and tells nothing.
-bool isSeenNow(const Freshness &freshness)
-{
-    return freshness.isLive() || freshness.state == Freshness::State::Denied;
-}
-
 bool tellsShares(const Deployed &deployed)
 {
     return isSeenNow(deployed.freshness) && !deployed.isShareAssumed;
 }
 
 } // namespace
+
+bool isSeenNow(const Freshness &freshness)
+{
+    return freshness.isLive() || freshness.state == Freshness::State::Denied;
+}
 
 void TrafficWatch::note(const Deployed &deployed, const QDateTime &now)
 {

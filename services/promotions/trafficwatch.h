@@ -13,6 +13,10 @@
 namespace signalbox
 {
 
+// A kind that may not be read takes nothing from what the others tell. What is old, never came or is still being read
+// is worse than that, and tells nothing.
+bool isSeenNow(const Freshness &freshness);
+
 // Since when tracks have had traffic, as far as this program has seen it: other tools move it, too, and tell nobody.
 // What was not looked at, or not live, for a while is seen for the first time again.
 class TrafficWatch

@@ -1,6 +1,7 @@
 #include "services/promotions/world.h"
 
 #include "services/promotions/promotionstext.h"
+#include "services/promotions/trafficwatch.h"
 
 #include <algorithm>
 
@@ -238,6 +239,10 @@ QList<policy::PathPlace> pathOf(const World &world, const policy::PromotionReque
         place.isTarget = reading.environment == subject.environment;
         place.isSource = !before.isEmpty() && reading.environment == before;
         place.problem = reading.problem;
+        if (reading.deployed && isSeenNow(reading.deployed->freshness)) {
+            place.health = reading.deployed->health;
+            place.trouble = reading.deployed->state;
+        }
         if (const auto &running = reading.running) {
             place.version = running->tag.isEmpty() ? policy::shortDigest(running->digest) : running->tag;
             place.digest = running->digest;

@@ -109,6 +109,37 @@ private slots:
         QCOMPARE(graph->accessibleDescription(), graph->spoken());
     }
 
+    // Pods that crash are no roll-out that goes on, nor one that is there.
+    void aPlaceThatFailsIsShownAsFailing_data()
+    {
+        QTest::addColumn<policy::PathPlace::State>("state");
+        QTest::addColumn<Health>("health"); // of its pods
+        QTest::addColumn<Health>("shown");
+        using State = policy::PathPlace::State;
+        QTest::newRow("a roll-out") << State::Busy << Health::InProgress << Health::InProgress;
+        QTest::newRow("a roll-out that fails") << State::Busy << Health::Failing << Health::Failing;
+        QTest::newRow("it runs, and fails") << State::Runs << Health::Failing << Health::Failing;
+        QTest::newRow("it runs") << State::Runs << Health::Ok << Health::Ok;
+        QTest::newRow("its digest is not known, and it fails") << State::Unknown << Health::Failing << Health::Failing;
+    }
+    void aPlaceThatFailsIsShownAsFailing()
+    {
+        QFETCH(policy::PathPlace::State, state);
+        QFETCH(Health, health);
+        QFETCH(Health, shown);
+        Screen screen;
+        screen.world.change([&](PromotionBoard &board) {
+            policy::PathPlace &staging = screen.world.card(board, PromotionConsole::support).path.first();
+            staging.state = state;
+            staging.health = health;
+        });
+        screen.select(PromotionConsole::support);
+        const QString spoken = screen.page.findChild<PathGraph *>()->spoken();
+        const QString staging = spoken.section(QStringLiteral(". "), 0, 0).section(u';', 0, 0);
+        QVERIFY2(staging.startsWith(QLatin1String("staging: ")) && staging.endsWith(healthLabel(shown)),
+                 qPrintable(spoken));
+    }
+
     // What nobody can look at is as old as its reading, however old its pods were by then.
     void aPlaceThatIsNotLiveTellsTheAgeOfItsReading_data()
     {

@@ -70,12 +70,15 @@ PathGraph::Node PathGraph::placeNode(const PathPlace &place, const PromotionCard
         node.health = Health::Unknown;
         break;
     }
-    if (place.isTarget && (card.state == PromotionCard::State::Ended))
+    // A roll-out that fails is no progress.
+    if (place.health == Health::Failing || (place.isTarget && card.state == PromotionCard::State::Ended))
         node.health = Health::Failing;
     node.text = place.state == PathPlace::State::Unknown ? tr("not known") : version;
     if (place.state != PathPlace::State::Unknown)
         node.since = place.since;
     QStringList tip{place.environment};
+    if (place.health == Health::Failing && !place.trouble.isEmpty())
+        tip << place.trouble;
     if (!place.problem.isEmpty())
         tip << place.problem;
     if (!place.image.isEmpty())

@@ -393,6 +393,38 @@ private slots:
         QCOMPARE(facts.authors->last(), u("bob@shop.example"));
     }
 
+    // As the Overview has it; of what is old nobody knows.
+    void aPlaceOfThePathTellsHowItIs_data()
+    {
+        QTest::addColumn<Freshness::State>("state");
+        QTest::addColumn<Health>("health");
+        QTest::newRow("seen") << Freshness::State::Live << Health::Failing;
+        QTest::newRow("a kind may not be read") << Freshness::State::Denied << Health::Failing;
+        QTest::newRow("old") << Freshness::State::Stale << Health::Unknown;
+    }
+    void aPlaceOfThePathTellsHowItIs()
+    {
+        QFETCH(Freshness::State, state);
+        QFETCH(Health, health);
+        PlaceReading dev;
+        dev.environment = u("dev");
+        dev.running = RunningRelease(); // not settled
+        dev.running->digest = digest;
+        dev.deployed = Deployed();
+        dev.deployed->health = Health::Failing;
+        dev.deployed->state = u("0 / 2 ready: CrashLoopBackOff");
+        dev.deployed->freshness.state = state;
+        World world;
+        world.applications.insert(u("cart"), {{dev}});
+        policy::PromotionRequest request;
+        request.subject = {u("cart"), u("staging"), digest, {}};
+        const QList<policy::PathPlace> path = pathOf(world, request, u("dev"));
+        QCOMPARE(path.size(), qsizetype(1));
+        QCOMPARE(path.first().state, policy::PathPlace::State::Busy);
+        QCOMPARE(path.first().health, health);
+        QCOMPARE(path.first().trouble.isEmpty(), health == Health::Unknown);
+    }
+
     // One of two tracks answers, and not the one that would be set.
     void whyBusyIsNotKnownIsTold()
     {
