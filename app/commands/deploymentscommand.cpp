@@ -152,7 +152,7 @@ QFuture<DeploymentsCommand::Told> DeploymentsCommand::readOne(DeploymentSource &
 void RedeployCommand::listed()
 {
     readPolicy();
-    QTimer::singleShot(policyWithin, this, [this] { notePolicy(Policy::Unknown); });
+    QTimer::singleShot(policyWithin, this, [this] { notePolicy(Policy::Late); });
     terminal().progress(CommandsText::tr("asking for pipelines"));
     deliver(findProject(this, session(), context().sources, context().arguments, stopToken()), stopToken(), this,
             [this](const Result<FoundPipeline> &of) {
@@ -189,9 +189,11 @@ void RedeployCommand::readPolicy()
     });
 }
 
+// What comes late counts as long as nothing was planned without it.
 void RedeployCommand::notePolicy(Policy policy)
 {
-    if (m_policy != Policy::Reading)
+    const bool isOpen = m_policy == Policy::Reading || (m_policy == Policy::Late && policy != Policy::Late);
+    if (m_isPlanned || !isOpen)
         return;
     m_policy = policy;
     planFound();
@@ -200,17 +202,27 @@ void RedeployCommand::notePolicy(Policy policy)
 // Once it is known what is meant and whether it is protected, or that nobody can tell.
 void RedeployCommand::planFound()
 {
-    if (!m_isFound || m_policy == Policy::Reading)
+    if (!m_isFound || m_policy == Policy::Reading || std::exchange(m_isPlanned, true))
         return;
     // Going back needs no ledger: without a policy the name tells.
     m_order.isProtected = session().promotions().protects(m_order.application, m_order.environment);
-    if (m_policy == Policy::Unknown)
-        terminal().say(CommandsText::tr("The ledger could not be read: whether %1 is protected is told by its name.")
-                           .arg(m_order.environment));
+    sayNameTells();
     if (const auto named = checkConfirm(context().arguments, m_order.application); !named)
         fail(named.error());
     else
         makePlan();
+}
+
+void RedeployCommand::sayNameTells()
+{
+    if (m_policy == Policy::Unknown)
+        terminal().say(CommandsText::tr("The ledger could not be read: whether %1 is protected is told by its name.")
+                           .arg(m_order.environment));
+    else if (m_policy == Policy::Late)
+        terminal().say(
+            CommandsText::tr("The ledger was not read within %1 s: whether %2 is protected is told by its name.")
+                .arg(policyWithin.count())
+                .arg(m_order.environment));
 }
 
 Result<QFuture<Result<Plan>>> RedeployCommand::askPlan()

@@ -42,15 +42,17 @@ protected:
     Result<QFuture<Result<Plan>>> askPlan() override;
 
 private:
-    // What the ledger says of who is protected; Unknown: the name tells.
-    enum class Policy { Reading, Read, None, Unknown };
+    // What the ledger says of who is protected; Late (it may come yet), Unknown: the name tells.
+    enum class Policy { Reading, Read, None, Late, Unknown };
     void readPolicy();
     void notePolicy(Policy policy);
     void planFound();
+    void sayNameTells();
 
     Policy m_policy = Policy::Reading;
     bool m_isFetched = false;
-    bool m_isFound = false; // m_order has its project
+    bool m_isFound = false;   // m_order has its project
+    bool m_isPlanned = false; // by what was known of the ledger then
     RedeployOrder m_order;
 };
 

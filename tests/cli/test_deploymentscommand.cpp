@@ -1,10 +1,12 @@
 // `signalbox run deployments` and `signalbox run redeploy`: the real executable on the practice world.
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -23,6 +25,47 @@ QStringList words(const char *line)
 {
     return QString::fromLatin1(line).split(QLatin1Char(' '));
 }
+
+// A practice world of its own program: its workspace is named like a team's, so that whoever practises has folders of
+// their own.
+class OpenWorld
+{
+public:
+    explicit OpenWorld(const QString &data)
+    {
+        QProcessEnvironment values = QProcessEnvironment::systemEnvironment();
+        values.insert(QStringLiteral("SIGNALBOX_DATA"), data);
+        m_process.setProcessEnvironment(values);
+        m_process.start(QStringLiteral(SIGNALBOX_PROGRAM), words("sandbox --json"));
+        QByteArray told;
+        while (workspace.isEmpty() && m_process.waitForReadyRead(60000)) {
+            told += m_process.readAllStandardOutput();
+            workspace = QJsonDocument::fromJson(told).object()[QStringLiteral("workspace")].toString();
+        }
+    }
+    ~OpenWorld()
+    {
+        m_process.terminate();
+        m_process.waitForFinished(30000);
+    }
+    // Another workspace beside it; empty: it could not be made.
+    QString withLedgerAt(const QByteArray &url) const
+    {
+        QFile own(workspace);
+        QFile other(QFileInfo(workspace).path() + QStringLiteral("/other.yaml"));
+        if (!own.open(QIODevice::ReadOnly) || !other.open(QIODevice::WriteOnly))
+            return {};
+        QByteArray text = own.readAll();
+        const bool hasLedger = text.contains("url: team/ledger.git");
+        other.write(text.replace("url: team/ledger.git", "url: " + url));
+        return hasLedger ? other.fileName() : QString();
+    }
+
+    QString workspace; // empty: it did not open
+
+private:
+    QProcess m_process;
+};
 
 } // namespace
 
@@ -91,6 +134,67 @@ private slots:
         QVERIFY2(!planned.err.contains(QStringLiteral("could not be read")), qPrintable(planned.err));
     }
 
+    // Going back needs no ledger: without one the name of the place tells how it is confirmed.
+    void withoutALedgerTheNameTells_data()
+    {
+        QTest::addColumn<bool>("answers"); // the server that has the ledger
+        QTest::addColumn<QString>("environment");
+        QTest::addColumn<QString>("sentence");
+        QTest::addColumn<bool>("isProtected");
+        for (const bool answers : {true, false}) {
+            const QString why = answers ? QStringLiteral("The ledger could not be read")
+                                        : QStringLiteral("The ledger was not read within 2 s");
+            for (const char *name : {"staging", "production"}) {
+                const QString environment = QString::fromLatin1(name);
+                QTest::addRow("%s, %s", name, answers ? "it cannot be read" : "its server never answers")
+                    << answers << environment
+                    << QStringLiteral("%1: whether %2 is protected is told by its name").arg(why, environment)
+                    << (environment == QLatin1String("production"));
+            }
+        }
+    }
+    void withoutALedgerTheNameTells()
+    {
+        QFETCH(bool, answers);
+        QFETCH(QString, environment);
+        QFETCH(QString, sentence);
+        QFETCH(bool, isProtected);
+        const OpenWorld world(m_folder.filePath(QStringLiteral("world")));
+        QVERIFY(!world.workspace.isEmpty());
+        QTcpServer silent; // whoever knocks is let in, and never answered
+        QVERIFY(silent.listen(QHostAddress::LocalHost));
+        const QString workspace =
+            answers
+                ? world.workspace
+                : world.withLedgerAt("https://127.0.0.1:" + QByteArray::number(silent.serverPort()) + "/ledger.git");
+        QVERIFY(!workspace.isEmpty());
+        const QString data = QStringLiteral("unledgered-%1").arg(answers);
+        QVERIFY(QDir().mkpath(m_folder.filePath(data)));
+        if (answers) { // where the copy of it would be
+            QFile inTheWay(m_folder.filePath(data + QStringLiteral("/ledgers")));
+            QVERIFY(inTheWay.open(QIODevice::WriteOnly));
+        }
+        const QStringList where{QStringLiteral("feature-store"), environment, QStringLiteral("-w"), workspace};
+        const Said listed = say(words("--json run deployments") + where, data);
+        const QJsonArray environments = listed.json()[QStringLiteral("environments")].toArray();
+        QString to;
+        for (const QJsonValue &value : environments.first().toObject()[QStringLiteral("deployments")].toArray()) {
+            const QJsonObject one = value.toObject();
+            if (!one[QStringLiteral("live")].toBool() && to.isEmpty() &&
+                one[QStringLiteral("state")].toString() == QLatin1String("passed") &&
+                one[QStringLiteral("ref")].toString().startsWith(u'v'))
+                to = one[QStringLiteral("ref")].toString();
+        }
+        QVERIFY2(!to.isEmpty(), qPrintable(listed.err + listed.out));
+        const Said planned = say(words("--json run redeploy --dry-run --to") + QStringList{to} + where, data);
+        QVERIFY2(planned.status == 0, qPrintable(planned.err + planned.out));
+        QVERIFY2(planned.err.contains(sentence), qPrintable(planned.err));
+        const QJsonObject plan = planned.json()[QStringLiteral("plan")].toObject();
+        QVERIFY2(plan.contains(QStringLiteral("protected")), qPrintable(planned.out));
+        QCOMPARE(plan[QStringLiteral("protected")].toBool(), isProtected);
+    }
+
+    // As GitHub compares names.
     void anEnvironmentMayBeWrittenOtherwise()
     {
         const Said said = say(words("--demo --json run deployments recommender STAGING"));
