@@ -249,6 +249,23 @@ private slots:
         QTRY_VERIFY(!panel->isVisible());
     }
 
+    // Gates of vendors are decided all the same: the place of promotions says why there are none.
+    void besideGatesALedgerThatNobodySignsIsNoError()
+    {
+        Screen screen;
+        policy::PromotionBoard board;
+        board.ledgerFreshness.state = Freshness::State::Absent;
+        board.ledgerFreshness.error = Error{ErrorKind::Unsupported, QStringLiteral("The ledger is not signed."), {}};
+        screen.world.desk.put(board);
+        const auto *panel = screen.page->findChild<Panel *>(QStringLiteral("promotionsInboxPanel"));
+        QTRY_COMPARE(panel->state(), Panel::State::Empty);
+        const auto labels = panel->findChildren<QLabel *>();
+        QVERIFY(std::any_of(labels.cbegin(), labels.cend(), [](const QLabel *label) {
+            return label->text() == QLatin1String("The ledger is not signed yet");
+        }));
+        QVERIFY(screen.list()->isVisible());
+    }
+
     void noFilterHidesWhoCouldNotBeAsked()
     {
         Screen screen;

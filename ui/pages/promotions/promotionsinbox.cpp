@@ -321,7 +321,9 @@ void PromotionsInbox::showState()
     const Freshness &ledger = board.ledgerFreshness;
     const bool isEmpty = board.open.isEmpty() && board.decided.isEmpty();
     if (isEmpty && !ledger.isLive()) {
-        m_panel->follow(ledger, tr("There is no ledger"), [this] { m_presenter.refresh(); });
+        const bool isUnsigned = ledger.error && ledger.error->kind == ErrorKind::Unsupported;
+        m_panel->follow(ledger, isUnsigned ? tr("The ledger is not signed yet") : tr("There is no ledger"),
+                        [this] { m_presenter.refresh(); });
         if (ledger.state == Freshness::State::Stale)
             m_panel->showEmpty(tr("Nothing is known"), tr("The ledger could not be read."));
         return;
