@@ -1,6 +1,7 @@
 #include "models/items/attentionmodel.h"
 
 #include "models/domain/health.h"
+#include "models/items/alertsmodel.h"
 #include "models/items/gatesmodel.h"
 #include "models/items/promotionsmodel.h"
 #include "models/items/releasesmodel.h"
@@ -104,6 +105,33 @@ QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunSto
         row.detail = parts.join(QStringLiteral(" · "));
         row.since = gate.gate.since;
         row.action = AttentionRow::Action::Review;
+        rows.append(row);
+    }
+    return rows;
+}
+
+QList<AttentionRow> alertAttentionRows(const QList<Alert> &firing, const std::function<bool(const Alert &)> &isKnown)
+{
+    // What rules in the field call them; one without a word of it may be anything.
+    static const QStringList grave = {QStringLiteral("critical"), QStringLiteral("page"), QStringLiteral("error"),
+                                      QStringLiteral("fatal"), QStringLiteral("emergency")};
+    static const QStringList words = {QStringLiteral("info"), QStringLiteral("none")};
+    QList<AttentionRow> rows;
+    for (const Alert &alert : firing) {
+        const QString severity = alert.labels.value(QStringLiteral("severity")).toLower();
+        if (words.contains(severity))
+            continue;
+        const AlertRow told = alertRows({alert}, {}).value(0);
+        AttentionRow row;
+        row.alert = told.key;
+        row.health = grave.contains(severity) ? Health::Failing : Health::Warning;
+        row.title = AttentionModel::tr("Alert %1").arg(alert.name);
+        QStringList parts{told.summary, told.labels};
+        if (!isKnown(alert))
+            parts.prepend(AttentionModel::tr("not known now whether it still fires"));
+        parts.removeAll(QString());
+        row.detail = parts.join(QStringLiteral(" · "));
+        row.since = alert.activeAt;
         rows.append(row);
     }
     return rows;

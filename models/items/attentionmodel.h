@@ -1,7 +1,10 @@
 #pragma once
 
 #include "models/domain/application.h"
+#include "models/domain/metric.h"
 #include "models/items/keyedrows.h"
+
+#include <functional>
 
 namespace signalbox
 {
@@ -27,8 +30,13 @@ struct AttentionRow
 
     QString promotion; // that waits for the operator: its id
     QString gate;      // of a vendor, that does: its key
+    QString alert;     // that fires: its name and labels
 
-    QString id() const { return promotion.isEmpty() && gate.isEmpty() ? deployedKey : promotion + u'\n' + gate; }
+    QString id() const
+    {
+        const bool isRelease = promotion.isEmpty() && gate.isEmpty() && alert.isEmpty();
+        return isRelease ? deployedKey : promotion + u'\n' + gate + u'\n' + alert;
+    }
     bool operator==(const AttentionRow &) const = default;
 };
 QString attentionActionLabel(AttentionRow::Action action);
@@ -37,6 +45,9 @@ QString attentionActionLabel(AttentionRow::Action action);
 QList<AttentionRow> attentionRows(const QList<Deployed> &all);
 // What waits for the operator; `board` and `runs` may be null.
 QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunStore *runs);
+// Alerts that fire, by the severity their rules give them: what only informs ("info", "none") is left out. `isKnown`
+// says whether an alert was heard now or is its source's last word.
+QList<AttentionRow> alertAttentionRows(const QList<Alert> &firing, const std::function<bool(const Alert &)> &isKnown);
 void sortAttention(QList<AttentionRow> &rows);
 
 class AttentionModel : public KeyedRows<AttentionRow>

@@ -85,7 +85,7 @@ ReleaseCell releaseCell(const Deployed &deployed)
     const Track &live = deployed.tracks.first();
     cell.version = live.version;
     cell.hash = live.templateHash.left(7);
-    if (!cell.since.isValid())
+    if (live.since.isValid()) // of the version beside it: another track's may be newer
         cell.since = live.since;
     for (const Track &track : deployed.tracks) {
         if (track.share && !track.name.isEmpty())

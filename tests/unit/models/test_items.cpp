@@ -180,6 +180,58 @@ private slots:
         QCOMPARE(model.rowCount(), 1);
     }
 
+    // The age stands beside the version that gets the traffic: what was installed beside it since is not its.
+    void anAgeIsOfTheVersionBesideIt()
+    {
+        Deployed item = deployed(QStringLiteral("cart"), QStringLiteral("prod"), Health::Ok);
+        const QDateTime old(QDate(2026, 7, 1), QTime(12, 0), Qt::UTC);
+        item.tracks[0].since = old;
+        Track green;
+        green.name = QStringLiteral("green");
+        green.version = QStringLiteral("2.0");
+        green.since = old.addDays(6);
+        item.tracks.append(green);
+        item.since = green.since;
+        QCOMPARE(releaseCell(item).since, old);
+    }
+
+    void alertsThatFireNeedAttention_data()
+    {
+        QTest::addColumn<QString>("severity");
+        QTest::addColumn<bool>("isKnown");
+        QTest::addColumn<QStringList>("rows"); // health and title
+        QTest::addColumn<bool>("saysUnknown");
+        const QStringList failing{QStringLiteral("failing Alert Slow")};
+        const QStringList warning{QStringLiteral("warning Alert Slow")};
+        QTest::newRow("critical") << QStringLiteral("critical") << true << failing << false;
+        QTest::newRow("Page") << QStringLiteral("Page") << true << failing << false;
+        QTest::newRow("warning") << QStringLiteral("warning") << true << warning << false;
+        QTest::newRow("none said") << QString() << true << warning << false;
+        QTest::newRow("only informs") << QStringLiteral("info") << true << QStringList() << false;
+        QTest::newRow("a watchdog") << QStringLiteral("none") << true << QStringList() << false;
+        QTest::newRow("its source is away") << QStringLiteral("critical") << false << failing << true;
+    }
+    void alertsThatFireNeedAttention()
+    {
+        QFETCH(QString, severity);
+        QFETCH(bool, isKnown);
+        QFETCH(bool, saysUnknown);
+        Alert alert;
+        alert.name = QStringLiteral("Slow");
+        alert.state = Alert::State::Firing;
+        if (!severity.isEmpty())
+            alert.labels.insert(QStringLiteral("severity"), severity);
+        alert.annotations.insert(QStringLiteral("summary"), QStringLiteral("p95 over 2 s"));
+        const QList<AttentionRow> rows = alertAttentionRows({alert}, [isKnown](const Alert &) { return isKnown; });
+        QStringList told;
+        for (const AttentionRow &row : rows) {
+            told << healthName(row.health) + u' ' + row.title;
+            QVERIFY(row.detail.contains(QStringLiteral("p95 over 2 s")));
+            QCOMPARE(row.detail.contains(QStringLiteral("not known now")), saysUnknown);
+        }
+        QTEST(told, "rows");
+    }
+
     void sharesShowOnlyWhereSomethingSaysSo()
     {
         Deployed item = deployed(QStringLiteral("cart"), QStringLiteral("prod"), Health::Ok);

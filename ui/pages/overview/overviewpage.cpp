@@ -47,6 +47,8 @@ QString unreadText(const OverviewPresenter::Unread &unread)
         sentences << OverviewPage::tr("Gates at vendors are being read.");
     if (unread.isLedger)
         sentences << OverviewPage::tr("The ledger is not read, so promotions may wait that are not listed.");
+    if (!unread.alerts.isEmpty())
+        sentences << OverviewPage::tr("Alerts of %1 are not known now.").arg(unread.alerts.join(QStringLiteral(", ")));
     return sentences.join(QLatin1Char(' '));
 }
 
@@ -383,10 +385,13 @@ void OverviewPage::refreshAttention()
         words << tr("gates not of every server");
     if (unread.isLedger)
         words << tr("the ledger is not read");
+    if (!unread.alerts.isEmpty())
+        words << tr("alerts not of every source");
     m_attention->setSubtitle(words.join(QStringLiteral(" · ")));
     if (model.rowCount() == 0 && unread.isNothing())
-        m_attention->showEmpty(tr("Nothing needs attention"),
-                               tr("Failing, warning and moving releases appear here, and what waits for you."));
+        m_attention->showEmpty(
+            tr("Nothing needs attention"),
+            tr("Failing, warning and moving releases and alerts appear here, and what waits for you."));
     else if (model.rowCount() == 0)
         m_attention->showEmpty(tr("Nothing that is known needs attention"), unreadText(unread));
     else
@@ -426,7 +431,7 @@ void OverviewPage::refreshAttention()
         button->setAccessibleName(attentionActionLabel(item.action) + QLatin1Char(' ') + item.title);
     }
     sizePanels();
-    emit badgeChanged(m_presenter->figures().failing, Health::Failing);
+    emit badgeChanged(m_presenter->failing(), Health::Failing);
 }
 
 // The traffic of the last environment in release order, all its applications together; of its largest namespace, where
@@ -593,6 +598,10 @@ void OverviewPage::act(const AttentionRow &row)
         target.object.uid = row.gate.isEmpty() ? row.promotion : row.gate;
         target.hint = row.gate.isEmpty() ? QString() : QStringLiteral("gate");
         emit navigate(target);
+        return;
+    }
+    if (!row.alert.isEmpty()) {
+        emit navigate({QStringLiteral("metrics"), {}, {}, {}, {}, {}});
         return;
     }
     const Deployed *deployed = m_context.deployed.find(row.deployedKey);

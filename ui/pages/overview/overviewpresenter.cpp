@@ -33,6 +33,7 @@ constexpr FreshnessOrder forOverview({Freshness::State::Absent, Freshness::State
 OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     : QObject(parent)
     , m_context(context)
+    , m_alerts(context.metrics)
 {
     if (const ReadinessFeed *readiness = context.readiness) {
         m_releases.setReadinessOf([readiness](const QString &key) { return readiness->find(key); });
@@ -53,6 +54,8 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     });
     connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::refreshSoon);
     connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::countFailing);
+    connect(&m_alerts, &AlertWatch::changed, this, &OverviewPresenter::reviewSoon);
+    connect(&m_alerts, &AlertWatch::changed, this, &OverviewPresenter::countFailing);
     connect(&context.connections, &ConnectionsService::changed, this, &OverviewPresenter::tellSoon);
     connect(&context.clusters, &ClusterSet::added, this, &OverviewPresenter::watch);
     connect(&context.clusters, &ClusterSet::aboutToRemove, this, &OverviewPresenter::tellSoon);
@@ -259,14 +262,21 @@ bool OverviewPresenter::review(const QList<Deployed> &all)
     const QList<AttentionRow> before = m_attention.rows();
     QList<AttentionRow> rows = attentionRows(all);
     rows += reviewRows(board, runs);
+    rows += alertRowsNow();
     sortAttention(rows);
     m_attention.setRows(rows);
     Unread unread;
     for (const GateSource &source : runs ? unreadGateSources(*runs) : QList<GateSource>())
         unread.servers.append(source.title);
+    unread.alerts = m_alerts.unheard();
     unread.areGatesAwaited = runs && areGatesAwaited(*runs);
     unread.isLedger = board && !board->ledgerFreshness.isLive() && !board->hasNoLedger();
     return std::exchange(m_unread, unread) != unread || m_attention.rows() != before;
+}
+
+QList<AttentionRow> OverviewPresenter::alertRowsNow() const
+{
+    return alertAttentionRows(m_alerts.firing(), [this](const Alert &alert) { return m_alerts.isKnown(alert); });
 }
 
 // Its line of the navigation says it on every page.
@@ -275,6 +285,8 @@ void OverviewPresenter::countFailing()
     int failing = 0;
     for (const Deployed &deployed : m_context.deployed.all())
         failing += deployed.health == Health::Failing ? 1 : 0;
+    for (const AttentionRow &row : alertRowsNow())
+        failing += row.health == Health::Failing ? 1 : 0;
     if (std::exchange(m_failing, failing) != failing)
         emit failingChanged(failing);
 }

@@ -4,6 +4,7 @@
 #include "models/domain/health.h"
 #include "models/items/attentionmodel.h"
 #include "models/items/releasesmodel.h"
+#include "services/feeds/alertwatch.h"
 #include "ui/shell/consolecontext.h"
 
 #include <QElapsedTimer>
@@ -42,6 +43,7 @@ public:
         QStringList servers;          // whose gates are not known now, by title
         bool areGatesAwaited = false; // a server was not heard yet
         bool isLedger = false;        // that promotions wait in
+        QStringList alerts;           // sources whose alerts are not known now, by title
         bool isNothing() const { return *this == Unread(); }
         bool operator==(const Unread &) const = default;
     };
@@ -53,6 +55,7 @@ public:
     AttentionModel &attention() { return m_attention; }
     const Figures &figures() const { return m_figures; }
     const Unread &unread() const { return m_unread; }
+    int failing() const { return m_failing; } // releases and grave alerts, whether or not somebody looks
     // There is nothing to show yet: the first page offers what could be opened.
     bool needsWelcome() const;
     std::optional<Error> readFailure() const; // why a cluster could not be read at all
@@ -78,6 +81,7 @@ private:
     bool compute();                          // true: something is another than it was
     bool review(const QList<Deployed> &all); // what needs attention alone; true: it is another
     void countFailing();
+    QList<AttentionRow> alertRowsNow() const;
     Freshness worstFreshness() const;
     void watch(const QString &clusterId);
     void countOperations();
@@ -85,6 +89,7 @@ private:
     ConsoleContext &m_context;
     ReleasesModel m_releases;
     AttentionModel m_attention;
+    AlertWatch m_alerts;
     Figures m_figures;
     ReleasesModel::Order m_order = ReleasesModel::Order::ByName;
     bool m_onlyAttention = false;
