@@ -61,11 +61,12 @@ void LedgerModel::tableGrew()
     endInsertRows();
 }
 
-void LedgerModel::setPlacesInEntry(bool isIn)
+void LedgerModel::setInEntry(bool arePlaces, bool arePeople)
 {
-    if (isIn == m_hasPlaces)
+    if (arePlaces == m_hasPlaces && arePeople == m_hasPeople)
         return;
-    m_hasPlaces = isIn;
+    m_hasPlaces = arePlaces;
+    m_hasPeople = arePeople;
     if (rowCount() > 0)
         emit dataChanged(index(0, Entry), index(rowCount() - 1, Entry), {SecondLineRole});
 }
@@ -122,6 +123,8 @@ QString LedgerModel::secondLine(const LedgerRow &row, int column) const
         QStringList parts{ledgerSubject(row), row.words.simplified()};
         if (m_hasPlaces)
             parts = QStringList{row.application, row.environment} + parts;
+        if (m_hasPeople)
+            parts.prepend(row.person());
         parts.removeAll(QString());
         return parts.join(QStringLiteral(" · "));
     }

@@ -32,8 +32,9 @@ public:
     // Rows were added at the end of the table: those that the filter takes appear at the top.
     void tableGrew();
 
-    // Where there is no room for a column of its own: the entry's second line begins with application and environment.
-    void setPlacesInEntry(bool isIn);
+    // Where there is no room for columns of their own: the entry's second line begins with who made it, and with
+    // application and environment.
+    void setInEntry(bool arePlaces, bool arePeople);
 
     const LedgerTable *table() const { return m_table; }
     qsizetype tableRow(int row) const { return static_cast<qsizetype>(m_shown[static_cast<size_t>(row)]); }
@@ -54,6 +55,7 @@ private:
     LedgerFilter m_filter;
     std::vector<quint32> m_shown;
     bool m_hasPlaces = false;
+    bool m_hasPeople = false;
     qsizetype m_known = 0; // rows of the table that were looked at
     mutable int m_cached = -1;
     mutable LedgerRow m_cache;

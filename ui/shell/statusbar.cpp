@@ -198,14 +198,21 @@ public:
         update();
     }
     int wanted(int step) const { return m_widths[step] + 16; } // for words[step]
+    // For how it stands behind so many pixels of its name.
+    int withName(int most) const { return wanted(1) - std::max(0, m_widths[2] - std::max(most, leastName)); }
     QString shown() const
     {
         const int room = width() - 15;
-        for (int i = 0; i < words.size(); ++i) {
+        for (int i = 0; i < 2 && i < words.size(); ++i) {
             if (textWidth(TextRole::Small, words[i]) <= room)
                 return words[i];
         }
-        return words.value(2);
+        const QString name = words.value(2);
+        const QString state = words.value(1).mid(name.size());
+        const int left = room - textWidth(TextRole::Small, state);
+        if (state.isEmpty() || left < leastName)
+            return name;
+        return QFontMetrics(signalbox::font(TextRole::Small)).elidedText(name, Qt::ElideRight, left) + state;
     }
     QSize sizeHint() const override { return {wanted(0), size::statusBar - 2}; }
     QSize minimumSizeHint() const override { return {40, size::statusBar - 2}; }
@@ -238,10 +245,12 @@ private:
         return widths;
     }
 
+    static constexpr int leastName = 40;
     std::array<int, 3> m_widths{};
 };
 
-// Gives each entry the most that all of them can have: what stands last goes first, names are cut last.
+// Gives each entry the most that all of them can have: what stands last goes first, then the ends of names, and how a
+// source stands only where there is no room for the beginnings of all names beside it.
 class StatusBar::Entries : public QWidget
 {
 public:
@@ -301,6 +310,7 @@ private:
         if (used + count * gap > width())
             gap = space::s;
         const int room = width() - count * gap;
+        shortenNames(widths, used, room);
         // Those that are not well say how they stand before others do.
         const auto grow = [&](int step, bool onlyUnwell) {
             for (int i = 0; i < count; ++i) {
@@ -321,6 +331,33 @@ private:
             const int wide = used > room ? std::max(40, widths[i] * std::max(room, 1) / used) : widths[i];
             m_all[i]->setGeometry(left, 0, wide, height());
             left += wide + gap;
+        }
+    }
+
+    // Where not all names have room beside how their sources stand, the longest are cut.
+    void shortenNames(QList<int> &widths, int &used, int room) const
+    {
+        int wanted = 0;
+        int least = 0;
+        for (const Entry *entry : m_all) {
+            wanted += entry->wanted(1);
+            least += entry->withName(0);
+        }
+        if (wanted <= room || least > room)
+            return;
+        const auto cutBy = [this](int most) { // a name may have as many pixels
+            int sum = 0;
+            for (const Entry *entry : m_all)
+                sum += entry->withName(most);
+            return sum;
+        };
+        int most = 0;
+        while (cutBy(most + 1) <= room)
+            ++most;
+        used = 0;
+        for (int i = 0; i < m_all.size(); ++i) {
+            widths[i] = m_all[i]->withName(most);
+            used += widths[i];
         }
     }
 

@@ -172,6 +172,24 @@ private slots:
         QCOMPARE(at.table().currentIndex().row(), 3);
     }
 
+    // Who did it is told also where there is no room for a column of it.
+    void aNarrowListStillTellsWho()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.open();
+        const auto told = [&at] {
+            return at.table().model()->index(0, LedgerModel::Entry).data(SecondLineRole).toString();
+        };
+        const QString who = at.cell(0, LedgerModel::By);
+        QVERIFY(!who.isEmpty());
+        at.window->resize(1600, 900);
+        QTRY_VERIFY(!at.table().isColumnHidden(LedgerModel::By));
+        QVERIFY2(!told().startsWith(who), qPrintable(told()));
+        at.window->resize(1000, 700);
+        QTRY_VERIFY(at.table().isColumnHidden(LedgerModel::By));
+        QVERIFY2(told().startsWith(who), qPrintable(told()));
+    }
+
     // The newest is shown at once; whoever types goes on typing.
     void opensWithTheNewestEntry()
     {

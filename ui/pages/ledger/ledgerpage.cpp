@@ -421,7 +421,7 @@ bool LedgerPage::eventFilter(QObject *watched, QEvent *event)
         const int room = m_table->viewport()->width();
         m_table->setColumnHidden(LedgerModel::By, room < 760);
         m_table->setColumnHidden(LedgerModel::Where, room < 600);
-        m_model->setPlacesInEntry(room < 600);
+        m_model->setInEntry(room < 600, room < 760);
     }
     return Page::eventFilter(watched, event);
 }
