@@ -103,8 +103,8 @@ LoopbackReply JenkinsApi::Private::route(const LoopbackRequest &request, const N
                              {"absoluteUrl", options.pages + "/user/" + options.user}});
     if (first == "queue")
         return queue(request, rest);
-    if (first == "computer" && isApi(rest))
-        return computers(request);
+    if (first == "computer")
+        return computers(request, rest);
     if (first == "blue")
         return options.hasBlueOcean && !rest.empty() && rest.front() == "rest" ? blue(request, after(rest, 1))
                                                                                : notFound();
@@ -121,8 +121,8 @@ LoopbackReply JenkinsApi::Private::route(const LoopbackRequest &request, const N
 LoopbackReply JenkinsApi::Private::itemPage(const LoopbackRequest &request, const Item &item, const Names &rest)
 {
     if (isApi(rest)) {
-        if (!request.has("tree"))
-            return json(itemJson(view(), item, nullptr));
+        if (!request.has("tree")) // ?depth=1: those below are as whole; deeper nobody goes here
+            return json(itemJson(view(), item, nullptr, -std::clamp(std::atoi(request.value("depth").c_str()), 0, 2)));
         const auto tree = Tree::parse(request.value("tree"));
         if (!tree)
             return page(500, "Oops!", "Malformed tree parameter");
@@ -227,24 +227,55 @@ LoopbackReply JenkinsApi::Private::queue(const LoopbackRequest &request, const N
     return notFound();
 }
 
-LoopbackReply JenkinsApi::Private::computers(const LoopbackRequest &request) const
+// hudson.model.ComputerSet and Computer. A node's own page goes by "(built-in)" (jenkins.model.Jenkins.getComputer),
+// and by the name it is shown with: so python3-jenkins 1.4 asks.
+LoopbackReply JenkinsApi::Private::computers(const LoopbackRequest &request, const Names &rest) const
 {
+    static const std::string shown = "Built-In Node";
+    const bool isSet = isApi(rest);
+    const bool isNode = rest.size() == 3 && isApi(after(rest, 1)) &&
+                        (rest[0] == "(built-in)" || rest[0] == "(master)" || rest[0] == shown);
+    if (!isSet && !isNode)
+        return notFound();
+    const auto executor = [](int number, bool isOneOff, const Json &executable) {
+        return Json{{"currentExecutable", executable},
+                    {"idle", executable.is_null()},
+                    {"likelyStuck", false},
+                    {"number", isOneOff ? -1 : number}, // hudson.model.OneOffExecutor: super(owner, -1)
+                    {"progress", -1}};
+    };
     Json flyweight = Json::array(); // where pipelines run that wait or use other machines
     for (const RunRecord &run : underWay(false)) {
         const auto item = itemOfRun(view(), run);
         if (!item)
             continue;
         const std::string number = std::to_string(run.number);
-        flyweight.push_back({{"currentExecutable",
-                              {{"_class", "org.jenkinsci.plugins.workflow.job.WorkflowRun"},
-                               {"number", run.number},
-                               {"url", options.pages + pathOf(*item) + '/' + number + '/'}}}});
+        flyweight.push_back(executor(0, true,
+                                     {{"_class", "org.jenkinsci.plugins.workflow.job.WorkflowRun"},
+                                      {"number", run.number},
+                                      {"url", options.pages + pathOf(*item) + '/' + number + '/'}}));
     }
+    const Json node{{"_class", "hudson.model.Hudson$MasterComputer"},
+                    {"description", "the Jenkins controller's built-in node"},
+                    {"displayName", shown},
+                    {"executors", Json::array({executor(0, false, nullptr), executor(1, false, nullptr)})},
+                    {"idle", flyweight.empty()},
+                    {"jnlpAgent", false},
+                    {"launchSupported", true},
+                    {"manualLaunchAllowed", true},
+                    {"numExecutors", 2},
+                    {"offline", false},
+                    {"offlineCause", nullptr},
+                    {"offlineCauseReason", ""},
+                    {"oneOffExecutors", flyweight},
+                    {"temporarilyOffline", false}};
+    if (isNode)
+        return api(request, node);
     return api(request, {{"_class", "hudson.model.ComputerSet"},
-                         {"computer", Json::array({{{"_class", "hudson.model.Hudson$MasterComputer"},
-                                                    {"displayName", "Built-In Node"},
-                                                    {"executors", Json::array()},
-                                                    {"oneOffExecutors", flyweight}}})}});
+                         {"busyExecutors", 0}, // one-off ones do not count
+                         {"computer", Json::array({node})},
+                         {"displayName", "Nodes"},
+                         {"totalExecutors", 2}});
 }
 
 } // namespace signalbox::sandbox::ci

@@ -32,7 +32,7 @@ struct JenkinsApi::Private
     LoopbackReply input(const LoopbackRequest &request, const RunRecord &run, const jenkins::Names &rest);
     LoopbackReply proceed(const RunRecord &run, const JobRun &job, const Parameters &answers, bool isWfapi);
     LoopbackReply queue(const LoopbackRequest &request, const jenkins::Names &rest);
-    LoopbackReply computers(const LoopbackRequest &request) const;
+    LoopbackReply computers(const LoopbackRequest &request, const jenkins::Names &rest) const;
     LoopbackReply blue(const LoopbackRequest &request, const jenkins::Names &rest) const;
     LoopbackReply blueRun(const LoopbackRequest &request, const RunRecord &run, const jenkins::Names &rest) const;
     std::vector<RunRecord> underWay(bool inQueue) const;

@@ -137,6 +137,27 @@ std::string tipOf(const RunRecord &run)
     return run.tag.empty() ? run.branch : run.tag;
 }
 
+// hudson.model.Job getFirstBuild: the oldest that is kept. Null: nothing ran yet.
+Json firstBuildJson(const View &view, const Item &item)
+{
+    RunQuery query;
+    query.vendor = Vendor::Jenkins;
+    query.project = item.project;
+    query.branch = item.branch;
+    query.limit = 1;
+    query.offset = view.world.runs(query).total; // newest first
+    while (query.offset-- > 0) {
+        const RunList oldest = view.world.runs(query);
+        if (oldest.runs.empty() || isInQueue(oldest.runs.front()) || wasUnqueued(oldest.runs.front()))
+            continue; // one that has not begun is none
+        const int number = oldest.runs.front().number;
+        return {{"_class", "org.jenkinsci.plugins.workflow.job.WorkflowRun"},
+                {"number", number},
+                {"url", view.root + pathOf(item) + '/' + std::to_string(number) + '/'}};
+    }
+    return nullptr;
+}
+
 } // namespace
 
 std::string encodedSegment(const std::string &text)
@@ -338,7 +359,7 @@ Json queueJson(const View &view, const Item &item, const RunRecord &run)
 
 Json itemJson(const View &view, const Item &item, const Tree *tree, int depth)
 {
-    const auto wants = [&](const char *name) { return tree ? tree->wants(name) : depth == 0; };
+    const auto wants = [&](const char *name) { return tree ? tree->wants(name) : depth <= 0; };
     Json json = Json::object();
     const bool isJob = item.kind == Item::Kind::Branch;
     if (item.kind == Item::Kind::Root) {
@@ -394,6 +415,8 @@ Json itemJson(const View &view, const Item &item, const Tree *tree, int depth)
                 json["queueItem"] = queueJson(view, item, *whole);
         }
     }
+    if (wants("firstBuild"))
+        json["firstBuild"] = firstBuildJson(view, item);
     for (const char *list : {"builds", "allBuilds"}) {
         if (!wants(list) || (!tree && std::string(list) == "allBuilds"))
             continue;
