@@ -1,15 +1,11 @@
 // The adapter on the practice world's GitHub, over HTTPS; with the official description in between where it is there.
 #include "tests/contract/github/githubworld.h"
 #include "tests/support/checkingproxy.h"
-#include "tests/support/needs.h"
 
-#include <QDir>
-#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QRegularExpression>
 #include <QSet>
-#include <QStandardPaths>
 #include <QTest>
 
 #include <algorithm>
@@ -347,112 +343,6 @@ private slots:
         const auto runs = waitFor(github->source().runs({release(), {}, 10, {}}, {}));
         QVERIFY(!runs);
         QCOMPARE(runs.error().kind, ErrorKind::Unauthorized);
-    }
-
-    // What GitHub's own program says.
-    QByteArray said(const QString &gh, const QTemporaryDir &folder, const QStringList &arguments) const
-    {
-        QFile ca(folder.filePath(u("ca.pem")));
-        if (!ca.open(QIODevice::WriteOnly) || ca.write(m_world->caPem()) <= 0)
-            return "no certificate";
-        ca.close();
-        QProcess process;
-        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(u("SSL_CERT_FILE"), ca.fileName());
-        environment.insert(u("GH_HOST"), m_world->url().authority());
-        environment.insert(u("GH_ENTERPRISE_TOKEN"), QString::fromUtf8(m_world->token()));
-        environment.insert(u("GH_CONFIG_DIR"), folder.path());
-        environment.insert(u("GH_NO_UPDATE_NOTIFIER"), u("1"));
-        environment.insert(u("TMPDIR"), folder.path()); // it keeps archives there
-        process.setProcessEnvironment(environment);
-        process.start(gh, arguments);
-        if (!process.waitForFinished(30'000))
-            return process.errorString().toUtf8();
-        return process.readAllStandardOutput() + process.readAllStandardError();
-    }
-
-    // Somebody else's client understands the stand-in.
-    void theOfficialClientUnderstandsIt()
-    {
-        const QString gh = QStandardPaths::findExecutable(u("gh"));
-        if (gh.isEmpty())
-            MISSING("gh is not installed");
-        const std::int64_t id = m_world->runAtGate();
-        QTemporaryDir folder;
-        const auto say = [&](const QStringList &arguments) { return said(gh, folder, arguments); };
-        const QString repository = m_world->url().authority() + u'/' + projects[0];
-        const QByteArray runs =
-            say({u("run"), u("list"), u("-R"), repository, u("--json"), u("databaseId,status,event")});
-        QVERIFY2(runs.contains("\"databaseId\":" + QByteArray::number(qint64(id))) && runs.contains("\"waiting\""),
-                 runs);
-        const QByteArray jobs = say({u("run"), u("view"), QString::number(id), u("-R"), repository});
-        QVERIFY2(jobs.contains("image") && jobs.contains("deploy-production"), jobs);
-        const QByteArray workflows = say({u("workflow"), u("list"), u("-R"), repository});
-        QVERIFY2(workflows.contains("release"), workflows);
-        const auto api = [&](const QString &path) { return say({u("api"), u("repos/%1/").arg(projects[0]) + path}); };
-        const QByteArray pending = api(u("actions/runs/%1/pending_deployments").arg(id));
-        QVERIFY2(pending.contains("\"production\"") && pending.contains("\"current_user_can_approve\":true"), pending);
-        const QJsonArray deployments =
-            QJsonDocument::fromJson(api(u("deployments?environment=staging&per_page=2"))).array();
-        QCOMPARE(deployments.size(), 2);
-        const QString newest = QString::number(deployments.at(0).toObject().value(u("id")).toInteger());
-        const QByteArray statuses = api(u("deployments/%1/statuses").arg(newest));
-        QVERIFY2(statuses.contains("\"state\":\"success\""), statuses);
-        const QByteArray cancelled = say({u("run"), u("cancel"), QString::number(id), u("-R"), repository});
-        QVERIFY2(cancelled.contains("submitted"), cancelled);
-
-        const auto hasEnded = [&] { return m_world->world.run(id)->phase == Phase::Cancelled; };
-        QVERIFY(m_world->until(hasEnded));
-        const auto job = QString::number(m_world->world.run(id)->job("deploy-staging")->id);
-        int attempt = 1;
-        for (const QStringList &what : {QStringList{u("--job"), job}, QStringList{QString::number(id)},
-                                        QStringList{QString::number(id), u("--failed")}}) {
-            const QByteArray said = say(QStringList{u("run"), u("rerun")} + what + QStringList{u("-R"), repository});
-            QVERIFY2(m_world->world.run(id)->attempt == ++attempt, said + what.join(u' ').toUtf8());
-            QVERIFY(bool(m_world->world.cancel(id, m_world->world.me())));
-            QVERIFY(m_world->until(hasEnded));
-        }
-        const QByteArray started = say({u("workflow"), u("run"), u("release.yml"), u("--ref"), u("main"), u("-f"),
-                                        u("environment=staging"), u("-R"), repository});
-        GOT(page, source().runs({release(), {}, 1, {}}, {}));
-        QVERIFY2(page->runs.at(0).ref.id.toLongLong() > id, started);
-        QCOMPARE(page->runs.at(0).trigger.kind, TriggerKind::Manual);
-    }
-
-    // It takes the whole run's archive apart, and shows a job's steps from it.
-    void theOfficialClientReadsLogs()
-    {
-        const QString gh = QStandardPaths::findExecutable(u("gh"));
-        if (gh.isEmpty())
-            MISSING("gh is not installed");
-        const std::int64_t id = m_world->runAtGate();
-        QVERIFY(id != 0);
-        QTemporaryDir folder;
-        const QString repository = m_world->url().authority() + u'/' + projects[0];
-        const auto logOf = [&](const QStringList &more) {
-            return said(gh, folder,
-                        QStringList{u("run"), u("view"), QString::number(id), u("--log"), u("-R"), repository} + more);
-        };
-        const QByteArray early = logOf({});
-        QVERIFY2(early.contains("still in progress"), early);
-        QVERIFY(bool(m_world->world.cancel(id, m_world->world.me())));
-        QVERIFY(m_world->until([&] { return m_world->world.run(id)->phase == Phase::Cancelled; }));
-        const auto run = *m_world->world.run(id);
-        const auto *const job = run.job("deploy-staging");
-        QVERIFY(job && job->phase == Phase::Passed && !job->steps.empty());
-        const QByteArray whole = logOf({});
-        const QByteArray one = logOf({u("--job"), QString::number(qint64(job->id))});
-        int lines = 0;
-        for (const auto &line : m_world->world.log(job->id)) {
-            const QByteArray row = "deploy-staging\t" +
-                                   QByteArray::fromStdString(job->steps[static_cast<std::size_t>(line.step)].name) +
-                                   '\t';
-            QVERIFY2(whole.contains(row) && one.contains(row), row + whole.left(2000));
-            QVERIFY2(one.contains(QByteArray::fromStdString(line.text)), QByteArray::fromStdString(line.text));
-            ++lines;
-        }
-        QVERIFY(lines > 0);
-        QVERIFY2(one.count('\n') >= lines && whole.count('\n') > one.count('\n'), whole.left(2000));
     }
 
     // Which calls were held against the description: "GET /actions/runs/N", below the repository's address.

@@ -21,8 +21,15 @@ LoopbackReply annotations(const Question &ask, const std::string &checkRun);
 // "Download workflow run logs": a link that redirects to an archive.
 LoopbackReply jobLogAddress(const Question &ask, const JobRun &job);
 LoopbackReply runLogAddress(const Question &ask, const RunRecord &run);
-bool isLogAddress(const std::string &path);
+LoopbackReply artifactAddress(const Question &ask, std::int64_t id);
+bool isLogAddress(const std::string &path); // or an artifact's
 LoopbackReply logAt(const CiWorld &world, const std::string &path);
+
+// githubartifacts.cpp: what a run's jobs made, "actions/artifacts/N" and its archive. GitHub Docs, "Download an
+// artifact": a link that redirects, as that of a log does; only "zip" is a format of archives.
+LoopbackReply artifacts(const Question &ask, const RunRecord &run);
+LoopbackReply artifactAnswer(const Question &ask);
+LoopbackReply artifactArchive(const CiWorld &world, std::int64_t id);
 
 // githubreviews.cpp: who may let a run go on, and what went where.
 LoopbackReply pendingDeployments(const Question &ask, const RunRecord &run);

@@ -44,6 +44,8 @@ LoopbackReply repositoryAnswer(const Question &ask)
             return runAnswer(ask);
         if (ask.rest[1] == "jobs" && ask.rest.size() > 2)
             return jobAnswer(ask);
+        if (ask.rest[1] == "artifacts" && ask.rest.size() > 2)
+            return artifactAnswer(ask);
         return notFound();
     }
     if (!ask.isGet())

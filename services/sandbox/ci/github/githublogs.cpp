@@ -9,6 +9,7 @@ namespace
 
 const std::string logsAt = "/_logs/";
 const std::string archivesAt = logsAt + "runs/";
+const std::string artifactsAt = logsAt + "artifacts/";
 
 bool hasLog(const JobRun &job) // none before the end
 {
@@ -84,8 +85,15 @@ bool isLogAddress(const std::string &path)
     return path.rfind(logsAt, 0) == 0;
 }
 
+LoopbackReply artifactAddress(const Question &ask, std::int64_t id)
+{
+    return sentTo(ask, artifactsAt + std::to_string(id));
+}
+
 LoopbackReply logAt(const CiWorld &world, const std::string &path)
 {
+    if (path.rfind(artifactsAt, 0) == 0)
+        return artifactArchive(world, idIn(path.substr(artifactsAt.size())));
     LoopbackReply reply;
     if (path.rfind(archivesAt, 0) != 0) {
         reply.contentType = "text/plain; charset=utf-8";

@@ -23,14 +23,6 @@ bool isWanted(const LoopbackRequest &request, const RunRecord &run)
     return true;
 }
 
-LoopbackReply artifacts(const Question &ask, const RunRecord &run)
-{
-    std::vector<Json> all;
-    for (const Artifact &one : ask.world.artifacts(run.id))
-        all.push_back(artifactBody(ask.site, run, one));
-    return listed(ask, "artifacts", all);
-}
-
 LoopbackReply dispatch(const Question &ask, const PipelinePlan &plan)
 {
     const auto body = bodyOf(ask.request);
