@@ -81,13 +81,23 @@ def reject(project):
 
 def run(project):
     made = project.pipelines.create({"ref": "main", "variables": [{"key": "A", "value": "b"}]})
-    tell(what="made", source=made.source)
+    tell(what="made", source=made.source, variables={one.key: one.value for one in made.variables.list(get_all=True)})
+    first = [job for job in made.jobs.list(iterator=True) if job.name == "compile"][0]
+    job = project.jobs.get(first.id)
+    job.cancel()
+    job.refresh()
+    tell(what="stopped", status=job.status)
     made.cancel()
     made.refresh()
     tell(what="cancelled", status=made.status)
     made.retry()
     made.refresh()
     tell(what="retried", status=made.status)
+    made.delete()
+    try:
+        project.pipelines.get(made.id)
+    except gitlab.exceptions.GitlabGetError as error:
+        tell(what="deleted", status=error.response_code)
 
 
 def main():
@@ -95,6 +105,7 @@ def main():
     api = gitlab.Gitlab(url, private_token=os.environ["GITLAB_TOKEN"], ssl_verify=ca, timeout=20, retry_transient_errors=False)
     api.auth()
     tell(what="me", name=api.user.username)
+    tell(what="version", version=api.version()[0])
     {"read": read, "decide": decide, "reject": reject, "run": run}[what](api.projects.get(path))
 
 

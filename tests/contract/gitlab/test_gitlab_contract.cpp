@@ -359,6 +359,10 @@ private slots:
         QCOMPARE(only(lines, "made").first()[u("source")].toString(), u("api"));
         QCOMPARE(only(lines, "cancelled").first()[u("status")].toString(), u("canceled"));
         QVERIFY(only(lines, "retried").first()[u("status")].toString() != u("canceled"));
+        QVERIFY(only(lines, "version").first()[u("version")].toString().startsWith(u("17.")));
+        QCOMPARE(only(lines, "made").first()[u("variables")].toObject(), (QJsonObject{{u("A"), u("b")}}));
+        QCOMPARE(only(lines, "stopped").first()[u("status")].toString(), u("canceled"));
+        QCOMPARE(only(lines, "deleted").first()[u("status")].toInt(), 404);
     }
 };
 

@@ -10,7 +10,7 @@ GitLabApi::GitLabApi(CiWorld &world)
 {}
 
 GitLabApi::GitLabApi(CiWorld &world, Options options)
-    : d(new State{world, std::move(options), {}, 0, 0, {}})
+    : d(new State{world, std::move(options), {}, 0, 0, {}, {}})
 {}
 
 GitLabApi::~GitLabApi() = default;

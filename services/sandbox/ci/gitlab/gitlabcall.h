@@ -128,6 +128,7 @@ struct GitLabApi::State
     std::int64_t windowMs = 0;
     int asked = 0;
     std::unordered_map<std::int64_t, std::int64_t> runOfDeployment;
+    std::unordered_map<std::int64_t, Parameters> variables = {}; // of runs begun here, also those that no job reads
 
     struct Limit
     {

@@ -97,8 +97,14 @@ LoopbackReply GitLabApi::Call::ofPipelines(const LoopbackRequest &request, const
     if (isGet && what == "test_report_summary")
         return replied(200, testSummary(world.tests(run->id), *run));
     if (isGet && what == "variables") {
+        Parameters given = run->parameters;
+        {
+            const std::lock_guard lock(state.mutex);
+            if (const auto sent = state.variables.find(run->id); sent != state.variables.end())
+                given = sent->second;
+        }
         Json all = Json::array();
-        for (const auto &[name, value] : run->parameters)
+        for (const auto &[name, value] : given)
             all.push_back({{"variable_type", "env_var"}, {"key", name}, {"value", value}, {"raw", false}});
         return paged(request, all);
     }
@@ -138,6 +144,7 @@ LoopbackReply GitLabApi::Call::make(const LoopbackRequest &request, const std::s
             order.parameters.emplace_back(key, textIn(one, "value"));
         }
     }
+    const Parameters given = order.parameters;
     for (const PipelinePlan *plan : world.pipelines(Vendor::GitLab, project)) {
         if (!plan->isChild) {
             eraseUnknown(order.parameters, plan->inputs);
@@ -149,6 +156,10 @@ LoopbackReply GitLabApi::Call::make(const LoopbackRequest &request, const std::s
         return replied(400, {{"message", {{"base", Json::array({"Reference not found"})}}}});
     if (!made)
         return replied(400, {{"message", {{"base", Json::array({made.text})}}}});
+    {
+        const std::lock_guard lock(state.mutex);
+        state.variables[made.run] = given;
+    }
     return replied(201, pipelineWhole(view, *world.run(made.run)));
 }
 
