@@ -52,6 +52,16 @@ Plan judged(Plan plan)
     return plan;
 }
 
+// What a check says mostly has no full stop, for it stands in a list; here what to do follows it.
+QString refusalOf(const Check &check)
+{
+    static const QString ends = QStringLiteral(".:!?。：！？…");
+    const bool isSentence = check.wayOut.isEmpty() || check.text.isEmpty() || ends.contains(check.text.back());
+    const QString both = isSentence ? Operation::tr("Refused, nothing was written: %1 %2")
+                                    : Operation::tr("Refused, nothing was written: %1. %2");
+    return both.arg(check.text, check.wayOut).trimmed();
+}
+
 const PlanStep *firstChosen(const Plan &plan)
 {
     const auto first = std::find_if(plan.steps.begin(), plan.steps.end(),
@@ -135,9 +145,7 @@ void OperationRun::finishPreflight()
     const auto blocking = std::find_if(plan.checks.begin(), plan.checks.end(),
                                        [](const Check &check) { return check.state == CheckState::Block; });
     if (blocking != plan.checks.end()) {
-        const QString message =
-            Operation::tr("Refused, nothing was written: %1 %2").arg(blocking->text, blocking->wayOut);
-        end(Event::ChecksBlocked, OutcomeKind::Refused, message.trimmed(), ErrorKind::Refused);
+        end(Event::ChecksBlocked, OutcomeKind::Refused, refusalOf(*blocking), ErrorKind::Refused);
     } else if (mode == Operation::Mode::DryRun) {
         end(Event::DryRunEnded, OutcomeKind::DryRun, Operation::tr("Dry run: nothing was written."));
     } else {

@@ -660,6 +660,35 @@ private slots:
         QCOMPARE(world.runner.count(QStringLiteral("dryRun 1")), 0);
     }
 
+    void whatToDoFollowsAWholeSentence_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("wayOut");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("as it stands in a list")
+            << QStringLiteral("ci.yml has no workflow_dispatch") << QStringLiteral("Add it to the file.")
+            << QStringLiteral("Refused, nothing was written: ci.yml has no workflow_dispatch. Add it to the file.");
+        QTest::newRow("a sentence already")
+            << QStringLiteral("The server refused.") << QStringLiteral("Ask for the right that is named.")
+            << QStringLiteral("Refused, nothing was written: The server refused. Ask for the right that is named.");
+        QTest::newRow("nothing to do") << QStringLiteral("no right") << QString()
+                                       << QStringLiteral("Refused, nothing was written: no right");
+    }
+    void whatToDoFollowsAWholeSentence()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, wayOut);
+        World world;
+        Plan plan = planOf(1);
+        plan.checks = {{CheckId::Rights, CheckState::Block, text, {}, wayOut}};
+        world.create(plan);
+        QVERIFY(world.operation->start());
+        QVERIFY(world.reach(S::Finished));
+        QCOMPARE(world.ending(), OutcomeKind::Refused);
+        QTEST(world.message(), "message");
+        QCOMPARE(executed(world), QStringList());
+    }
+
     void dryRunFailureBlocksForwardAndWarnsBack_data()
     {
         QTest::addColumn<Direction>("direction");
