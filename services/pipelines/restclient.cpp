@@ -141,6 +141,10 @@ Result<HttpResponse> RestClient::judged(const Result<HttpResponse> &response, co
                     PipelinesText::tr("%1 does not know us: the token is missing, wrong or has expired (%2).")
                         .arg(host(), ask.what));
     case 403:
+        // Limits of proxies, and of GitLab's git and sign-in endpoints: a missing right is not told to wait.
+        if (wait)
+            return told(ErrorKind::RateLimited,
+                        PipelinesText::tr("%1 asks us to wait before the next question (%2).").arg(host(), ask.what));
         return told(ErrorKind::Forbidden, PipelinesText::tr("%1 does not let us: %2.").arg(host(), ask.what));
     case 404:
     case 410:

@@ -105,7 +105,13 @@ QFuture<Result<Receipt>> TravisSteps::send(const PlanStep &step, const Expected 
     ask.what = step.title;
     const QDateTime sentAt = QDateTime::currentDateTimeUtc();
     const bool isRequest = expected.kind == Expected::Kind::Started;
-    return after(this, m_reads.client().send(ask, stop), [sentAt, isRequest](const HttpResponse &response) {
+    return after(this, m_reads.client().send(ask, stop), [sentAt, isRequest, ask](const HttpResponse &response) {
+        if (response.status >= 300)
+            return ready(Result<Receipt>(Error{
+                ErrorKind::Refused,
+                TravisText::tr("Travis CI sends us elsewhere (%1): the repository may have been moved or renamed.")
+                    .arg(ask.what),
+                QString::fromUtf8(response.header("Location")).left(200)}));
         Receipt receipt;
         receipt.sentAt = sentAt;
         receipt.acceptedAt = response.receivedAt;

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 
 using namespace signalbox;
@@ -234,6 +235,7 @@ private slots:
         });
         const auto runs = waitFor(at(server)->source().runs({theRun.pipeline, {}, 30, {}}, {}), 30'000);
         QVERIFY(!runs);
+        QCOMPARE(runs.error().kind, ErrorKind::Protocol);
     }
 
     void aStopEndsAQuestion()
@@ -284,6 +286,21 @@ private slots:
         QVERIFY(end->isComplete);
         QCOMPARE(store.requests().size(), 1);
         QVERIFY(store.requests().at(0).header("Authorization").isEmpty());
+    }
+
+    void theTokenOfAReadStaysWithItsServer()
+    {
+        FaultServer other([](Exchange &e) { e.answer(200, "{\"workflow_runs\":[]}", json()); });
+        const QByteArray elsewhere = "http://localhost:" + QByteArray::number(other.port()) + "/steal";
+        FaultServer server([&](Exchange &e) { e.answer(302, {}, {{"Location", elsewhere}}); });
+        const auto runs = waitFor(at(server)->source().runs({theRun.pipeline, {}, 30, {}}, {}));
+        Q_UNUSED(runs) // whatever it leads to
+        QVERIFY(!server.requests().isEmpty());
+        QCOMPARE(server.requests().at(0).header("Authorization"), "Bearer " + token);
+        for (const auto &request : other.requests()) {
+            QCOMPARE(request.header("Authorization"), QByteArray());
+            QVERIFY(!request.target.contains(token));
+        }
     }
 
     void aLogIsThereWhenItsJobHasEnded()
@@ -480,6 +497,84 @@ private slots:
         const auto took = waitFor(github->runner().tookPlace(plan->steps[0], {}));
         QVERIFY(!took && took.error().kind == ErrorKind::Conflict); // ann's doing, as the server tells
         QVERIFY(took.error().message.contains(u("ann")));
+    }
+
+    // Of a run that failed: it is asked to run again, which is answered by `write`. How often it was asked.
+    Result<Receipt> rerunAnswered(const std::function<void(Exchange &)> &write, int &posts)
+    {
+        Pages pages;
+        setWaiting(pages);
+        pages.set(runPath, runJson("completed", "failure"));
+        std::atomic<int> asked = 0;
+        FaultServer server([&](Exchange &e) {
+            if (e.method == "POST") {
+                ++asked;
+                write(e);
+            } else {
+                pages.answer(e);
+            }
+        });
+        const auto github = at(server);
+        const auto seen = waitFor(github->source().runs({{u("gh"), u("acme/cart"), {}}, {}, 30, {}}, {}));
+        if (!seen)
+            return seen.error();
+        RunOrder order;
+        order.kind = RunOrder::Kind::RerunFailed;
+        order.run = seen->runs.at(0);
+        order.pipeline = order.run->ref.pipeline;
+        const auto plan = waitFor(github->source().plan(order, {}));
+        if (!plan)
+            return plan.error();
+        auto receipt = waitFor(github->runner().execute(plan->steps[0], {}), 20'000);
+        posts = asked;
+        return receipt;
+    }
+
+    void refusedWritesHaveTheirKinds_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QByteArray>("retryAfter");
+        QTest::addColumn<ErrorKind>("kind");
+        const QByteArray none;
+        QTest::newRow("401") << 401 << none << ErrorKind::Unauthorized;
+        QTest::newRow("403") << 403 << none << ErrorKind::Forbidden;
+        QTest::newRow("403 as a limit") << 403 << QByteArray("9") << ErrorKind::RateLimited;
+        QTest::newRow("deleted meanwhile") << 404 << none << ErrorKind::NotFound;
+        QTest::newRow("409") << 409 << none << ErrorKind::Conflict;
+        QTest::newRow("429") << 429 << QByteArray("9") << ErrorKind::RateLimited;
+        QTest::newRow("500") << 500 << none << ErrorKind::OutcomeUnknown;
+    }
+    void refusedWritesHaveTheirKinds()
+    {
+        QFETCH(int, status);
+        QFETCH(QByteArray, retryAfter);
+        int posts = 0;
+        const auto receipt = rerunAnswered(
+            [&](Exchange &e) {
+                HttpHeaders headers = json();
+                if (!retryAfter.isEmpty())
+                    headers.append({"Retry-After", retryAfter});
+                e.answer(status, "{\"message\":\"no\"}", headers);
+            },
+            posts);
+        QVERIFY(!receipt);
+        QTEST(receipt.error().kind, "kind");
+        QVERIFY(!messageOf(receipt.error()).contains(QString::fromLatin1(token)));
+        // Never again by itself; but a login that was refused, so nothing was done, is read anew and tried once.
+        QCOMPARE(posts, receipt.error().kind == ErrorKind::Unauthorized ? 2 : 1);
+    }
+
+    void aWriteIsNotSentElsewhere()
+    {
+        FaultServer other([](Exchange &e) { e.answer(201, "{}", json()); });
+        const QByteArray elsewhere = "http://localhost:" + QByteArray::number(other.port()) + "/steal";
+        int posts = 0;
+        const auto receipt = rerunAnswered([&](Exchange &e) { e.answer(307, {}, {{"Location", elsewhere}}); }, posts);
+        QVERIFY(!receipt);
+        QVERIFY2(receipt.error().kind == ErrorKind::Refused, qPrintable(messageOf(receipt.error())));
+        QVERIFY(receipt.error().message.contains(u("acme/cart")));
+        QCOMPARE(posts, 1);
+        QVERIFY(other.requests().isEmpty());
     }
 
     void aNewRunIsFoundByWhoAndWhen()

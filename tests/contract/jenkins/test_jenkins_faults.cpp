@@ -102,6 +102,8 @@ private slots:
         QTest::newRow("404") << status(404) << ErrorKind::NotFound << u("hides it");
         QTest::newRow("403 of a proxy") << status(403, "<html>Too many requests</html>") << ErrorKind::Forbidden
                                         << u("does not let us");
+        QTest::newRow("403 as a limit") << status(403, "<html>Forbidden</html>", {{"Retry-After", "77"}})
+                                        << ErrorKind::RateLimited << u("wait");
         QTest::newRow("409") << status(409) << ErrorKind::Conflict << u("otherwise");
         QTest::newRow("502") << status(502, "<html>Bad gateway</html>") << ErrorKind::Unreachable << u("502");
         QTest::newRow("503 while it starts")
@@ -218,6 +220,7 @@ private slots:
         QTest::newRow("401") << status(401) << ErrorKind::Unauthorized;
         QTest::newRow("403") << status(403, {}, {{"X-Required-Permission", "hudson.model.Item.Build"}})
                              << ErrorKind::Forbidden;
+        QTest::newRow("403 as a limit") << status(403, {}, {{"Retry-After", "9"}}) << ErrorKind::RateLimited;
         QTest::newRow("deleted meanwhile") << status(404) << ErrorKind::NotFound;
         QTest::newRow("disabled meanwhile") << status(409) << ErrorKind::Refused;
         QTest::newRow("429") << status(429, {}, {{"Retry-After", "9"}}) << ErrorKind::RateLimited;

@@ -151,6 +151,35 @@ private slots:
         http.close();
     }
 
+    void aWriteIsNotSentElsewhere()
+    {
+        FaultServer other([](Exchange &exchange) { exchange.answer(202, "{}"); });
+        const QByteArray elsewhere = "http://localhost:" + QByteArray::number(other.port()) + "/steal";
+        std::atomic<int> writes = 0;
+        FaultServer fault([&](Exchange &exchange) {
+            if (exchange.method == "POST") {
+                ++writes;
+                exchange.answer(307, {}, {{"Location", elsewhere}});
+            } else {
+                exchange.answer(200, "{\"slug\":\"voice/speech-to-text\",\"default_branch\":{\"name\":\"main\"}}");
+            }
+        });
+        HttpClient http;
+        TravisTokens secrets(token);
+        const auto server = makeTravis(configOf(fault.url()), http, secrets);
+        RunOrder order;
+        order.kind = RunOrder::Kind::Trigger;
+        order.pipeline = pipelineRef();
+        const auto plan = waitFor(server->source().plan(order, {}));
+        QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+        const auto receipt = waitFor(server->runner().execute(plan->steps.first(), {}), 20'000);
+        QVERIFY(!receipt);
+        QVERIFY2(receipt.error().kind == ErrorKind::Refused, qPrintable(receipt.error().message));
+        QCOMPARE(writes.load(), 1);
+        QVERIFY(other.requests().isEmpty());
+        http.close();
+    }
+
     void refusedWritesHaveTheirKinds_data()
     {
         QTest::addColumn<int>("status");
