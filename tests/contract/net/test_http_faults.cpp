@@ -90,7 +90,7 @@ private slots:
                 e.send(ok + "X-A: b\r\n");
                 e.close();
             },
-            ErrorKind::Protocol, "");
+            ErrorKind::Protocol, "before it answered");
         row(
             "cuts the body off",
             [=](Exchange &e) {
@@ -119,7 +119,7 @@ private slots:
                 e.send(ok + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n");
                 e.stall(2s);
             },
-            ErrorKind::Protocol, "");
+            ErrorKind::Protocol, "broke off its answer after 0 bytes");
         row(
             "sends garbage",
             [](Exchange &e) {

@@ -352,21 +352,29 @@ private slots:
     void brokenListsAreErrors_data()
     {
         QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QString>("says");
         const QByteArray whole = dataFile(QStringLiteral("pods.json"));
-        QTest::newRow("empty") << QByteArray();
-        QTest::newRow("html") << QByteArrayLiteral("<html></html>");
-        QTest::newRow("cut off") << whole.left(whole.size() / 2);
+        const QString broken =
+            QStringLiteral("is not the JSON that was expected (list of pods): "); // and simdjson's word
+        const QString other = broken + QStringLiteral("it has no items or no resourceVersion.");
+        QTest::newRow("empty") << QByteArray() << broken;
+        QTest::newRow("html") << QByteArrayLiteral("<html></html>") << broken;
+        QTest::newRow("cut off") << whole.left(whole.size() / 2) << broken;
         QTest::newRow("a Status instead of a list")
-            << QByteArrayLiteral("{\"kind\":\"Status\",\"metadata\":{},\"status\":\"Failure\"}");
-        QTest::newRow("no version") << QByteArrayLiteral("{\"metadata\":{},\"items\":[]}");
+            << QByteArrayLiteral("{\"kind\":\"Status\",\"metadata\":{},\"status\":\"Failure\"}") << other;
+        QTest::newRow("no version") << QByteArrayLiteral("{\"metadata\":{},\"items\":[]}") << other;
     }
     void brokenListsAreErrors()
     {
         QFETCH(QByteArray, json);
+        QFETCH(QString, says);
         ObjectParser parser(pods);
         const Result<ListPage> page = parser.parseList(json);
         QVERIFY(!page);
         QCOMPARE(page.error().kind, ErrorKind::Protocol);
+        QVERIFY2(page.error().message.contains(says), qPrintable(page.error().message));
+        const qsizetype reason = page.error().message.indexOf(says) + says.size();
+        QVERIFY(says.endsWith(u'.') || page.error().message.size() > reason + 1); // it names one
     }
 
     void quantities_data()
