@@ -222,6 +222,13 @@ Result<QString> parseUser(const QByteArray &body)
     });
 }
 
+qint64 userIdIn(const QByteArray &body)
+{
+    return readObject<qint64>(body, GitLabText::tr("user"),
+                              [](const Json &json) -> Result<qint64> { return numberOf(json, "id"); })
+        .value_or(0);
+}
+
 Result<QString> parseTip(const QByteArray &body)
 {
     return readObject<QString>(body, GitLabText::tr("branch"), [](const Json &json) -> Result<QString> {

@@ -86,8 +86,20 @@ struct ApprovalRule
     bool isGroup = true;
     int required = 1;
     QList<GateDecision> given;
+    qint64 user = 0; // id of the one it names; 0: it names a group or role
     bool operator==(const ApprovalRule &) const = default;
 };
+// Who may start a job that deploys to a protected environment (doc/api/protected_environments.md,
+// "deploy_access_levels"): any one of them.
+struct DeployAccess
+{
+    QString name;     // of a user, group or role
+    qint64 user = 0;  // id; 0: none
+    qint64 group = 0; // id; 0: none
+    int role = 0;     // 30 Developer, 40 Maintainer, 60 administrator; 0: none
+    bool operator==(const DeployAccess &) const = default;
+};
+Result<QList<DeployAccess>> parseDeployAccess(const QByteArray &body);
 struct Deployment
 {
     qint64 id = 0;
@@ -133,6 +145,7 @@ Result<TestReport> parseTestReport(const QByteArray &body);
 
 // The user of the token: "username".
 Result<QString> parseUser(const QByteArray &body);
+qint64 userIdIn(const QByteArray &body); // 0: not told
 // The commit that a branch or tag is at.
 Result<QString> parseTip(const QByteArray &body);
 

@@ -199,10 +199,17 @@ QFuture<Result<QString>> GitLabApi::me(const StopToken &stop)
     RestClient::Ask ask;
     ask.target = m_root + "/user";
     ask.what = GitLabText::tr("who the token belongs to");
-    const auto answer = m_client.read(ask, stop, [](const HttpResponse &response) { return parseUser(response.body); });
-    return after(this, answer, [this](const QString &name) {
-        m_me = name;
-        return ready(Result<QString>(name));
+    using Me = std::pair<QString, qint64>;
+    const auto answer = m_client.read(ask, stop, [](const HttpResponse &response) -> Result<Me> {
+        const auto name = parseUser(response.body);
+        if (!name)
+            return name.error();
+        return Me{*name, userIdIn(response.body)};
+    });
+    return after(this, answer, [this](const Me &me) {
+        m_me = me.first;
+        m_myId = me.second;
+        return ready(Result<QString>(m_me));
     });
 }
 
@@ -328,6 +335,15 @@ QFuture<Result<QStringList>> GitLabApi::environments(const QString &project, con
     ask.what = GitLabText::tr("the environments of %1").arg(project);
     ask.most = mostEnvironmentPages;
     return list<QString>(ask, &parseEnvironments, stop);
+}
+
+QFuture<Result<QList<DeployAccess>>> GitLabApi::deployAccess(const QString &project, const QString &environment,
+                                                             const StopToken &stop) const
+{
+    RestClient::Ask ask;
+    ask.target = projectPath(project, "/protected_environments/" + encoded(environment));
+    ask.what = GitLabText::tr("who may deploy to %1 of %2").arg(environment, project);
+    return m_client.read(ask, stop, [](const HttpResponse &response) { return parseDeployAccess(response.body); });
 }
 
 QFuture<Result<Deployment>> GitLabApi::deployment(const QString &project, const QString &id,

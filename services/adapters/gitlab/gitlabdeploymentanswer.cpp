@@ -52,6 +52,7 @@ Deployment deploymentFrom(const Json &json)
             rule.isGroup = memberOf(one, "user_id") == nullptr;
             rule.required = static_cast<int>(numberOf(one, "required_approvals", 1));
             rule.given = decisionsFrom(one, "deployment_approvals");
+            rule.user = numberOf(one, "user_id");
             deployment.rules.append(rule);
         }
     }
@@ -69,6 +70,21 @@ Result<Deployment> parseDeployment(const QByteArray &body)
 Result<QList<Deployment>> parseDeployments(const QByteArray &body)
 {
     return readList<Deployment>(body, GitLabText::tr("list of deployments"), &deploymentFrom);
+}
+
+Result<QList<DeployAccess>> parseDeployAccess(const QByteArray &body)
+{
+    using Levels = QList<DeployAccess>;
+    return readObject<Levels>(body, GitLabText::tr("protected environment"), [](const Json &json) -> Result<Levels> {
+        const Json *list = memberOf(json, "deploy_access_levels");
+        if (!list || !list->is_array())
+            throw Missing{"deploy_access_levels"};
+        Levels levels;
+        for (const Json &one : *list)
+            levels.append({textOf(one, "access_level_description"), numberOf(one, "user_id"), numberOf(one, "group_id"),
+                           static_cast<int>(numberOf(one, "access_level"))});
+        return levels;
+    });
 }
 
 QList<GateDecision> decisionsOf(const Deployment &deployment)

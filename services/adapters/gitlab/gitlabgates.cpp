@@ -190,7 +190,10 @@ QFuture<Result<GitLabGates::Listed>> GitLabGates::blockedOf(const QString &proje
                     return ready(Result<Listed>(one.error()));
                 if (!one || !isWaiting(*one))
                     continue;
-                listed.gates.append({gateOf(project, *one), one->who});
+                Found found{gateOf(project, *one), one->who};
+                for (const ApprovalRule &rule : one->rules)
+                    found.users.append(rule.user);
+                listed.gates.append(found);
                 if (!asksForApproval(*one))
                     unasked.insert(one->id, m_unasked.value(project).value(one->id, now));
             }
@@ -324,30 +327,42 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::judged(const QString &project, 
     if (gates.isEmpty())
         return ready(Result<QList<WaitingGate>>(QList<WaitingGate>()));
     const auto who = m_api.me(stop);
+    const auto accesses = accessesOf(project, gates, stop);
     return after(this, m_api.project(project, stop), [=, this](const Project &known) {
-        return after(this, who, [=](const QString &me) {
-            QList<WaitingGate> all;
-            for (const Found &found : gates) {
-                WaitingGate gate = found.gate;
-                const bool hasDone = std::any_of(gate.given.begin(), gate.given.end(),
-                                                 [&](const GateDecision &one) { return one.who == me; });
-                if (known.access && *known.access < 30) {
-                    gate.mayDecide = false;
-                    gate.whyNot = GitLabText::tr("It takes the role Developer in %1.").arg(project);
-                } else if (hasDone && gate.canReject) {
-                    gate.mayDecide = false;
-                    gate.whyNot = GitLabText::tr("You have decided already; it takes others, too.");
-                } else if (found.starter == me && gate.canReject && known.mayStarterApprove == false) {
-                    gate.mayDecide = false;
-                    gate.whyNot = GitLabText::tr("You started this deployment, and %1 wants somebody else to approve "
-                                                 "it. You may reject it.")
-                                      .arg(project);
+        return after(this, who, [=, this](const QString &me) {
+            return after(this, accesses, [=, this](const Accesses &told) {
+                QList<WaitingGate> all;
+                for (const Found &found : gates) {
+                    WaitingGate gate = found.gate;
+                    if (const auto access = told.constFind(gate.environment); access != told.constEnd())
+                        tellDeciders(gate, *access, known);
+                    judge(gate, found, known, me);
+                    all.append(gate);
                 }
-                all.append(gate);
-            }
-            return ready(Result<QList<WaitingGate>>(all));
+                return ready(Result<QList<WaitingGate>>(all));
+            });
         });
     });
+}
+
+void GitLabGates::judge(WaitingGate &gate, const Found &found, const Project &project, const QString &me) const
+{
+    const bool hasDone =
+        std::any_of(gate.given.begin(), gate.given.end(), [&](const GateDecision &one) { return one.who == me; });
+    if (project.access && *project.access < 30) {
+        gate.mayDecide = false;
+        gate.whyNot = GitLabText::tr("It takes the role Developer in %1.").arg(project.path);
+    } else if (hasDone && gate.canReject) {
+        gate.mayDecide = false;
+        gate.whyNot = GitLabText::tr("You have decided already; it takes others, too.");
+    } else if (found.starter == me && gate.canReject && project.mayStarterApprove == false) {
+        gate.mayDecide = false;
+        gate.whyNot = GitLabText::tr("You started this deployment, and %1 wants somebody else to approve "
+                                     "it. You may reject it.")
+                          .arg(project.path);
+    } else if (m_api.myId() != 0 && gate.canReject && found.users.contains(m_api.myId())) {
+        gate.mayDecide = true; // a rule names us
+    }
 }
 
 WaitingGate GitLabGates::gateOf(const QString &project, const Deployment &deployment) const

@@ -38,7 +38,8 @@ private:
     struct Found
     {
         WaitingGate gate;
-        QString starter; // of a deployment
+        QString starter;          // of a deployment
+        QList<qint64> users = {}; // ids of those whom its rules name
     };
     using Gates = QList<Found>;
     // The newest ones: what is left out is said at the oldest of them, or at another gate.
@@ -67,8 +68,20 @@ private:
     QFuture<Result<KeptRuns>> readHeld(const QString &project, const Held &held, const StopToken &stop);
     // GitLab's jobs do not say where they deploy; a deployment is made with each job that does.
     QFuture<Result<Environments>> environmentsOf(const QString &project, const StopToken &stop);
+    // Who may start jobs that deploy somewhere; asked for once an hour.
+    struct Access
+    {
+        QDateTime at;
+        std::optional<QList<gitlab::DeployAccess>> levels; // none: not told
+        bool isOpen = false;                               // the environment is not protected
+    };
+    using Accesses = QHash<QString, Access>; // by environment
+    QFuture<Result<Access>> accessOf(const QString &project, const QString &environment, const StopToken &stop);
+    QFuture<Result<Accesses>> accessesOf(const QString &project, const Gates &gates, const StopToken &stop);
+    void tellDeciders(WaitingGate &gate, const Access &access, const gitlab::Project &project) const;
     // What takes our rights: who may decide, as far as GitLab says it.
     QFuture<Result<QList<WaitingGate>>> judged(const QString &project, const Gates &gates, const StopToken &stop);
+    void judge(WaitingGate &gate, const Found &found, const gitlab::Project &project, const QString &me) const;
     WaitingGate gateOf(const QString &project, const gitlab::Deployment &deployment) const;
     WaitingGate gateOf(const gitlab::PipelineAnswer &pipeline, const gitlab::JobAnswer &job) const;
 
@@ -97,6 +110,7 @@ private:
     QList<Look> m_looks; // the newest first
     // Deployments for which nobody's approval was asked, and when that was read: by project, and id.
     QHash<QString, QHash<qint64, QDateTime>> m_unasked;
+    QHash<QString, Accesses> m_accesses; // by project
 };
 
 } // namespace signalbox

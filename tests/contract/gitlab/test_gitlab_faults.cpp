@@ -405,6 +405,44 @@ private slots:
         QCOMPARE(both->size(), 2);
     }
 
+    void aRuleThatNamesUsLetsUsDecide_data()
+    {
+        QTest::addColumn<QByteArray>("user");
+        QTest::addColumn<std::optional<bool>>("mayDecide");
+        using May = std::optional<bool>;
+        QTest::newRow("us") << QByteArray("1") << May(true);
+        QTest::newRow("another") << QByteArray("2") << May(); // a role of ours may be named elsewhere
+        QTest::newRow("a group") << QByteArray("null") << May();
+    }
+    void aRuleThatNamesUsLetsUsDecide()
+    {
+        QFETCH(QByteArray, user);
+        const QByteArray blocked =
+            "\"id\":9,\"status\":\"blocked\",\"ref\":\"main\",\"environment\":{\"name\":\"production\"}";
+        const QByteArray whole = "{" + blocked +
+                                 ",\"pending_approval_count\":1,\"approval_summary\":{\"rules\":[{\"user_id\":" + user +
+                                 ",\"access_level_description\":\"The Operator\",\"required_approvals\":1}]}}";
+        FaultServer server([=](Exchange &e) {
+            const QByteArray path = e.target.split('?').constFirst();
+            e.answer(200,
+                     path.endsWith("/user")            ? QByteArray("{\"id\":1,\"username\":\"me\"}")
+                     : path.endsWith("/deployments/9") ? whole
+                     : path.endsWith("/deployments") && e.target.contains("blocked") ? QByteArray("[{" + blocked + "}]")
+                     : path.endsWith("/deployments") || path.endsWith("/pipelines")
+                         ? QByteArray("[]")
+                         : QByteArray("{\"id\":1,\"path_with_namespace\":\"shop/cart\"}"),
+                     asJson);
+        });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        const auto waiting = waitFor(gitlab->gates()->waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(waiting ? QString() : waiting.error().message));
+        QTEST(waiting->first().mayDecide, "mayDecide");
+        QCOMPARE(waiting->first().deciders.size(), 1);
+        const auto requests = server.requests(); // rules say it: the environment is not asked
+        QVERIFY(std::none_of(requests.begin(), requests.end(),
+                             [](const auto &one) { return one.target.contains("protected_environments"); }));
+    }
+
     // Where what is looked at asks nobody, nothing could say that there is more: no answer is better than "none".
     void whatIsLeftOutIsSaidWithoutAGate_data()
     {

@@ -44,6 +44,8 @@ private slots:
         QCOMPARE(gate.run, refOf(run));
         QCOMPARE(gate.job, QString::number(m_yard->job(run, "release")->id));
         QVERIFY(!gate.canReject);
+        QVERIFY(gate.deciders.isEmpty() && !gate.mayDecide); // it deploys nothing: nothing is asked about it
+        QVERIFY(m_yard->asked().filter(u("/protected_environments/")).isEmpty());
         QVERIFY(gate.title.contains(u("release")));
         const auto no = waitFor(gates().plan(decision(gate, false), {}));
         QVERIFY(!no && no.error().kind == ErrorKind::Unsupported);
@@ -108,6 +110,68 @@ private slots:
         const auto end = carriedOut(*plan);
         QVERIFY2(end && end->state == Observation::State::Effective, qPrintable(problem(end)));
         QVERIFY(m_yard->untilPhase(run, Phase::Passed));
+    }
+
+    // Without rules of approval the environment says who may start what deploys there.
+    void whoMayStartADeploymentIsTold_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QByteArray>("levels");
+        QTest::addColumn<QStringList>("deciders");
+        QTest::addColumn<std::optional<bool>>("mayDecide");
+        using May = std::optional<bool>;
+        const auto level = [](const char *who, const char *role, const char *user, const char *group) -> QByteArray {
+            return QByteArray("{\"access_level_description\":\"") + who + "\",\"access_level\":" + role +
+                   ",\"user_id\":" + user + ",\"group_id\":" + group + "}";
+        };
+        const QByteArray another = level("Wei Zhang", "null", "999999999", "null");
+        QTest::newRow("as the practice world has it")
+            << 0 << QByteArray() << QStringList{u("The Operator"), u("release-managers")} << May(true);
+        QTest::newRow("another user") << 200 << another << QStringList{u("Wei Zhang")} << May(false);
+        QTest::newRow("a group, or another") << 200 << QByteArray(another + "," + level("ops", "null", "null", "7"))
+                                             << QStringList{u("Wei Zhang"), u("ops")} << May();
+        QTest::newRow("a role below ours") << 200 << level("Developers + Maintainers", "30", "null", "null")
+                                           << QStringList{u("Developers + Maintainers")} << May(true);
+        QTest::newRow("a role above all")
+            << 200 << level("Administrators", "60", "null", "null") << QStringList{u("Administrators")} << May(false);
+        QTest::newRow("not protected") << 404 << QByteArray() << QStringList{u("Developer and above")} << May();
+        QTest::newRow("hidden from us") << 403 << QByteArray() << QStringList() << May();
+    }
+    void whoMayStartADeploymentIsTold()
+    {
+        QFETCH(int, status);
+        QFETCH(QByteArray, levels);
+        QFETCH(QStringList, deciders);
+        using May = std::optional<bool>;
+        QFETCH(May, mayDecide);
+        end();
+        begin({0, false, false});
+        QVERIFY(untilDeployment() != 0);
+        if (status != 0) {
+            m_yard->instead = [=](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+                if (request.rawPath.find("/protected_environments/") == std::string::npos)
+                    return std::nullopt;
+                sandbox::LoopbackReply reply;
+                reply.status = status;
+                reply.body = status == 200
+                                 ? "{\"name\":\"production\",\"deploy_access_levels\":[" + levels.toStdString() + "]}"
+                                 : std::string("{\"message\":\"no\"}");
+                return reply;
+            };
+        }
+        m_yard->asked();
+        for (int look = 0; look < 3; ++look) {
+            const auto waiting = waitFor(gates().waiting({}));
+            QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+            const WaitingGate &gate = waiting->first();
+            QStringList names;
+            for (const GateDecider &one : gate.deciders)
+                names.append(one.name);
+            QCOMPARE(names, deciders);
+            QVERIFY2(gate.mayDecide == mayDecide, qPrintable(gate.whyNot));
+            QCOMPARE(gate.whyNot.isEmpty(), mayDecide != false);
+        }
+        QCOMPARE(m_yard->asked().filter(u("/protected_environments/production")).size(), 1); // for an hour
     }
 
     void aGateInAChildPipelineIsShown()
