@@ -126,8 +126,6 @@ private slots:
         };
         const std::int64_t before = newest().id;
         const QStringList branch{line("--branch"), line("feature/x")};
-        const Ran unasked = run("trigger", branch); // nobody can be asked
-        QCOMPARE(unasked.status, 2);
         const Ran dry = run("trigger", branch + confirmed() + QStringList{line("--dry-run")});
         QVERIFY2(dry.status == 0, qPrintable(dry.text()));
         QCOMPARE(written(), QStringList());
@@ -143,7 +141,7 @@ private slots:
 
         const Ran nowhere = run("trigger", QStringList{line("--branch"), line("no-such-branch")} + confirmed());
         QVERIFY(nowhere.status != 0);
-        QVERIFY2(nowhere.err.contains("no-such-branch"), qPrintable(nowhere.text()));
+        QVERIFY2(nowhere.text().contains(line("no-such-branch")), qPrintable(nowhere.text()));
         QCOMPARE(written(), QStringList());
     }
 
@@ -200,7 +198,7 @@ private slots:
 
         const Ran late = run("cancel", QStringList{number} + confirmed());
         QCOMPARE(late.status, 1);
-        QVERIFY2(late.err.contains("goes on"), qPrintable(late.text()));
+        QVERIFY2(late.text().contains(line("goes on")), qPrintable(late.text()));
         QCOMPARE(written(), QStringList());
     }
 
@@ -221,7 +219,8 @@ private slots:
 
         const Ran nothing = run("rerun", QStringList{number, line("--failed")} + confirmed());
         QCOMPARE(nothing.status, 1);
-        QVERIFY2(nothing.err.contains("failed or was cancelled. Start a new run instead."), qPrintable(nothing.text()));
+        QVERIFY2(nothing.text().contains(line("failed or was cancelled. Start a new run instead.")),
+                 qPrintable(nothing.text()));
         QCOMPARE(written(), QStringList());
     }
 };
