@@ -82,7 +82,7 @@ void GitLabGates::tellDeciders(WaitingGate &gate, const Access &access, const Pr
     } else if (!mayBeUs) {
         gate.mayDecide = false;
         gate.whyNot = GitLabText::tr("Who may deploy to %1 of %2: %3.")
-                          .arg(gate.environment, project.path, names.join(QStringLiteral(", ")));
+                          .arg(gate.environment, gate.run.pipeline.project, names.join(QStringLiteral(", ")));
     }
 }
 

@@ -351,7 +351,7 @@ void GitLabGates::judge(WaitingGate &gate, const Found &found, const Project &pr
         std::any_of(gate.given.begin(), gate.given.end(), [&](const GateDecision &one) { return one.who == me; });
     if (project.access && *project.access < 30) {
         gate.mayDecide = false;
-        gate.whyNot = GitLabText::tr("It takes the role Developer in %1.").arg(project.path);
+        gate.whyNot = GitLabText::tr("It takes the role Developer in %1.").arg(gate.run.pipeline.project);
     } else if (hasDone && gate.canReject) {
         gate.mayDecide = false;
         gate.whyNot = GitLabText::tr("You have decided already; it takes others, too.");
@@ -359,7 +359,7 @@ void GitLabGates::judge(WaitingGate &gate, const Found &found, const Project &pr
         gate.mayDecide = false;
         gate.whyNot = GitLabText::tr("You started this deployment, and %1 wants somebody else to approve "
                                      "it. You may reject it.")
-                          .arg(project.path);
+                          .arg(gate.run.pipeline.project);
     } else if (m_api.myId() != 0 && gate.canReject && found.users.contains(m_api.myId())) {
         gate.mayDecide = true; // a rule names us
     }
