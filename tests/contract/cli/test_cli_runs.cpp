@@ -116,7 +116,7 @@ private slots:
     void triggerBeginsOneRun()
     {
         const auto newest = [this] {
-            RunQuery query;
+            sandbox::ci::RunQuery query;
             query.vendor = Vendor::GitLab;
             query.project = "team/sub/cart";
             query.pipeline = "cart";
