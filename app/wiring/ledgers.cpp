@@ -1,6 +1,7 @@
 #include "app/wiring/ledgers.h"
 
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 #include "services/git/mirror.h"
 #include "services/ledger/signing/sshagent.h"
 
@@ -29,14 +30,13 @@ SignerSource fromKeychain(SecretStore &secrets, const SecretReference &reference
             if (kept->signer)
                 return ready(MaybeSigner(kept->signer));
         }
-        return ssh::keychainSigner(secrets, reference, std::move(stop))
-            .then(QtFuture::Launch::Sync, [kept](const MaybeSigner &found) {
-                if (found) {
-                    const std::lock_guard lock(kept->mutex);
-                    kept->signer = *found;
-                }
-                return found;
-            });
+        return continued(ssh::keychainSigner(secrets, reference, std::move(stop)), [kept](const MaybeSigner &found) {
+            if (found) {
+                const std::lock_guard lock(kept->mutex);
+                kept->signer = *found;
+            }
+            return found;
+        });
     };
 }
 

@@ -4,6 +4,7 @@
 #include "app/wiring/pemfile.h"
 #include "app/wiring/sourcestext.h"
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 
 namespace signalbox
 {
@@ -58,14 +59,14 @@ QFuture<Result<git::RemoteAccess>> accessOf(const RemoteSpec &spec, HttpClient &
     access.insecureSkipTlsVerify = spec.insecureSkipTlsVerify;
     if (!spec.password || spec.url.kind != git::RemoteUrl::Kind::Https)
         return ready(Result<git::RemoteAccess>(access));
-    return secrets.resolve(*spec.password, std::move(stop))
-        .then(QtFuture::Launch::Sync, [access](const Result<ResolvedSecret> &secret) -> Result<git::RemoteAccess> {
-            if (!secret)
-                return secret.error();
-            git::RemoteAccess resolved = access;
-            resolved.password = secret->value;
-            return resolved;
-        });
+    return continued(secrets.resolve(*spec.password, std::move(stop)),
+                     [access](const Result<ResolvedSecret> &secret) -> Result<git::RemoteAccess> {
+                         if (!secret)
+                             return secret.error();
+                         git::RemoteAccess resolved = access;
+                         resolved.password = secret->value;
+                         return resolved;
+                     });
 }
 
 Result<GitSourceConfig> gitSourceConfigOf(const WorkspaceRepository &repository, const WorkspaceFile &file)

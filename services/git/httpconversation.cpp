@@ -1,4 +1,5 @@
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 #include "services/git/conversation.h"
 #include "services/git/gittext.h"
 #include "services/net/httpclient.h"
@@ -222,14 +223,14 @@ Result<void> HttpStream::begin()
             inbox->error = std::move(error);
         inbox->changed.notify_all();
     };
-    stream.finished
-        .then(QtFuture::Launch::Sync,
-              [ended](const Result<HttpResponse> &answer) {
-                  ended(answer ? std::nullopt : std::optional(answer.error()));
-              })
-        .onCanceled([ended] {
+    whenEnded(stream.finished, [ended](const QFuture<Result<HttpResponse>> &future) {
+        if (future.resultCount() == 0) {
             ended(Error{ErrorKind::Cancelled, GitText::tr("The program ended."), {}});
-        });
+            return;
+        }
+        const auto answer = future.result();
+        ended(answer ? std::nullopt : std::optional(answer.error()));
+    });
     std::unique_lock lock(m_inbox->mutex);
     while (!m_inbox->hasHead && !m_inbox->hasEnded) {
         wait(lock);

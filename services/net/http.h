@@ -45,7 +45,7 @@ struct HttpEndpoint
     QString proxy; // http:// https:// socks5:// URL (may hold credentials: never logged); empty: from the environment
     bool noProxy = false; // never a proxy, whatever the environment says
     // Added to each request to `base`'s own scheme, host and port. Called on the network thread before each attempt, so
-    // it must return at once; each call needs a future of its own (in Qt a second .then() replaces the first).
+    // it must return at once; each call needs a future of its own (a second continuation replaces the first).
     std::function<QFuture<Result<HttpHeaders>>(StopToken)> authorise;
     // Told (network thread) about a 401 and what authorise() had given for that request, so that a cached credential
     // can be renewed (and one that was renewed meanwhile is not thrown away); true: worth one more try, authorise()

@@ -7,7 +7,7 @@ namespace signalbox
 {
 
 // libcurl's multi interface on a thread of its own. One per process. Thread-safe; futures are fulfilled on the network
-// thread (take them with deliver(), or .then(pool, ...) for parsing).
+// thread (take them with deliver(), or continued(..., Continues::OnWorker) for parsing).
 //
 // Errors: an HTTP status of 400 and above is a *value* of send() and stream() - what it means is the adapter's to say -
 // but for 401/403 nothing is hidden either. Error results are: Cancelled, TimedOut, Unreachable (name, connect, TLS:

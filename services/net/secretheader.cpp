@@ -1,6 +1,7 @@
 #include "services/net/secretheader.h"
 
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 
 #include <QDeadlineTimer>
 
@@ -31,16 +32,15 @@ public:
             if (!m_kept.isEmpty() && !m_expiry.hasExpired())
                 return ready(Result<HttpHeaders>(headerOf(m_kept)));
         }
-        return m_secrets.resolve(m_reference, stop)
-            .then(QtFuture::Launch::Sync,
-                  [self = shared_from_this()](const Result<ResolvedSecret> &answer) -> Result<HttpHeaders> {
-                      if (!answer)
-                          return answer.error();
-                      const std::lock_guard lock(self->m_mutex);
-                      self->m_kept = answer->value;
-                      self->m_expiry = QDeadlineTimer(keepMs);
-                      return self->headerOf(answer->value);
-                  });
+        return continued(m_secrets.resolve(m_reference, stop),
+                         [self = shared_from_this()](const Result<ResolvedSecret> &answer) -> Result<HttpHeaders> {
+                             if (!answer)
+                                 return answer.error();
+                             const std::lock_guard lock(self->m_mutex);
+                             self->m_kept = answer->value;
+                             self->m_expiry = QDeadlineTimer(keepMs);
+                             return self->headerOf(answer->value);
+                         });
     }
 
     // A secret that was read anew after the refused request left is worth one more try.

@@ -1,5 +1,6 @@
 #include "services/net/transfer.h"
 
+#include "services/async/whenended.h"
 #include "services/net/httptext.h"
 #include "services/net/netloop.h"
 #include "services/net/proxychoice.h"
@@ -143,14 +144,14 @@ void Transfer::ask()
             });
         }
     };
-    const auto lost = [answer] {
-        answer(Error{ErrorKind::Internal,
-                     HttpClientText::tr("The credential of the connection was lost inside the program."),
-                     {}});
-    };
-    m_request.endpoint->authorise(m_stop)
-        .then(QtFuture::Launch::Sync, [answer](const Result<HttpHeaders> &headers) { answer(headers); })
-        .onCanceled(lost);
+    whenEnded(m_request.endpoint->authorise(m_stop), [answer](const QFuture<Result<HttpHeaders>> &ended) {
+        if (ended.resultCount() > 0)
+            answer(ended.result());
+        else
+            answer(Error{ErrorKind::Internal,
+                         HttpClientText::tr("The credential of the connection was lost inside the program."),
+                         {}});
+    });
 }
 
 void Transfer::authorised(int round, Result<HttpHeaders> headers)

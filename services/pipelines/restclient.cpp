@@ -176,12 +176,11 @@ Result<HttpResponse> RestClient::judged(const Result<HttpResponse> &response, co
 
 QFuture<Result<HttpResponse>> RestClient::send(const Ask &ask, const StopToken &stop) const
 {
-    return m_http.send(requestOf(ask), stop)
-        .then(QtFuture::Launch::Sync, [client = *this, ask](const Result<HttpResponse> &response) {
-            if (response && client.m_listener)
-                client.m_listener(*response);
-            return client.judged(response, ask);
-        });
+    return continued(m_http.send(requestOf(ask), stop), [client = *this, ask](const Result<HttpResponse> &response) {
+        if (response && client.m_listener)
+            client.m_listener(*response);
+        return client.judged(response, ask);
+    });
 }
 
 QFuture<Result<HttpResponse>> RestClient::stream(const Ask &ask, std::function<void(const QByteArray &)> taker,
@@ -209,14 +208,14 @@ QFuture<Result<HttpResponse>> RestClient::stream(const Ask &ask, std::function<v
     request.useEtag = false;
     request.maxBody = 0;
     request.timeouts.total = std::chrono::milliseconds(0);
-    return m_http.stream(std::move(request), std::move(sink), stop)
-        .finished.then(QtFuture::Launch::Sync, [client = *this, ask, state](const Result<HttpResponse> &response) {
-            if (!response)
-                return response;
-            HttpResponse whole = *response;
-            whole.body = state->words;
-            return client.judged(whole, ask);
-        });
+    return continued(m_http.stream(std::move(request), std::move(sink), stop).finished,
+                     [client = *this, ask, state](const Result<HttpResponse> &response) {
+                         if (!response)
+                             return response;
+                         HttpResponse whole = *response;
+                         whole.body = state->words;
+                         return client.judged(whole, ask);
+                     });
 }
 
 } // namespace signalbox

@@ -1,10 +1,9 @@
 #pragma once
 
+#include "services/async/whenended.h"
 #include "services/net/httpclient.h"
 #include "services/net/secretheader.h"
 #include "services/pipelines/pipelineserver.h"
-
-#include <QThreadPool>
 
 #include <functional>
 #include <memory>
@@ -50,8 +49,8 @@ public:
         -> QFuture<std::invoke_result_t<Parse, const HttpResponse &>>
     {
         using Answer = std::invoke_result_t<Parse, const HttpResponse &>;
-        return send(ask, stop).then(
-            QThreadPool::globalInstance(),
+        return continued(
+            send(ask, stop),
             [parse = std::move(parse), what = ask.what](const Result<HttpResponse> &response) -> Answer {
                 if (!response)
                     return response.error();
@@ -59,7 +58,8 @@ public:
                 if (!answer)
                     return withSubject(answer.error(), what);
                 return answer;
-            });
+            },
+            Continues::OnWorker);
     }
 
     // A body that keeps coming, its head judged as by send(). `taker` on the network thread.

@@ -2,6 +2,7 @@
 
 #include "services/adapters/git/linecountstore.h"
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 #include "services/git/history.h"
 #include "services/git/mirror.h"
 
@@ -162,14 +163,7 @@ QFuture<Result<void>> GitSource::update(StopToken stop)
         promise->start();
         m_update = promise->future();
         const auto bringWith = [this, promise, stop](const Result<ResolvedSecret> &secret) {
-            m_network
-                .run([this, promise, stop, secret]() -> Result<void> {
-                    auto result = bring(secret, stop);
-                    promise->addResult(result);
-                    promise->finish();
-                    return result;
-                })
-                .then(QtFuture::Launch::Sync, [](const Result<void> &) {});
+            passOn(m_network.run([this, stop, secret] { return bring(secret, stop); }), promise);
         };
         if (m_config.password)
             deliver(m_secrets.resolve(*m_config.password, stop), stop, this, bringWith);

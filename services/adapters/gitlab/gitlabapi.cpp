@@ -2,6 +2,7 @@
 
 #include "services/adapters/gitlab/gitlabdeployments.h"
 #include "services/adapters/gitlab/gitlabtext.h"
+#include "services/async/whenended.h"
 #include "services/pipelines/budgetwindow.h"
 
 #include <QMutex>
@@ -374,7 +375,7 @@ QFuture<Result<HttpResponse>> GitLabApi::post(const QByteArray &target, const QB
     ask.contentType = body.isEmpty() ? QByteArray() : QByteArray("application/json");
     ask.what = what;
     ask.useEtag = false;
-    return m_client.send(ask, stop).then(QtFuture::Launch::Sync, [](const Result<HttpResponse> &response) {
+    return continued(m_client.send(ask, stop), [](const Result<HttpResponse> &response) {
         // Whatever failed on the way or behind it: the call may have been carried out.
         if (response || response.error().kind != ErrorKind::Unreachable ||
             !response.error().detail.startsWith(QLatin1String("HTTP 5")))

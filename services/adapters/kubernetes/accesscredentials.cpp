@@ -3,6 +3,7 @@
 #include "services/adapters/kubernetes/certificates.h"
 #include "services/adapters/kubernetes/kubeconfigtext.h"
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 
 #include <QFile>
 
@@ -72,9 +73,10 @@ QFuture<Result<HttpHeaders>> AccessCredentials::authorise(const StopToken &stop)
 {
     const auto self = shared_from_this();
     if (m_exec) {
-        return m_exec->credential(stop).then([self](const Result<ExecCredential> &credential) -> Result<HttpHeaders> {
-            return credential ? self->headersWith(credential->token) : credential.error();
-        });
+        return continued(m_exec->credential(stop),
+                         [self](const Result<ExecCredential> &credential) -> Result<HttpHeaders> {
+                             return credential ? self->headersWith(credential->token) : credential.error();
+                         });
     }
     {
         const std::lock_guard lock(m_mutex);
@@ -82,9 +84,8 @@ QFuture<Result<HttpHeaders>> AccessCredentials::authorise(const StopToken &stop)
             return ready(headersWith(m_fileToken.value_or(m_token)));
     }
     // A file may lie on a disk that takes its time.
-    return ready(Result<int>(0)).then(QtFuture::Launch::Async, [self](const Result<int> &) {
-        return self->fromFiles();
-    });
+    return continued(
+        ready(Result<void>()), [self](const Result<void> &) { return self->fromFiles(); }, Continues::OnWorker);
 }
 
 bool AccessCredentials::filesAreStale() const

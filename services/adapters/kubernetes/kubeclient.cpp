@@ -4,6 +4,7 @@
 #include "services/adapters/kubernetes/kubernetestext.h"
 #include "services/adapters/kubernetes/waiters.h"
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 
 #include <QSysInfo>
 #include <QUrlQuery>
@@ -131,9 +132,9 @@ QFuture<Result<HttpResponse>> KubeClient::Private::send(const std::shared_ptr<St
                                                         Nature nature, const StopToken &stop)
 {
     const QString what = describeRequest(request.method, request.target);
-    return state->http.send(std::move(request), stop).then([state, what, nature](const Result<HttpResponse> &answer) {
-        return state->judge(answer, what, nature);
-    });
+    return continued(
+        state->http.send(std::move(request), stop),
+        [state, what, nature](const Result<HttpResponse> &answer) { return state->judge(answer, what, nature); });
 }
 
 KubeClient::KubeClient(HttpClient &http, std::shared_ptr<const HttpEndpoint> endpoint, const DiscoveryLife &life)
@@ -261,11 +262,12 @@ HttpClient::Stream KubeClient::stream(QByteArray target, HttpSink sink, StopToke
     HttpSink screened{[screen](const HttpResponse &head) { return screen->head(head); },
                       [screen](QByteArrayView bytes) { return screen->data(bytes); }};
     HttpClient::Stream stream = state->http.stream(std::move(request), std::move(screened), stop);
-    stream.finished = stream.finished.then([screen, what](const Result<HttpResponse> &end) -> Result<HttpResponse> {
-        if (screen->refusal && (end || end.error().kind != ErrorKind::Cancelled))
-            return errorOf(*screen->refusal, what);
-        return end;
-    });
+    stream.finished =
+        continued(stream.finished, [screen, what](const Result<HttpResponse> &end) -> Result<HttpResponse> {
+            if (screen->refusal && (end || end.error().kind != ErrorKind::Cancelled))
+                return errorOf(*screen->refusal, what);
+            return end;
+        });
     return stream;
 }
 
@@ -329,8 +331,9 @@ void KubeClient::Private::Round::ask(const std::shared_ptr<Round> &round, const 
         request.timeouts.total = 15s;
     }
     // Parsed by a worker: some 30 answers, 100 KB together.
-    send(round->state, std::move(request), Nature::Read, round->state->ended.get_token())
-        .then(QtFuture::Launch::Async, [round, take](const Result<HttpResponse> &answer) {
+    whenAnswered(
+        send(round->state, std::move(request), Nature::Read, round->state->ended.get_token()),
+        [round, take](const Result<HttpResponse> &answer) {
             bool isLast = false;
             {
                 const std::lock_guard lock(round->mutex);
@@ -339,7 +342,8 @@ void KubeClient::Private::Round::ask(const std::shared_ptr<Round> &round, const 
             }
             if (isLast)
                 next(round);
-        });
+        },
+        Continues::OnWorker);
 }
 
 void KubeClient::Private::Round::next(const std::shared_ptr<Round> &round)

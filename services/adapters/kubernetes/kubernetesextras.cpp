@@ -2,6 +2,7 @@
 #include "services/adapters/kubernetes/podlog.h"
 #include "services/adapters/kubernetes/usage.h"
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 
 #include <algorithm>
 
@@ -81,15 +82,17 @@ QFuture<Result<UsageByUid>> KubernetesCluster::usage(const QString &resource, Cl
     QFuture<Result<UsageByUid>> future = round->promise.future();
     for (const auto &[ns, reflector] : watched->reflectors) {
         const QFuture<Result<QHash<QString, QString>>> uids = reflector->uids();
-        m_client->get(served->path(ns), stop)
-            .then(QtFuture::Launch::Async, [round, uids](const Result<HttpResponse> &answer) {
+        whenAnswered(
+            m_client->get(served->path(ns), stop),
+            [round, uids](const Result<HttpResponse> &answer) {
                 const auto read =
                     answer.and_then([](const HttpResponse &response) { return parseUsage(response.body); });
                 // Continues on the lane that knows the uids, or at once when it has told them already.
-                auto table = uids;
-                table.then(
-                    [round, read](const Result<QHash<QString, QString>> &known) { round->close(byUid(read, known)); });
-            });
+                whenAnswered(uids, [round, read](const Result<QHash<QString, QString>> &known) {
+                    round->close(byUid(read, known));
+                });
+            },
+            Continues::OnWorker);
     }
     return future;
 }

@@ -2,20 +2,21 @@
 
 #include "models/domain/result.h"
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 
 #include <nlohmann/json.hpp>
 
 #include <QFuture>
 #include <QList>
 #include <QPromise>
-#include <QThreadPool>
 
 #include <atomic>
 #include <memory>
 #include <utility>
 
 // Several questions one after the other, each answer looked at on a worker. Every future made here ends with one
-// Result; an exception of the JSON library ends as a Protocol error here and goes no further.
+// Result, or without where an answer was lost, which deliver() tells; an exception of the JSON library ends as a
+// Protocol error here and goes no further.
 namespace signalbox::kubernetes
 {
 
@@ -56,16 +57,18 @@ auto afterwards(QFuture<Result<T>> future, F next) -> std::invoke_result_t<F, co
     auto promise = std::make_shared<QPromise<Result<U>>>();
     promise->start();
     Next answer = promise->future();
-    future.then(QThreadPool::globalInstance(), [promise, next = std::move(next)](QFuture<Result<T>> done) mutable {
-        try {
-            const Result<T> result = done.resultCount() > 0 ? done.result() : Result<T>(lostAnswer());
-            next(result).then(QtFuture::Launch::Sync, [promise](QFuture<Result<U>> inner) {
-                settle(promise, inner.resultCount() > 0 ? inner.result() : Result<U>(lostAnswer()));
-            });
-        } catch (const nlohmann::json::exception &problem) {
-            settle(promise, Result<U>(notUnderstood(problem)));
-        }
-    });
+    whenEnded(
+        future,
+        [promise, next = std::move(next)](const QFuture<Result<T>> &ended) mutable {
+            if (ended.resultCount() == 0)
+                return;
+            try {
+                passOn(next(ended.result()), promise);
+            } catch (const nlohmann::json::exception &problem) {
+                settle(promise, Result<U>(notUnderstood(problem)));
+            }
+        },
+        Continues::OnWorker);
     return answer;
 }
 
@@ -126,10 +129,10 @@ QFuture<Result<QList<Result<T>>>> gathered(const QList<QFuture<Result<T>>> &futu
     state->slots_ = state->results.data();
     state->left = futures.size();
     for (qsizetype i = 0; i < futures.size(); ++i) {
-        QFuture<Result<T>> future = futures[i];
-        future.then(QtFuture::Launch::Sync, [state, i](QFuture<Result<T>> done) {
-            if (done.resultCount() > 0)
-                state->slots_[i] = done.result();
+        whenEnded(futures[i], [state, i](const QFuture<Result<T>> &ended) {
+            if (ended.resultCount() == 0)
+                return;
+            state->slots_[i] = ended.result();
             if (state->left.fetch_sub(1) == 1) {
                 state->promise.addResult(Result<QList<Result<T>>>(state->results));
                 state->promise.finish();

@@ -4,6 +4,7 @@
 #include "services/adapters/kubernetes/jsonfields.h"
 #include "services/adapters/kubernetes/kubernetestext.h"
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 
 #include <QPromise>
 
@@ -136,10 +137,10 @@ QFuture<Result<QList<RightAnswer>>> RightsReviewer::ask(const QList<RightQuestio
     batch->open = places.size();
     for (auto place = places.cbegin(); place != places.cend(); ++place) {
         const QList<qsizetype> indices = place.value();
-        m_state->client
-            ->review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", reviewBody(questions[indices.first()]),
-                     stop)
-            .then([state = m_state, batch, indices, key = place.key()](const Result<HttpResponse> &response) {
+        const auto reviewed = m_state->client->review("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                                                      reviewBody(questions[indices.first()]), stop);
+        whenAnswered(
+            reviewed, [state = m_state, batch, indices, key = place.key()](const Result<HttpResponse> &response) {
                 const auto answer = response.and_then([](const HttpResponse &got) { return parseReview(got.body); });
                 if (answer) {
                     const std::lock_guard lock(state->mutex);

@@ -2,10 +2,10 @@
 
 #include "models/domain/digest.h"
 #include "services/async/chain.h"
+#include "services/async/whenended.h"
 
 #include <QPointer>
 #include <QRegularExpression>
-#include <QThreadPool>
 
 namespace signalbox
 {
@@ -222,7 +222,7 @@ private:
                              value.error().detail};
             return Read<T>{*value, is};
         };
-        const auto parsed = m_registry->ask(question, m_stop).then(QThreadPool::globalInstance(), check);
+        const auto parsed = continued(m_registry->ask(question, m_stop), check, Continues::OnWorker);
         return after(m_registry, parsed, [next](const Read<T> &read) { return next(read.value, read.digest); });
     }
 

@@ -2,9 +2,9 @@
 
 #include "services/adapters/prometheus/panelsuggestion.h"
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 
 #include <QCoreApplication>
-#include <QThreadPool>
 
 namespace signalbox
 {
@@ -94,13 +94,14 @@ template <typename T>
 QFuture<Result<T>> PrometheusMetrics::ask(HttpRequest request, Parser<T> parse, StopToken stop)
 {
     const QString source = title();
-    auto parsed =
-        m_http.send(std::move(request), stop)
-            .then(QThreadPool::globalInstance(), [parse, source](const Result<HttpResponse> &response) -> Result<T> {
-                if (response)
-                    return parse(response->body, {source, response->status});
-                return response.error();
-            });
+    const auto parsed = continued(
+        m_http.send(std::move(request), stop),
+        [parse, source](const Result<HttpResponse> &response) -> Result<T> {
+            if (response)
+                return parse(response->body, {source, response->status});
+            return response.error();
+        },
+        Continues::OnWorker);
     deliver(parsed, stop, this, [this](const Result<T> &result) {
         if (result)
             heard(std::nullopt);
@@ -148,13 +149,13 @@ QFuture<Result<MetricAnswer>> PrometheusMetrics::range(RangeQuery query, StopTok
                        {QStringLiteral("end"), unixSeconds(query.end)},
                        {QStringLiteral("step"), QString::number(static_cast<double>(query.stepMs) / 1000.0, 'f', 3)}};
     const qint64 step = query.stepMs;
-    return ask<MetricAnswer>(post("/api/v1/query_range", form), parseQueryAnswer, std::move(stop))
-        .then(QtFuture::Launch::Sync, [step](const Result<MetricAnswer> &result) {
-            return result.transform([step](MetricAnswer answer) {
-                answer.stepMs = step;
-                return answer;
-            });
-        });
+    return continued(ask<MetricAnswer>(post("/api/v1/query_range", form), parseQueryAnswer, std::move(stop)),
+                     [step](const Result<MetricAnswer> &result) {
+                         return result.transform([step](MetricAnswer answer) {
+                             answer.stepMs = step;
+                             return answer;
+                         });
+                     });
 }
 
 QFuture<Result<QList<Alert>>> PrometheusMetrics::alerts(StopToken stop)

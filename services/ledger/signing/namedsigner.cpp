@@ -1,5 +1,6 @@
 // The key that git would sign with.
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 #include "services/ledger/signing/sshagent.h"
 #include "services/ledger/signing/sshsignertext.h"
 
@@ -52,12 +53,10 @@ SignerFuture signerNamed(QString signingKey, StopToken stop)
     if (key.isNull())
         return fileSigner(file);
     const bool hasFile = QFile::exists(file);
-    auto inAgent = agentSigner(std::make_shared<SshAgent>(), QString::fromLatin1(key.line()), std::move(stop));
-    return inAgent
-        .then([file, hasFile](const Result<std::shared_ptr<Signer>> &found) {
-            return found || !hasFile ? ready(found) : fileSigner(file);
-        })
-        .unwrap();
+    return chained(agentSigner(std::make_shared<SshAgent>(), QString::fromLatin1(key.line()), std::move(stop)),
+                   [file, hasFile](const Result<std::shared_ptr<Signer>> &found) {
+                       return found || !hasFile ? ready(found) : fileSigner(file);
+                   });
 }
 
 } // namespace signalbox::ssh

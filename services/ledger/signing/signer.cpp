@@ -1,6 +1,7 @@
 #include "services/ledger/signing/signer.h"
 
 #include "services/async/deliver.h"
+#include "services/async/whenended.h"
 #include "services/ledger/signing/sshsignertext.h"
 #include "services/ledger/signing/sshverifier.h"
 
@@ -28,15 +29,6 @@ QFuture<Result<T>> onWorker(Work work)
         promise->finish();
     });
     return future;
-}
-
-// Of a future inside the services: a result that is missing (a promise was dropped) is an error, too.
-template <typename T>
-Result<T> resultOf(const QFuture<Result<T>> &future)
-{
-    if (future.resultCount() == 0)
-        return Error{ErrorKind::Internal, QStringLiteral("The answer was lost inside the program."), {}};
-    return future.result();
 }
 
 MaybeSigner localSigner(const Secret &text, const QString &place)
@@ -67,31 +59,34 @@ MaybeSigner fromKeychain(const Result<ResolvedSecret> &found, const SecretRefere
     return localSigner(found->value, reference.toString());
 }
 
+// An agent's answer is not believed: armoured when it is `key`'s signature of `data`.
+Result<QByteArray> checked(const QByteArray &signature, const PublicKey &key, const QByteArray &data,
+                           const QByteArray &ns)
+{
+    const QByteArray blob = signatureBlob(key, ns, signingHash, signature);
+    const auto parsed = parseSignatureBlob(blob);
+    if (!parsed)
+        return parsed.error();
+    SshVerifier verifier;
+    if (!verifier.isValidRaw(*parsed, data))
+        return Error{ErrorKind::Protocol,
+                     SshSignerText::tr("The answer of the agent is no valid signature of the key %1; nothing was "
+                                       "written. Try again, or sign with another key.")
+                         .arg(key.fingerprint()),
+                     {}};
+    return armour(blob);
+}
+
 } // namespace
 
 QFuture<Result<QByteArray>> signMessage(Signer &signer, QByteArray message, QByteArray ns, StopToken stop)
 {
     const QByteArray data = signedData(ns, signingHash, message);
     const PublicKey key = signer.publicKey();
-    return signer.signData(data, stop)
-        .then([key, data, ns](const QFuture<Result<QByteArray>> &future) -> Result<QByteArray> {
-            const auto signature = resultOf(future);
-            if (!signature)
-                return signature.error();
-            const QByteArray blob = signatureBlob(key, ns, signingHash, *signature);
-            const auto parsed = parseSignatureBlob(blob);
-            if (!parsed)
-                return parsed.error();
-            SshVerifier verifier;
-            if (!verifier.isValidRaw(*parsed, data))
-                return Error{
-                    ErrorKind::Protocol,
-                    SshSignerText::tr("The answer of the agent is no valid signature of the key %1; nothing was "
-                                      "written. Try again, or sign with another key.")
-                        .arg(key.fingerprint()),
-                    {}};
-            return armour(blob);
-        });
+    // On the worker that signed: a second one might be long in coming, where each of the pool waits for a signature.
+    return continued(signer.signData(data, stop), [key, data, ns](const Result<QByteArray> &signature) {
+        return signature ? checked(*signature, key, data, ns) : signature;
+    });
 }
 
 LocalSigner::LocalSigner(PrivateKey key, QString description)
@@ -115,16 +110,13 @@ SignerFuture fileSigner(const QString &path)
 
 SignerFuture keychainSigner(SecretStore &store, SecretReference reference, StopToken stop)
 {
-    return store.resolve(reference, stop).then([reference](const QFuture<Result<ResolvedSecret>> &future) {
-        return fromKeychain(resultOf(future), reference);
-    });
+    return continued(store.resolve(reference, stop),
+                     [reference](const Result<ResolvedSecret> &found) { return fromKeychain(found, reference); });
 }
 
 SignerFuture newKeychainSigner(SecretStore &store, SecretReference reference, QString comment, StopToken stop)
 {
-    const auto kept = [&store, reference, comment,
-                       stop](const QFuture<Result<ResolvedSecret>> &future) -> SignerFuture {
-        const auto there = resultOf(future);
+    const auto kept = [&store, reference, comment, stop](const Result<ResolvedSecret> &there) -> SignerFuture {
         if (there)
             return ready(MaybeSigner(
                 Error{ErrorKind::Conflict,
@@ -140,15 +132,14 @@ SignerFuture newKeychainSigner(SecretStore &store, SecretReference reference, QS
         const auto text = key->toOpenSsh(comment);
         if (!text)
             return ready(MaybeSigner(text.error()));
-        return store.keep(reference, *text, stop).then([key = *key, reference](const QFuture<Result<void>> &done) {
-            const auto written = resultOf(done);
+        return continued(store.keep(reference, *text, stop), [key = *key, reference](const Result<void> &written) {
             if (!written)
                 return MaybeSigner(written.error());
             return MaybeSigner(std::make_shared<LocalSigner>(
                 key, QStringLiteral("%1 (%2)").arg(reference.toString(), key.publicKey().fingerprint())));
         });
     };
-    return store.resolve(reference, stop).then(kept).unwrap();
+    return chained(store.resolve(reference, stop), kept);
 }
 
 } // namespace signalbox::ssh

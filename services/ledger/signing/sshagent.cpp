@@ -1,5 +1,6 @@
 #include "services/ledger/signing/sshagent.h"
 
+#include "services/async/whenended.h"
 #include "services/ledger/signing/agentchannel.h"
 #include "services/ledger/signing/sshwire.h"
 
@@ -298,7 +299,7 @@ QFuture<Result<QByteArray>> AgentSigner::signData(QByteArray data, StopToken sto
 SignerFuture agentSigner(std::shared_ptr<SshAgent> agent, QString which, StopToken stop)
 {
     auto keys = agent->keys(std::move(stop));
-    return keys.then([agent = std::move(agent), which](const Result<QList<AgentKey>> &found) {
+    return continued(keys, [agent = std::move(agent), which](const Result<QList<AgentKey>> &found) {
         return found ? chosen(agent, *found, which) : Result<std::shared_ptr<Signer>>(found.error());
     });
 }
