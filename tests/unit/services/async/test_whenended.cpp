@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/planflow.h"
 #include "services/async/resultof.h"
 #include "services/async/whenended.h"
+#include "tests/unit/services/async/endinggate.h"
 
 #include <QRegularExpression>
 #include <QSemaphore>
@@ -48,6 +49,7 @@ public:
     // Returns when the other is about to end it.
     void race(const Promised &promised, int value)
     {
+        waitUntilEnded(); // the one before
         m_promise = promised.promise;
         m_value = value;
         m_isThere = false;
@@ -112,6 +114,36 @@ class TestWhenEnded : public QObject
     static constexpr int rounds = 10'000;
 
 private slots:
+    void attachedWhileItEnds_data()
+    {
+        QTest::addColumn<bool>("onWorker");
+        QTest::newRow("inline") << false;
+        QTest::newRow("on a worker") << true;
+    }
+
+    // With QFuture::then() the second run is a crash, each time.
+    void attachedWhileItEnds()
+    {
+        QFETCH(bool, onWorker);
+        Promised promised;
+        test::EndingGate<Result<int>> gate(promised.future);
+        promised.promise->addResult(Result<int>(1));
+        gate.close();
+        std::thread ender([&promised] { promised.promise->finish(); });
+        const bool isThere = gate.waitUntilSomeoneIsThere();
+        const bool isFinished = promised.future.isFinished();
+        std::atomic_int runs = 0;
+        whenEnded(
+            promised.future, [&runs](const QFuture<Result<int>> &) { ++runs; },
+            onWorker ? Continues::OnWorker : Continues::Inline);
+        gate.open();
+        ender.join();
+        QVERIFY(isThere);
+        QVERIFY(isFinished);
+        QVERIFY(QThreadPool::globalInstance()->waitForDone(10'000));
+        QCOMPARE(runs.load(), 1);
+    }
+
     void attachedInTheMomentInWhichItEnds_data()
     {
         QTest::addColumn<bool>("onWorker");
