@@ -18,8 +18,7 @@ namespace signalbox
 template <typename T>
 Result<T> resultOf(QFuture<Result<T>> future, const StopToken &stop = {})
 {
-    // Not by .then(): in Qt 6.4 one that is attached in the moment in which the future ends may be run twice, and
-    // crashes.
+    // No continuation: a future takes one only, which is whose it is that goes on (whenended.h).
     const auto woken = std::make_shared<QSemaphore>(); // release() may still be in it when this returns
     const auto wakeUp = [woken] { woken->release(); };
     const StopCallback<decltype(wakeUp)> onStop(stop, wakeUp);
