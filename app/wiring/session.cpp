@@ -84,6 +84,8 @@ Session::Session(Options options, QObject *parent)
 {
     makeReverts();
     makeRunReleases();
+    m_operations->setPolicyChecks(
+        [this](const Plan &plan, const StopToken &stop) { return promotions().checksFor(plan, stop); });
     connect(m_deployed.get(), &DeployedStore::changed, this, &Session::listingChanged);
     connect(m_operations.get(), &OperationCenter::entryRecorded, m_ledger.get(), &TeamLedger::noteWritten);
     connect(m_runs.get(), &RunStore::serverChanged, this, [this](const QString &connection) {

@@ -7,6 +7,7 @@
 #include "services/operations/operationstates.h"
 #include "services/ports/steprunner.h"
 
+#include <QFuture>
 #include <QObject>
 
 #include <chrono>
@@ -30,6 +31,9 @@ struct OperationPorts
     QString server = {};            // serverIdentity() of where it leads; empty: not known
 };
 
+// What a policy says of a plan that goes forward: freezes, holds, alerts. Asked for again with each plan.
+using PolicyChecks = std::function<QFuture<Result<QList<Check>>>(const Plan &plan, const StopToken &stop)>;
+
 // How long things may take. The defaults are the product's; tests shorten none of them, they own the clock.
 struct OperationTimings
 {
@@ -47,6 +51,7 @@ struct OperationTimings
     std::chrono::milliseconds renewEvery{10000};   // the remote lock
     std::chrono::milliseconds lockWatch{150};      // looks whether another process wants to go back
     std::chrono::milliseconds clockJump{10000};    // more than this between two ticks: the machine slept
+    std::chrono::milliseconds policyLimit{20000};  // going forward waits no longer for what the policy says
 };
 
 // One change of the world, from plan to recorded outcome: the state machine of operationstates.h. Made and owned by
@@ -150,6 +155,7 @@ private:
         // Asks the operation of this process that holds the key to give way; true when there is none (any more).
         std::function<bool(Operation *)> makeWay;
         std::function<Identity()> who;
+        PolicyChecks policyChecks; // empty: there is no policy
     };
     Operation(Plan plan, Environment environment, QObject *parent);
     void loseConnection(const QString &reason); // the ports are about to go

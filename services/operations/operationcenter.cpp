@@ -179,6 +179,11 @@ QString OperationCenter::dataFolder() const
     return d->folder;
 }
 
+void OperationCenter::setPolicyChecks(PolicyChecks checks)
+{
+    d->policyChecks = std::move(checks);
+}
+
 Result<Operation *> OperationCenter::create(const Plan &plan)
 {
     const auto ports = d->ports(plan.connection);
@@ -198,6 +203,7 @@ Result<Operation *> OperationCenter::create(const Plan &plan)
     environment.timings = d->settings.timings;
     environment.makeWay = [this](Operation *wanting) { return d->makeWay(wanting); };
     environment.who = [this] { return d->identity; };
+    environment.policyChecks = d->policyChecks;
     Plan known = plan;
     known.server = ports->server;
     auto *operation = new Operation(known, std::move(environment), nullptr);

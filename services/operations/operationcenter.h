@@ -49,6 +49,9 @@ public:
     static QString defaultDataFolder(); // the same for both executables
     QString dataFolder() const;
 
+    // Operations that are made from now on are held to it where they go forward; what goes back never waits for it.
+    void setPolicyChecks(PolicyChecks checks);
+
     // A new operation for a plan, in state Planned. Owned here; an unfinished one that was never confirmed goes away
     // with discard(). Refused when the plan's connection is unknown or the plan has no step.
     [[nodiscard]] Result<Operation *> create(const Plan &plan);

@@ -53,6 +53,7 @@ public:
     Settings settings;
     SystemClock systemClock;
     Clock &clock;
+    PolicyChecks policyChecks;
     QString folder;
     Identity identity = accountIdentity();
     Journal journal;

@@ -9,6 +9,8 @@
 #include <QSysInfo>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 // Everything before the first call: checks, locks, the journal's intent.
 namespace signalbox
@@ -56,10 +58,12 @@ Plan judged(Plan plan)
 QString refusalOf(const Check &check)
 {
     static const QString ends = QStringLiteral(".:!?。：！？…");
-    const bool isSentence = check.wayOut.isEmpty() || check.text.isEmpty() || ends.contains(check.text.back());
+    const QString why =
+        check.detail.isEmpty() ? check.text : QStringLiteral("%1: %2").arg(check.text, check.detail);
+    const bool isSentence = check.wayOut.isEmpty() || why.isEmpty() || ends.contains(why.back());
     const QString both = isSentence ? Operation::tr("Refused, nothing was written: %1 %2")
                                     : Operation::tr("Refused, nothing was written: %1. %2");
-    return both.arg(check.text, check.wayOut).trimmed();
+    return both.arg(why, check.wayOut).trimmed();
 }
 
 const PlanStep *firstChosen(const Plan &plan)
@@ -91,8 +95,48 @@ void OperationRun::runPreflight()
                             Operation::tr("Another operation is under way here: %1").arg(toString(**holder)),
                             plan.direction == Direction::Back ? Operation::tr("It gives way to this one.")
                                                               : Operation::tr("Wait for it, or stop it first."));
-               askDryRun();
+               askPolicy(plan, [this](const QList<Check> &found) {
+                   takePolicy(found);
+                   askDryRun();
+               });
            });
+}
+
+// What cannot be told in time is told to be so, and the table says what that does.
+template <typename Handler>
+void OperationRun::askPolicy(const Plan &of, Handler handler)
+{
+    if (of.direction == Direction::Back || !env.policyChecks)
+        return handler(QList<Check>());
+    const auto isTold = std::make_shared<bool>(false);
+    const auto tell = [isTold, handler](const QList<Check> &found) {
+        if (!std::exchange(*isTold, true))
+            handler(found);
+    };
+    const auto unknown = [](const QString &why) {
+        return QList<Check>{{CheckId::Policy, CheckState::Warn,
+                             Operation::tr("Whether a freeze or a hold stands against it is not known"), why,
+                             Operation::tr("Look at the ledger before you go on.")}};
+    };
+    after(env.timings.policyLimit, [tell, unknown] { tell(unknown(Operation::tr("It was not told in time."))); });
+    answer(env.policyChecks(of, m_stop.get_token()), [tell, unknown](const Result<QList<Check>> &found) {
+        tell(found ? *found : unknown(found.error().message));
+    });
+}
+
+void OperationRun::addPolicy(Plan &to, const QList<Check> &found)
+{
+    for (const Check &check : found) {
+        to.checks.append(check);
+        m_policyTexts.insert(check.text);
+    }
+}
+
+// In place of those that were found for the plan before it.
+void OperationRun::takePolicy(const QList<Check> &found)
+{
+    plan.checks.removeIf([this](const Check &known) { return m_policyTexts.contains(known.text); });
+    addPolicy(plan, found);
 }
 
 // Going back is not held up by a webhook that hangs: who planned it asked already, with a limit of its own.
@@ -181,6 +225,20 @@ bool OperationRun::renewPlan(const Plan &renewed)
 }
 
 void OperationRun::tryRenewal(const Plan &renewed)
+{
+    askPolicy(renewed, [this, renewed, number = m_renewal](const QList<Check> &found) {
+        if (number != m_renewal || m_renewalEpoch != m_epoch)
+            return;
+        Plan held = renewed;
+        addPolicy(held, found);
+        if (judged(held).isBlocked())
+            replacePlan(asChosen(renewed)); // asked once more where its refusal is told
+        else
+            tryRenewedDryRun(held);
+    });
+}
+
+void OperationRun::tryRenewedDryRun(const Plan &renewed)
 {
     if (!wantsDryRun(renewed))
         return takeRenewal(renewed);

@@ -5,6 +5,7 @@
 #include "services/operations/operation.h"
 
 #include <QPointer>
+#include <QSet>
 
 namespace signalbox
 {
@@ -105,6 +106,11 @@ private:
     void answer(const QFuture<Result<T>> &future, Handler handler, ErrorKind lostAs = ErrorKind::Internal);
 
     void runPreflight();
+    template <typename Handler>
+    void askPolicy(const Plan &of, Handler handler); // found: QList<Check>
+    void addPolicy(Plan &to, const QList<Check> &found);
+    void takePolicy(const QList<Check> &found);
+    void tryRenewedDryRun(const Plan &renewed);
     void askDryRun();
     void noteDryRun(const Result<void> &result);
     void finishPreflight();
@@ -155,6 +161,7 @@ private:
     QStringList doneStepIds() const;
 
     quint64 m_epoch = 0;
+    QSet<QString> m_policyTexts;           // of the checks that the policy gave this plan and those before it
     quint64 m_renewal = 0;                 // the newest plan that is checked behind the one shown
     std::optional<quint64> m_renewalEpoch; // while it is
     Wanted m_wanted;

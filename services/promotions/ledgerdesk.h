@@ -92,6 +92,9 @@ public:
     [[nodiscard]] QFuture<Result<QString>> closeClaim(SeenPromotion seen, OutcomeKind kind, QString message) override;
     [[nodiscard]] QFuture<Result<Plan>> planGate(GateKeeper &keeper, GateOrder order, StopToken stop) override;
     bool protects(const QString &application, const QString &environment) const override;
+    // What the policy says of a plan that is no promotion and goes forward: freezes, holds, windows and alerts of its
+    // place, for OperationCenter::setPolicyChecks(). None where there is no policy, and of what goes back.
+    [[nodiscard]] QFuture<Result<QList<Check>>> checksFor(const Plan &plan, const StopToken &stop);
     // Reads the ledger as it is on this machine, for protects(): asks nobody, shows and writes nothing.
     QFuture<Result<void>> readHere(const StopToken &stop);
 
@@ -157,6 +160,7 @@ private:
     QFuture<Result<QString>> decide(const SeenPromotion &seen, May may, Make make);
     using MakeAny = std::function<Result<policy::Record>(const Reading &reading)>; // on a worker
     QFuture<Result<QString>> record(MakeAny make);
+    QFuture<Result<QList<Check>>> checksAt(const Plan &plan, const Reading &reading, const StopToken &stop);
     QFuture<Result<QString>> append(const policy::Record &record, const Reading &reading);
     static Result<policy::FreezeReach> reachOf(const policy::FreezeOrder &order, const Reading &reading,
                                                const QStringList &known);

@@ -267,6 +267,80 @@ private slots:
         QCOMPARE(executed(world).size(), 1);
     }
 
+    // Asked for with each plan that goes forward, and told once however often that is.
+    void thePolicyIsAskedOfWhatGoesForward_data()
+    {
+        QTest::addColumn<Direction>("direction");
+        QTest::addColumn<bool>("isFrozenLater");
+        QTest::newRow("forward") << Direction::Forward << false;
+        QTest::newRow("forward, and frozen before it is confirmed") << Direction::Forward << true;
+        QTest::newRow("back") << Direction::Back << true;
+    }
+    void thePolicyIsAskedOfWhatGoesForward()
+    {
+        QFETCH(Direction, direction);
+        QFETCH(bool, isFrozenLater);
+        World world;
+        int asked = 0;
+        CheckState state = CheckState::Pass;
+        world.center->setPolicyChecks([&asked, &state](const Plan &, const StopToken &) {
+            ++asked;
+            const Check freeze{
+                CheckId::FreezeWindow, state, QStringLiteral("Freeze"), QStringLiteral("end of year"), {}};
+            return QtFuture::makeReadyFuture(Result<QList<Check>>(QList<Check>{freeze}));
+        });
+        world.create(planOf(1, direction));
+        QVERIFY(world.toConfirmation());
+        const bool isForward = direction == Direction::Forward;
+        QCOMPARE(asked, isForward ? 1 : 0);
+        const auto told = [&world] {
+            const QList<Check> checks = world.operation->plan().checks;
+            return std::count_if(checks.cbegin(), checks.cend(),
+                                 [](const Check &check) { return check.id == CheckId::FreezeWindow; });
+        };
+        QVERIFY(world.operation->replacePlan(world.operation->plan())); // checked anew, with all that was found
+        QVERIFY(world.reach(S::AwaitingConfirmation));
+        QCOMPARE(told(), isForward ? 1 : 0);
+        if (isFrozenLater)
+            state = CheckState::Block;
+        Plan again = planOf(1, direction);
+        again.plannedAt = world.clock.now().addSecs(1);
+        QVERIFY(world.operation->renewPlan(again));
+        if (isForward && isFrozenLater) {
+            QVERIFY(world.reach(S::Finished));
+            QCOMPARE(world.ending(), OutcomeKind::Refused);
+            QVERIFY2(world.message().contains(QStringLiteral("Freeze: end of year")), qPrintable(world.message()));
+            return;
+        }
+        QTRY_COMPARE(world.operation->plan().plannedAt, again.plannedAt);
+        QCOMPARE(told(), isForward ? 1 : 0);
+        QCOMPARE(world.operation->state(), S::AwaitingConfirmation);
+    }
+
+    // Who hangs holds nothing up for ever.
+    void aPolicyThatDoesNotAnswerIsTold()
+    {
+        World world;
+        QPromise<Result<QList<Check>>> never;
+        never.start();
+        bool isAsked = false;
+        world.center->setPolicyChecks([&](const Plan &, const StopToken &) {
+            isAsked = true;
+            return never.future();
+        });
+        world.create(planOf(1));
+        QVERIFY(world.operation->start());
+        QTRY_VERIFY(isAsked);
+        QCOMPARE(world.operation->state(), S::Preflight);
+        world.clock.advance(21s);
+        QVERIFY(world.reach(S::AwaitingConfirmation));
+        const QList<Check> checks = world.operation->plan().checks;
+        QVERIFY(std::any_of(checks.cbegin(), checks.cend(), [](const Check &check) {
+            return check.state == CheckState::Warn && check.text.contains(QStringLiteral("is not known"));
+        }));
+        never.finish();
+    }
+
     void aHangingCheckOfTheSamePlanHoldsNothingUp_data()
     {
         QTest::addColumn<QString>("then");

@@ -1,5 +1,7 @@
 #include "tests/unit/services/promotions/promotionshop.h"
 
+#include <QDir>
+
 using namespace signalbox;
 using namespace signalbox::test;
 using policy::FreezeOrder;
@@ -18,6 +20,26 @@ class TestLedgerDeskFreezes : public QObject
     {
         const QDateTime now = QDateTime::currentDateTimeUtc();
         return {application, environment, now.addSecs(-1), now.addSecs(3600), u("end of year")};
+    }
+
+    static Plan changeOf(const QString &environment, OperationKind kind, Direction direction)
+    {
+        Plan plan;
+        plan.id = u("plan");
+        plan.kind = kind;
+        plan.direction = direction;
+        plan.application = u("cart");
+        plan.environment = environment;
+        plan.connection = u("eu");
+        plan.ns = environment;
+        plan.plannedAt = QDateTime::currentDateTimeUtc();
+        PlanStep step;
+        step.id = u("1");
+        step.title = u("Give green 25 %");
+        step.call = {plan.connection, u("PATCH"), u("/route"), {}, "{}"};
+        step.expectation.kind = u("route-weights");
+        plan.steps = {step};
+        return plan;
     }
 
 private slots:
@@ -201,6 +223,87 @@ private slots:
             QCOMPARE(reach->next.size(), 3);
         else
             QCOMPARE(reach.error().kind, ErrorKind::Invalid);
+    }
+
+    // Any change of the place that goes forward is held to it, not promotions alone; nothing holds up what goes back.
+    void whatGoesForwardIsHeldAndWhatGoesBackIsNot_data()
+    {
+        QTest::addColumn<bool>("isHold");
+        QTest::addColumn<QString>("environment");
+        QTest::newRow("a freeze") << false << u("production");
+        QTest::newRow("a hold") << true << u("production");
+        QTest::newRow("a freeze, and nobody wrote rules") << false << u("canary");
+    }
+    void whatGoesForwardIsHeldAndWhatGoesBackIsNot()
+    {
+        QFETCH(bool, isHold);
+        QFETCH(QString, environment);
+        const auto ann = console("ann");
+        ann->operations->setPolicyChecks(
+            [&ann](const Plan &plan, const StopToken &stop) { return ann->desk->checksFor(plan, stop); });
+        const auto rehearsed = [&ann, environment](OperationKind kind, Direction direction) {
+            const auto made = ann->operations->create(changeOf(environment, kind, direction));
+            Operation *const operation = made ? *made : nullptr;
+            if (operation)
+                operation->start(Operation::Mode::DryRun);
+            return finished(operation);
+        };
+        const auto shift = [&rehearsed] { return rehearsed(OperationKind::TrafficShift, Direction::Forward); };
+        const Operation *free = shift();
+        QVERIFY(free);
+        QCOMPARE(free->outcome()->kind, OutcomeKind::DryRun);
+        QString entry;
+        if (isHold) {
+            const auto held = awaited(ann->desk->hold(u("cart"), environment, u("it went back")));
+            QVERIFY2(held, qPrintable(held ? QString() : held.error().message));
+            entry = *held;
+        } else {
+            const auto reach = awaited(ann->desk->draftFreeze(order(u("cart"), environment), {}));
+            QVERIFY(reach);
+            const auto frozen = awaited(ann->desk->freeze(*reach));
+            QVERIFY2(frozen, qPrintable(frozen ? QString() : frozen.error().message));
+            entry = *frozen;
+        }
+        const Operation *stopped = shift();
+        QVERIFY(stopped);
+        QCOMPARE(stopped->outcome()->kind, OutcomeKind::Refused);
+        const QString why = isHold ? u("it went back") : u("end of year");
+        QVERIFY2(stopped->outcome()->message.contains(why), qPrintable(stopped->outcome()->message));
+        const Operation *back = rehearsed(OperationKind::Rollback, Direction::Back);
+        QVERIFY(back);
+        QCOMPARE(back->outcome()->kind, OutcomeKind::DryRun);
+        for (const Check &check : back->plan().checks)
+            QVERIFY2(check.id != CheckId::FreezeWindow && check.id != CheckId::Policy, qPrintable(check.text));
+        QVERIFY(awaited(ann->desk->lift(entry, u("done with it"))));
+        const Operation *lifted = shift();
+        QVERIFY(lifted);
+        QCOMPARE(lifted->outcome()->kind, OutcomeKind::DryRun);
+    }
+
+    // A ledger that nobody can reach holds nothing up by itself, and is told.
+    void anUnreachableLedgerIsTold_data()
+    {
+        QTest::addColumn<bool>("hasCopy");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("a copy of it is here") << true << u("The shared ledger cannot be reached");
+        QTest::newRow("no copy is here") << false << u("the ledger cannot be read");
+    }
+    void anUnreachableLedgerIsTold()
+    {
+        QFETCH(bool, hasCopy);
+        QFETCH(QString, words);
+        const auto ann = m_shop->console("ann", Console::Sharing::Remote);
+        if (hasCopy)
+            QVERIFY(awaited(ann->desk->refresh({})));
+        QVERIFY(QDir(m_shop->forge.path()).removeRecursively());
+        const Plan plan = changeOf(u("production"), OperationKind::TrafficShift, Direction::Forward);
+        const auto checks = awaited(ann->desk->checksFor(plan, {}));
+        QVERIFY2(checks, qPrintable(checks ? QString() : checks.error().message));
+        QVERIFY(!checks->isEmpty());
+        QCOMPARE(checks->last().state, CheckState::Warn);
+        QVERIFY2(checks->last().text.contains(words), qPrintable(checks->last().text));
+        for (const Check &check : *checks)
+            QVERIFY2(check.state != CheckState::Block, qPrintable(check.text));
     }
 
     // What is under way is not stopped, what is over cannot be.
