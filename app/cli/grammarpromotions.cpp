@@ -18,7 +18,8 @@ QString promotionJson()
               "promotion.votes[]: entry, kind (approval, rejection), who, at, expiresAt, comment, counts, whyNot\n"
               "promotion.path[]: environment, state (unknown, runs, other, busy), version, digest, since, problem, "
               "target\n"
-              "promotion.risk: probability (null: too little history), text, brier, reasons[] (factor, weight, text)\n"
+              "promotion.risk: probability (null: too little history), text, brier, baseBrier, reasons[] (factor, "
+              "weight, text)\n"
               "promotion.mayApprove, mayReject, mayStart, mayBreakGlass: given, reason\n"
               "When it failed: schema \"signalbox.error/1\", error.kind, error.message, exitStatus.");
 }

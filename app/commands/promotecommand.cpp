@@ -88,8 +88,10 @@ void PromoteCommand::takeDraft(const PromotionDraft &draft)
         terminal().say(QStringLiteral("signalbox: ") + warning);
     if (!context().isJson())
         terminal().print(draftText(draft));
-    if (has("dry-run") || has("wait"))
+    if (has("dry-run"))
         showPlan(draft);
+    else if (has("wait"))
+        lookForIt(draft);
     else if (has("break-glass"))
         confirmDraft(draft);
     else
@@ -132,19 +134,42 @@ void PromoteCommand::confirmDraft(const PromotionDraft &draft)
     confirm(subject.application, subject.environment, [this, draft] { ask(draft); });
 }
 
+// Said once, before anybody confirms it.
+void PromoteCommand::takeUp(const policy::PromotionCard &card, const QString &me)
+{
+    if (std::exchange(m_promotion, card.id) == card.id)
+        return;
+    terminal().say(card.requester == me
+                       ? CommandsText::tr("It was asked for already: promotion %1.").arg(card.id)
+                       : CommandsText::tr("%1 asked for it already: promotion %2.").arg(card.requester, card.id));
+}
+
+// What somebody else asked for is carried out with their words: that is the plan that is shown.
+void PromoteCommand::lookForIt(const PromotionDraft &draft)
+{
+    deliver(desk().refresh(stopToken()), stopToken(), this, [this, draft](const Result<policy::PromotionBoard> &board) {
+        if (!board)
+            return fail(board.error());
+        PromotionDraft shown = draft;
+        if (const policy::PromotionCard *card = askedAlready(*board, draft.request.subject)) {
+            takeUp(*card, board->me.principal);
+            shown.request.reason = card->request.reason;
+            shown.request.version = card->request.version;
+            shown.request.model = card->request.model;
+        }
+        showPlan(shown);
+    });
+}
+
 // What was asked for in the same words and is still open is taken up again, so that a job may be run anew.
 void PromoteCommand::ask(const PromotionDraft &draft)
 {
     deliver(desk().refresh(stopToken()), stopToken(), this, [this, draft](const Result<policy::PromotionBoard> &board) {
         if (!board)
             return fail(board.error());
-        for (const policy::PromotionCard &card : board->open) {
-            if (card.request.subject == draft.request.subject && card.requester == board->me.principal &&
-                card.state != policy::PromotionCard::State::UnderWay) {
-                m_promotion = card.id;
-                terminal().say(CommandsText::tr("It was asked for already: promotion %1.").arg(card.id));
-                return wait();
-            }
+        if (const policy::PromotionCard *card = askedAlready(*board, draft.request.subject)) {
+            takeUp(*card, board->me.principal);
+            return wait();
         }
         terminal().progress(CommandsText::tr("signing"));
         deliver(desk().request(draft), stopToken(), this, [this](const Result<QString> &id) {

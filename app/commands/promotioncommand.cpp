@@ -254,7 +254,7 @@ void DecideCommand::decide(const policy::PromotionCard &card)
                     } else {
                         terminal().print(doneText(entry) + QLatin1Char('\n'));
                         if (now)
-                            terminal().print(now->decision.text + QLatin1Char('\n'));
+                            terminal().print(now->decision.text + QLatin1Char('\n') + startText(*now));
                     }
                     leave(ExitStatus::Done);
                 });

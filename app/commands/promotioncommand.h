@@ -104,6 +104,8 @@ protected:
 
 private:
     void takeDraft(const PromotionDraft &draft);
+    void lookForIt(const PromotionDraft &draft);
+    void takeUp(const policy::PromotionCard &card, const QString &me);
     void showPlan(const PromotionDraft &draft);
     void showGate(const PromotionDraft &draft, const Error &none);
     void confirmDraft(const PromotionDraft &draft);

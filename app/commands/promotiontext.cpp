@@ -150,6 +150,7 @@ Json riskJson(const policy::RiskFigure &risk)
     return {{"probability", risk.probability ? Json(*risk.probability) : Json(nullptr)},
             {"text", utf8(risk.text)},
             {"brier", risk.brier ? Json(*risk.brier) : Json(nullptr)},
+            {"baseBrier", risk.baseBrier ? Json(*risk.baseBrier) : Json(nullptr)},
             {"reasons", reasons}};
 }
 
@@ -193,14 +194,64 @@ Json cardJson(const PromotionCard &card)
     return json;
 }
 
+QString changesText(const std::optional<policy::ChangeSummary> &changes)
+{
+    return changes ? CommandsText::tr("  %1 commits, %2 files, +%3 -%4")
+                             .arg(changes->commitCount)
+                             .arg(changes->fileCount)
+                             .arg(changes->linesAdded)
+                             .arg(changes->linesRemoved) +
+                         QLatin1Char('\n')
+                   : QString();
+}
+
+QString replacedText(const policy::PromotionRequest &request)
+{
+    return request.replacesDigest.isEmpty()
+               ? QString()
+               : CommandsText::tr("  replaces %1").arg(request.replacesDigest) + QLatin1Char('\n');
+}
+
+// The figure, and what it is made of.
+QString riskText(const policy::RiskFigure &risk)
+{
+    QString text = CommandsText::tr("  risk %1").arg(risk.text) + QLatin1Char('\n');
+    if (risk.reasons.isEmpty())
+        return text;
+    double score = 0;
+    QList<QStringList> rows;
+    for (const policy::RiskReason &reason : risk.reasons) {
+        score += reason.weight;
+        rows.append({QStringLiteral("    ") + QString::number(reason.weight, 'f', 2), reason.text});
+    }
+    text += CommandsText::tr("    score %1:").arg(QString::number(score, 'f', 2)) + QLatin1Char('\n');
+    return text + tableText(rows);
+}
+
+// What an approver may look at before they sign; empty: what it replaces or brings is not known.
+QString lookText(const policy::PromotionRequest &request)
+{
+    const QString from = request.replacesCommit.isEmpty() ? request.replacesDigest : request.replacesCommit;
+    const QString to = request.subject.commit.isEmpty() ? request.subject.digest : request.subject.commit;
+    return from.isEmpty() || to.isEmpty() ? QString()
+                                          : CommandsText::tr("  what changes: signalbox changes %1 --from %2 --to %3")
+                                                    .arg(request.subject.application, from, to) +
+                                                QLatin1Char('\n');
+}
+
+bool isToStart(const PromotionCard &card)
+{
+    return card.state == PromotionCard::State::Ready && card.mayStart.isGiven;
+}
+
 QStringList row(const PromotionCard &card, const QDateTime &now)
 {
     const QString asked = card.approvalsAsked() == 0
                               ? QStringLiteral("-")
                               : CommandsText::tr("%1 of %2").arg(card.approvalsGiven()).arg(card.approvalsAsked());
     const QString you = card.mayApprove.isGiven ? CommandsText::tr("approve")
-                        : card.state == PromotionCard::State::Ready && card.mayStart.isGiven ? CommandsText::tr("start")
-                                                                                             : QStringLiteral("-");
+                        : isToStart(card)       ? CommandsText::tr("start")
+                                                : QStringLiteral("-");
     return {signOf(card) + QLatin1Char(' ') + policy::cardStateLabel(card.state),
             card.id,
             card.request.subject.application,
@@ -223,6 +274,37 @@ QString table(const QList<PromotionCard> &cards, const QDateTime &now)
 }
 
 } // namespace
+
+QString startText(const PromotionCard &card)
+{
+    if (!isToStart(card))
+        return {};
+    const policy::Subject &subject = card.request.subject;
+    QString command = QStringLiteral("signalbox promote %1 --to %2").arg(subject.application, subject.environment);
+    const bool isThere = std::any_of(card.path.cbegin(), card.path.cend(), [&subject](const PathPlace &place) {
+        return place.isSource && place.digest == subject.digest;
+    });
+    if (!isThere) // else it is what is meant anyhow
+        command += QStringLiteral(" --digest ") + subject.digest;
+    return CommandsText::tr("  start it: %1 --wait").arg(command) + QLatin1Char('\n');
+}
+
+const PromotionCard *askedAlready(const PromotionBoard &board, const policy::Subject &subject)
+{
+    const PromotionCard *found = nullptr;
+    for (const PromotionCard &card : board.open) {
+        const bool isMine = card.requester == board.me.principal;
+        if (card.request.subject != subject || card.state == PromotionCard::State::UnderWay ||
+            !(isMine || isToStart(card)))
+            continue;
+        const bool isBetter =
+            !found || (isToStart(card) && !isToStart(*found)) ||
+            (isMine && isToStart(card) == isToStart(*found) && found->requester != board.me.principal);
+        if (isBetter)
+            found = &card;
+    }
+    return found;
+}
 
 static QString stopLabel(const policy::BoardStop &stop)
 {
@@ -265,9 +347,9 @@ QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard>
     else if (!board.open.isEmpty())
         text += table(board.open, now);
     for (const PromotionCard &card : board.open) {
-        if (card.decision.text.isEmpty())
-            continue;
-        text += QStringLiteral("%1: %2\n").arg(card.id, card.decision.text);
+        if (!card.decision.text.isEmpty())
+            text += QStringLiteral("%1: %2\n").arg(card.id, card.decision.text);
+        text += startText(card);
     }
     for (const policy::BoardStop &stop : board.stops)
         text += CommandsText::tr("%1 %2 in %3: %4 (%5, entry %6)")
@@ -344,15 +426,9 @@ QString draftText(const PromotionDraft &draft)
     QString text = CommandsText::tr("Promote %1 %2 to %3")
                        .arg(request.subject.application, releaseName(request), request.subject.environment) +
                    QLatin1Char('\n');
-    if (request.changes)
-        text += CommandsText::tr("  %1 commits, %2 files, +%3 -%4")
-                    .arg(request.changes->commitCount)
-                    .arg(request.changes->fileCount)
-                    .arg(request.changes->linesAdded)
-                    .arg(request.changes->linesRemoved) +
-                QLatin1Char('\n');
+    text += changesText(request.changes) + replacedText(request);
     text += pathText(draft.path) + rulesText(draft.decision);
-    text += CommandsText::tr("  risk %1").arg(draft.risk.text) + QLatin1Char('\n');
+    text += riskText(draft.risk);
     return text;
 }
 
@@ -364,7 +440,8 @@ QString cardText(const PromotionCard &card)
                        .arg(card.id, request.subject.application, releaseName(request), request.subject.environment,
                             card.requester) +
                    QLatin1Char('\n');
-    text += pathText(card.path) + rulesText(card.decision);
+    text += changesText(request.changes) + replacedText(request) + lookText(request);
+    text += pathText(card.path) + rulesText(card.decision) + riskText(card.risk);
     for (const policy::Vote &vote : card.votes)
         text += QStringLiteral("  %1 %2: %3%4\n")
                     .arg(vote.kind == policy::Vote::Kind::Approval ? CommandsText::tr("approved by")

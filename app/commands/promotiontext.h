@@ -19,6 +19,11 @@ QString approvalsJson(const policy::PromotionBoard &board, const QList<PolicyCha
 
 QString draftText(const PromotionDraft &draft);
 QString cardText(const policy::PromotionCard &card);
+// The command that starts it; empty: it is not this operator's to start, or not now.
+QString startText(const policy::PromotionCard &card);
+// The open promotion of exactly this that `promote` takes up, so that nothing is asked for twice: one that this
+// operator may start now, their own first; else one that they asked for. Null: there is none.
+const policy::PromotionCard *askedAlready(const policy::PromotionBoard &board, const policy::Subject &subject);
 // One promotion and what became of it; `entry` is what was written by this run, empty: nothing.
 struct PromotionReport
 {

@@ -26,6 +26,7 @@ struct RiskText
 
 constexpr int recentCount = 10;
 constexpr int leastTried = 10;
+constexpr int firstTried = leastRiskHistory - leastTried; // so that no figure is shown without its score
 constexpr int refitEvery = 10;
 
 // What is known of one application at the time of a promotion.
@@ -276,12 +277,12 @@ void measure(const QList<Sample> &samples, RiskFigure &figure)
     double sum = 0;
     double baseSum = 0;
     Fit fit;
-    for (qsizetype i = leastRiskHistory; i < samples.size(); ++i) {
+    for (qsizetype i = firstTried; i < samples.size(); ++i) {
         const Sample &one = samples.at(i);
         const double outcome = one.failedAt == Sample::never ? 0 : 1;
         const auto failures = std::count_if(samples.cbegin(), samples.cbegin() + i,
                                             [&one](const Sample &before) { return before.hasFailed(one.at); });
-        if ((i - leastRiskHistory) % refitEvery == 0)
+        if ((i - firstTried) % refitEvery == 0)
             fit = fitted(samples, i, one.at, true);
         sum += std::pow(fit.of(one.score) - outcome, 2);
         baseSum += std::pow(static_cast<double>(failures) / static_cast<double>(i) - outcome, 2);
@@ -340,7 +341,7 @@ QString riskModelText()
         "Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. "
         "The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this "
         "environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of "
-        "them is predicted from those before it, by what was known of them then; it is told from 60 promotions on. "
+        "them is predicted from those before it, by what was known of them then; the first 40 predict only. "
         "It blocks nothing.");
 }
 

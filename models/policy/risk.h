@@ -40,7 +40,7 @@ struct RiskFigure
     std::optional<double> probability; // 0 ... 1; none: too little history, or what changes is not known
     QList<RiskReason> reasons;         // that weigh anything, heaviest first
     int history = 0;                   // promotions it is fitted to
-    std::optional<double> brier;       // 0 is perfect; none: fewer than 10 could be tried
+    std::optional<double> brier;       // 0 is perfect; there wherever a figure is
     std::optional<double> baseBrier;   // of the share that failed so far, on the same ones
     int tried = 0;
     QString text; // "0.18: of a hundred ...", "too little history: 12 of 50 promotions"

@@ -51,6 +51,7 @@ private slots:
     void stagingIsToldToBeAhead();
     void aKilledProgramIsFoundOut();
     void nobodyApprovesTheirOwn();
+    void anotherStartsWhatSomebodyAskedFor();
     void aDigestThatMovesVoidsApprovals();
     void aGitTagThatMovesVoidsApprovals();
     void aRejectionStands();
@@ -407,6 +408,28 @@ void TestPromotionsLab::nobodyApprovesTheirOwn()
                 .is_object());
 }
 
+// bob asks and goes home; ann approves and starts it by the command that approving names.
+void TestPromotionsLab::anotherStartsWhatSomebodyAskedFor()
+{
+    const QString promotion = ask(QStringLiteral("bob"));
+    QVERIFY(!promotion.isEmpty());
+    const auto approved = run(QStringLiteral("ann"), {QStringLiteral("approve"), promotion, QStringLiteral("--confirm"),
+                                                      QStringLiteral("cart"), QStringLiteral("-w"), m_workspace});
+    QVERIFY2(approved.isGood(), (approved.out + approved.err).constData());
+    QVERIFY2(approved.out.contains("signalbox promote cart --to production --wait"), approved.out.constData());
+    QVERIFY2(approved.out.contains("signalbox changes cart --from "), approved.out.constData());
+    const Json done =
+        json(QStringLiteral("ann"), words("promote cart --to production --wait --within 60s --confirm cart"));
+    QVERIFY(done.is_object());
+    QCOMPARE(text(done["promotion"], "promotion"), promotion);
+    QCOMPARE(text(done["outcome"], "kind"), QStringLiteral("done"));
+    QCOMPARE(image(m_production), m_new);
+    const Json after = find(json(QStringLiteral("bob"), words("approvals cart --all")), promotion);
+    QCOMPARE(text(after, "state"), QStringLiteral("done"));
+    QCOMPARE(text(after, "requester"), QStringLiteral("bob"));
+    QCOMPARE(text(after, "claimant"), QStringLiteral("ann"));
+}
+
 void TestPromotionsLab::aDigestThatMovesVoidsApprovals()
 {
     const QString promotion = ask(QStringLiteral("bob"));
@@ -497,6 +520,9 @@ void TestPromotionsLab::nothingGoesOnAfterARollbackUntilItIsLifted()
     QVERIFY2(isHeld, card["rules"].dump(1).c_str());
     QCOMPARE(board["stops"].size(), size_t(1));
     QCOMPARE(image(m_production), m_old);
+    const QStringList restart = words("restart cart production --dry-run --confirm cart -w") + QStringList{m_workspace};
+    const auto held = run(QStringLiteral("ann"), restart);
+    QVERIFY2(held.status == 1 && (held.out + held.err).contains("lift"), (held.out + held.err).constData());
     const QString stop = text(board["stops"][0], "entry");
     QVERIFY(
         json(QStringLiteral("bob"), {QStringLiteral("lift"), stop, QStringLiteral("--reason"), QStringLiteral("x")}, 1)

@@ -111,8 +111,9 @@ private slots:
         history.add(changesOf(10), false);
         figure = history.ask(changesOf(10));
         QVERIFY(figure.probability);
-        QVERIFY(!figure.brier); // none of the fifty could be predicted from fifty others
-        QVERIFY2(!figure.text.contains(QStringLiteral("Brier")), qPrintable(figure.text)); // there is no score
+        QVERIFY(figure.brier && figure.baseBrier); // no figure without its score
+        QCOMPARE(figure.tried, 10);                // from the forty before them
+        QVERIFY2(figure.text.contains(QStringLiteral("Brier")), qPrintable(figure.text));
         const RiskFigure then = recordedRisk(figure, 110);
         QCOMPARE(then.text, QStringLiteral("0.11, as it was recorded when it was asked for"));
         QVERIFY(then.probability == 0.11 && then.history == 0 && then.reasons == figure.reasons);
@@ -169,8 +170,8 @@ private slots:
         for (int i = 0; i < 70; ++i)
             history.add(changesOf(0), false);
         const RiskFigure figure = history.ask(changesOf(0));
-        QCOMPARE(figure.tried, 20);
-        const double expected = (1.0 / (52 * 52) + 1.0 / (62 * 62)) / 2;
+        QCOMPARE(figure.tried, 30);
+        const double expected = (1.0 / (42 * 42) + 1.0 / (52 * 52) + 1.0 / (62 * 62)) / 3;
         QVERIFY2(std::abs(*figure.brier - expected) < 1e-9, qPrintable(QString::number(*figure.brier, 'g', 12)));
         QCOMPARE(*figure.baseBrier, 0.0);
         QVERIFY(std::abs(*figure.probability - 1.0 / 72) < 1e-6);
@@ -188,17 +189,21 @@ private slots:
             history.add(changesOf(0), false, QStringLiteral("cart"), at.addSecs(i * 60));
         history.rollBack(at.addDays(5), pay); // when all ten had been predicted from the fifty
         RiskFigure figure = history.ask(changesOf(0));
-        QCOMPARE(figure.tried, 10);
-        const double p = 1.0 / 52; // none of the fifty was known to have failed
-        QVERIFY2(std::abs(*figure.brier - p * p) < 1e-9, qPrintable(QString::number(*figure.brier, 'g', 12)));
-        QCOMPARE(*figure.baseBrier, 0.0);
+        QCOMPARE(figure.tried, 20);
+        // None of those before was known to have failed; the last of the fifty did, as is known by now.
+        const double p = 1.0 / 52;
+        const double q = 1.0 / 42;
+        const double fiftieth = 9 * q * q + (1 - q) * (1 - q);
+        const double before = (fiftieth + 10 * p * p) / 20;
+        QVERIFY2(std::abs(*figure.brier - before) < 1e-9, qPrintable(QString::number(*figure.brier, 'g', 12)));
+        QVERIFY(std::abs(*figure.baseBrier - 1.0 / 20) < 1e-9);
         const double fitted = (2.0 / 3 + 59.0 / 61) / 60; // now it is: the mean of Platt's smoothed targets
         QVERIFY2(std::abs(*figure.probability - fitted) < 1e-6, qPrintable(QString::number(*figure.probability)));
 
         // The last one fails: that is what the predictions are held against.
         history.rollBack(at.addDays(1));
         figure = history.ask(changesOf(0));
-        const double expected = (9 * p * p + (1 - p) * (1 - p)) / 10;
+        const double expected = (fiftieth + 9 * p * p + (1 - p) * (1 - p)) / 20;
         QVERIFY2(std::abs(*figure.brier - expected) < 1e-9, qPrintable(QString::number(*figure.brier, 'g', 12)));
         QVERIFY(reason(figure, RiskFactor::RecentFailures));
         QVERIFY(!reason(history.ask(changesOf(0), at.addDays(1).addSecs(-1)), RiskFactor::RecentFailures));

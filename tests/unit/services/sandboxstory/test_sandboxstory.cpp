@@ -150,6 +150,12 @@ private slots:
         }
         QVERIFY2(done >= policy::leastRiskHistory, qPrintable(QString::number(done)));
         QVERIFY2(failed >= 4 && failed < done / 4, qPrintable(QString::number(failed)));
+        policy::ChangeSummary changes;
+        changes.linesAdded = 10;
+        changes.fileCount = 1;
+        const policy::RiskFigure risk = policy::riskOf(
+            {u("checkout"), u("production"), changes, QDateTime::currentDateTimeUtc(), {}}, m_head.entries);
+        QVERIFY2(risk.probability && risk.brier, qPrintable(risk.text)); // a figure to be seen, with its score
     }
 
     // Whoever went back, the clusters went back with them.
