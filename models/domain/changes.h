@@ -119,6 +119,7 @@ struct DiffLimits
     int lines = 20000;                    // shown
     int contextLines = 3;
 };
+constexpr qint64 mostComparedBytes = 64ll * 1024 * 1024; // of one side, also where all of it is asked for
 
 // How teams name branches (Git Flow, GitHub Flow).
 enum class BranchKind { Main, Develop, Release, Hotfix, Feature, Other };

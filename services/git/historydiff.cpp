@@ -11,7 +11,7 @@ namespace signalbox::git
 namespace
 {
 
-constexpr git_off_t comparedBytes = 64 * 1024 * 1024; // larger files count as binary in a list
+constexpr git_off_t comparedBytes = mostComparedBytes; // larger files count as binary in a list
 constexpr size_t renameLimit = 1000;                  // as git's own diff.renameLimit
 
 FileChange::Status statusOf(git_delta_t status)

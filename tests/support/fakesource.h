@@ -116,6 +116,8 @@ public:
         FileDiff answer = diffs.value(path);
         if (limits.lines > DiffLimits().lines)
             answer.isCut = false;
+        if (answer.isTooLarge && std::max(answer.oldSize, answer.newSize) <= limits.fileBytes)
+            answer.isTooLarge = false;
         return ready(Result<FileDiff>(answer));
     }
     QFuture<Result<RepositoryRefs>> refs(StopToken) override { return ready(Result<RepositoryRefs>(names)); }

@@ -98,10 +98,20 @@ FileDiffView::FileDiffView(QWidget *parent)
     m_message->setProperty("role", QStringLiteral("soft"));
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_stack = new QStackedLayout;
-    m_stack->addWidget(m_message);
+    m_messagePage = new QWidget(this);
+    auto *page = new QVBoxLayout(m_messagePage);
+    m_compare = new QPushButton(tr("Compare it all the same"), m_messagePage);
+    m_compare->setObjectName(QStringLiteral("diffCompare"));
+    m_compare->setProperty("compact", true);
+    page->addStretch();
+    page->addWidget(m_message);
+    page->addWidget(m_compare, 0, Qt::AlignHCenter);
+    page->addStretch();
+    m_stack->addWidget(m_messagePage);
     m_stack->addWidget(m_content);
     layout->addLayout(m_stack, 1);
     connect(m_more, &QPushButton::clicked, this, &FileDiffView::moreWanted);
+    connect(m_compare, &QPushButton::clicked, this, &FileDiffView::moreWanted);
     addKeys();
     setFocusProxy(m_lines);
     showNothing(tr("Choose a file to see what changed in it."));
@@ -209,7 +219,8 @@ void FileDiffView::head(const FileChange &file)
 void FileDiffView::say(const QString &text)
 {
     m_message->setText(text);
-    m_stack->setCurrentWidget(m_message);
+    m_compare->hide();
+    m_stack->setCurrentWidget(m_messagePage);
     m_model->show(QList<UnifiedLine>());
     tellMatches();
 }
@@ -244,6 +255,7 @@ void FileDiffView::showDiff(const FileDiff &diff, QList<UnifiedLine> lines)
     if (diff.isTooLarge) {
         say(tr("Too large to be compared here: %1 before, %2 now. git diff shows it.")
                 .arg(sizeText(diff.oldSize), sizeText(diff.newSize)));
+        m_compare->setVisible(std::max(diff.oldSize, diff.newSize) <= mostComparedBytes);
         return;
     }
     if (lines.isEmpty()) {
@@ -268,7 +280,7 @@ void FileDiffView::showDiff(const FileDiff &diff, QList<UnifiedLine> lines)
 
 QString FileDiffView::stateText() const
 {
-    return m_stack->currentWidget() == m_message ? m_message->text() : QString();
+    return m_stack->currentWidget() == m_messagePage ? m_message->text() : QString();
 }
 
 void FileDiffView::setLayoutKind(DiffModel::Layout layout)

@@ -43,7 +43,7 @@ public:
 
 signals:
     void fileWanted(bool backwards);
-    void moreWanted(); // lines were left out
+    void moreWanted(); // lines were left out, or all of it
     void layoutKindChanged();
 
 protected:
@@ -65,7 +65,9 @@ private:
     QWidget *m_content = nullptr;
     QWidget *m_tools = nullptr;
     QStackedLayout *m_stack = nullptr;
+    QWidget *m_messagePage = nullptr;
     QLabel *m_message = nullptr;
+    QPushButton *m_compare = nullptr; // what is too large, within bounds
     QLabel *m_cut = nullptr;
     QPushButton *m_more = nullptr;
     ElidedLabel *m_path = nullptr;

@@ -244,6 +244,38 @@ private slots:
         QVERIFY(screen.world.source->limitsAsked.last() > DiffLimits().lines);
     }
 
+    // What is asked for is compared, as far as that is possible at all.
+    void aFileThatIsTooLargeIsComparedOnDemand_data()
+    {
+        QTest::addColumn<qint64>("size");
+        QTest::addColumn<bool>("isOffered");
+        QTest::newRow("above the usual") << DiffLimits().fileBytes + 1 << true;
+        QTest::newRow("at the most") << mostComparedBytes << true;
+        QTest::newRow("above that") << mostComparedBytes + 1 << false;
+    }
+    void aFileThatIsTooLargeIsComparedOnDemand()
+    {
+        QFETCH(qint64, size);
+        QFETCH(bool, isOffered);
+        Screen screen;
+        FileDiff large = screen.world.source->diffs.value(QStringLiteral("src/cache.py"));
+        large.isTooLarge = true;
+        large.newSize = size;
+        screen.world.source->diffs.insert(large.file.path, large);
+        QTRY_COMPARE(screen.file(), QStringLiteral("src/cache.py"));
+        QTest::keyClick(&screen.files(), Qt::Key_Down);
+        QTest::keyClick(&screen.files(), Qt::Key_Up);
+        QTRY_VERIFY2(screen.diff().stateText().contains(QStringLiteral("Too large")),
+                     qPrintable(screen.diff().stateText()));
+        QPushButton *compare = visible<QPushButton>(screen.view, "diffCompare");
+        QCOMPARE(compare != nullptr, isOffered);
+        if (!isOffered)
+            return;
+        QTest::mouseClick(compare, Qt::LeftButton);
+        QTRY_VERIFY2(screen.diff().stateText().isEmpty(), qPrintable(screen.diff().stateText()));
+        QTRY_COMPARE(screen.diff().model().addedLines(), 3);
+    }
+
     void withoutARepositoryItSaysWhatToDo()
     {
         Screen screen;

@@ -82,6 +82,50 @@ private slots:
                      qPrintable(text()));
     }
 
+    // A vendor's plan tells of its gate; which image goes away and which comes is told before it.
+    void theImageIsToldBesideAVendorsPlan()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.desk.planOf = [&world](const SeenPromotion &seen) {
+                Plan plan = world.startPlan(seen);
+                for (PlanStep &step : plan.steps)
+                    step.diff.clear();
+                plan.steps.first().diff = {
+                    {DiffLine::Kind::Added, QString::fromUtf8("release #33 waits \xe2\x86\x92 approved")}};
+                return plan;
+            };
+        });
+        screen.select(PromotionConsole::support);
+        const auto text = [&] {
+            return screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->toolTip();
+        };
+        QTRY_VERIFY2(text().contains(QStringLiteral("release #33 waits")), qPrintable(text()));
+        const auto from = text().indexOf(QStringLiteral("- image registry.example/smart-support@sha256:1f0a9be2"));
+        const auto to = text().indexOf(QStringLiteral("+ image registry.example/smart-support@sha256:77b0e41c"));
+        QVERIFY2(from >= 0 && from < to && to < text().indexOf(QStringLiteral("release #33")), qPrintable(text()));
+    }
+
+    void nothingThatChangesHasNoHeading()
+    {
+        Screen screen([](PromotionConsole &world) {
+            world.desk.planOf = [&world](const SeenPromotion &seen) {
+                Plan plan = world.startPlan(seen);
+                for (PlanStep &step : plan.steps)
+                    step.diff.clear();
+                return plan;
+            };
+            world.change([&](PromotionBoard &board) {
+                PromotionCard &card = world.card(board, PromotionConsole::support);
+                card.path.last().digest = card.decision.subject.digest;
+            });
+        });
+        screen.select(PromotionConsole::support);
+        QTRY_VERIFY(!screen.world.desk.planned.isEmpty());
+        const auto *heading = screen.page.findChild<QLabel *>(QStringLiteral("clusterHeading"));
+        QTRY_VERIFY(!heading->isVisible());
+        QVERIFY(!screen.page.findChild<QLabel *>(QStringLiteral("clusterDifference"))->isVisible());
+    }
+
     void aDifferenceThatCouldNotBeWorkedOutIsTriedAgain()
     {
         Screen screen([](PromotionConsole &world) {

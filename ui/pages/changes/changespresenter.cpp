@@ -332,6 +332,7 @@ void ChangesPresenter::readAllOfFile()
 {
     DiffLimits limits;
     limits.lines = allLines;
+    limits.fileBytes = mostComparedBytes;
     readDiff(limits);
 }
 

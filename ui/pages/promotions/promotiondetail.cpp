@@ -176,10 +176,11 @@ Panel *PromotionDetail::buildChanges(QWidget *parent)
     m_commitsNote->setTextFormat(Qt::PlainText);
     m_commitsNote->setTextInteractionFlags(Qt::TextSelectableByMouse);
     lines->addWidget(m_commitsNote);
-    auto *also = new QLabel(tr("Also changes in the cluster"), column);
-    also->setProperty("role", QStringLiteral("soft"));
+    m_clusterHeading = new QLabel(tr("Also changes in the cluster"), column);
+    m_clusterHeading->setObjectName(QStringLiteral("clusterHeading"));
+    m_clusterHeading->setProperty("role", QStringLiteral("soft"));
     m_cluster = new ClusterDifference(column);
-    lines->addWidget(also);
+    lines->addWidget(m_clusterHeading);
     lines->addWidget(m_cluster);
     lines->addStretch(); // without commits there is more room than words
     layout->addWidget(column);
@@ -335,8 +336,11 @@ void PromotionDetail::showChanges()
         note = state == ChangesPresenter::State::Ready ? tr("Both releases are the same commit.") : changes.text();
     m_commitsNote->setText(note);
     m_commitsNote->setVisible(!note.isEmpty());
-    m_cluster->show(m_presenter.clusterDifference(),
-                    m_presenter.isPreviewing() ? tr("being worked out ...") : tr("nothing that is known of"));
+    const QList<DiffLine> difference = m_presenter.clusterDifference();
+    const bool isPreviewing = m_presenter.isPreviewing();
+    m_cluster->show(difference, isPreviewing ? tr("being worked out ...") : QString());
+    m_cluster->setVisible(isPreviewing || !difference.isEmpty());
+    m_clusterHeading->setVisible(isPreviewing || !difference.isEmpty());
     m_changesPanel->showContent();
 }
 

@@ -69,6 +69,7 @@ private:
     RowList *m_commits = nullptr;
     QPushButton *m_openDiff = nullptr;
     QLabel *m_commitsNote = nullptr;
+    QLabel *m_clusterHeading = nullptr;
     ClusterDifference *m_cluster = nullptr;
     Panel *m_riskPanel = nullptr;
     RiskView *m_riskView = nullptr;

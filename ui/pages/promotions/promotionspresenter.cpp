@@ -374,6 +374,37 @@ PromotionsPresenter::Ground PromotionsPresenter::groundOf(const PromotionCard &c
     return ground;
 }
 
+namespace
+{
+
+// The plan's own line that names the digest, taken out of the others; else one of what runs, or will.
+DiffLine imageLine(DiffLine::Kind kind, const QString &repository, const QString &digest, QList<DiffLine> &lines)
+{
+    const auto named = std::find_if(lines.cbegin(), lines.cend(), [kind, &digest](const DiffLine &line) {
+        return line.kind == kind && line.text.contains(digest);
+    });
+    if (named == lines.cend())
+        return {kind, QStringLiteral("image %1@%2").arg(repository, digest)};
+    return lines.takeAt(named - lines.cbegin());
+}
+
+// First of all the image, from and to: a vendor's plan tells of its gate alone.
+QList<DiffLine> imageLines(const PromotionCard &card, QList<DiffLine> others)
+{
+    const policy::Subject &subject = card.decision.subject;
+    QList<DiffLine> lines;
+    for (const PathPlace &place : card.path) {
+        if (!place.isTarget || place.digest.isEmpty() || place.digest == subject.digest)
+            continue;
+        const QString repository = repositoryOf(place.image);
+        lines.append(imageLine(DiffLine::Kind::Removed, repository, place.digest, others));
+        lines.append(imageLine(DiffLine::Kind::Added, repository, subject.digest, others));
+    }
+    return lines + others;
+}
+
+} // namespace
+
 // A plan that writes nothing says what will change; asked for once for what is shown, and again where there was none.
 void PromotionsPresenter::preview()
 {
@@ -411,18 +442,10 @@ QList<DiffLine> PromotionsPresenter::clusterDifference() const
                 lines.append({line.kind, line.text.trimmed()});
         }
     }
-    if (!lines.isEmpty() || !card())
+    if (!card())
         return lines;
-    // Without a plan: what runs there, and what it would be.
-    const policy::Subject &subject = card()->decision.subject;
-    for (const PathPlace &place : card()->path) {
-        if (!place.isTarget || place.digest.isEmpty() || place.digest == subject.digest)
-            continue;
-        const QString repository = repositoryOf(place.image);
-        lines.append({DiffLine::Kind::Removed, QStringLiteral("image %1@%2").arg(repository, place.digest)});
-        lines.append({DiffLine::Kind::Added, QStringLiteral("image %1@%2").arg(repository, subject.digest)});
-    }
-    if (!m_previewNote.isEmpty())
+    lines = imageLines(*card(), std::move(lines));
+    if (!plan && !m_previewNote.isEmpty())
         lines.append({DiffLine::Kind::Note, m_previewNote});
     return lines;
 }

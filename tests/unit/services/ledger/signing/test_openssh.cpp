@@ -36,6 +36,53 @@ Result<T> wait(const QFuture<Result<T>> &future)
     return mine.result();
 }
 
+// An agent that holds one security key of software (draft-miller-ssh-agent: SSH_AGENTC_REQUEST_IDENTITIES 11,
+// IDENTITIES_ANSWER 12, SIGN_REQUEST 13, SIGN_RESPONSE 14, FAILURE 5). Answers in the test's event loop.
+class HardwareAgent
+{
+public:
+    HardwareAgent(const QString &name, KeyType type)
+        : m_hardware(type)
+    {
+        m_isThere = m_server.listen(name);
+        QObject::connect(&m_server, &QLocalServer::newConnection, &m_server, [this] {
+            QLocalSocket *socket = m_server.nextPendingConnection();
+            QObject::connect(socket, &QLocalSocket::readyRead, socket, [this, socket] {
+                m_asked[socket] += socket->readAll();
+                const QByteArray &asked = m_asked[socket];
+                WireReader frame(asked);
+                const QByteArray question = frame.string().toByteArray();
+                if (!frame.isGood())
+                    return; // the rest of it is on its way
+                m_asked.remove(socket);
+                socket->write(WireWriter().string(answer(question)).bytes());
+            });
+        });
+    }
+    bool isThere() const { return m_isThere; }
+    const PublicKey &key() const { return m_hardware.publicKey(); }
+    int touches = 0;
+
+private:
+    QByteArray answer(const QByteArray &question)
+    {
+        WireReader reader(question);
+        const std::uint8_t type = reader.byte();
+        if (type == 11)
+            return WireWriter().byte(12).number(1).string(key().blob()).string("a key to touch").bytes();
+        if (type != 13 || reader.string() != QByteArrayView(key().blob()))
+            return WireWriter().byte(5).bytes();
+        ++touches;
+        const auto signature = wait(m_hardware.signData(reader.string().toByteArray(), {}));
+        return signature ? WireWriter().byte(14).string(*signature).bytes() : WireWriter().byte(5).bytes();
+    }
+
+    SoftAuthenticator m_hardware;
+    QLocalServer m_server;
+    QHash<QLocalSocket *, QByteArray> m_asked;
+    bool m_isThere = false;
+};
+
 } // namespace
 
 // Both directions against ssh-keygen, ssh-agent and git themselves.
@@ -356,6 +403,35 @@ private slots:
         const auto signature = wait(signMessage(**signer, message, "git", {}));
         QVERIFY2(signature, qPrintable(signature ? QString() : signature.error().message));
         const Ran good = keygenVerify(allow((*signer)->publicKey()), *signature, message, u("git"));
+        QVERIFY2(good.status == 0, qPrintable(good.text()));
+    }
+
+    // As ssh-agent does for a key of FIDO: it signs once the key was touched, and OpenSSH verifies it.
+    void theAgentSignsWithASecurityKey_data()
+    {
+        QTest::addColumn<KeyType>("type");
+        QTest::newRow("sk-ed25519") << KeyType::SkEd25519;
+        QTest::newRow("sk-ecdsa") << KeyType::SkEcdsaP256;
+    }
+    void theAgentSignsWithASecurityKey()
+    {
+        QFETCH(KeyType, type);
+        HardwareAgent hardware(path(u("hardware-%1").arg(int(type))), type);
+        QVERIFY(hardware.isThere());
+        auto agent = std::make_shared<SshAgent>(path(u("hardware-%1").arg(int(type))));
+        const auto found = agentSigner(agent, hardware.key().fingerprint(), {});
+        QTRY_VERIFY(found.isFinished());
+        const auto signer = found.result();
+        QVERIFY2(signer, qPrintable(signer ? QString() : signer.error().message));
+        QVERIFY((*signer)->publicKey().isHardware());
+        QVERIFY2((*signer)->description().contains(u("a key to touch")), qPrintable((*signer)->description()));
+        QCOMPARE(hardware.touches, 0);
+        const auto signing = signMessage(**signer, message, "git", {});
+        QTRY_VERIFY(signing.isFinished());
+        const auto signature = signing.result();
+        QVERIFY2(signature, qPrintable(signature ? QString() : signature.error().message));
+        QCOMPARE(hardware.touches, 1);
+        const Ran good = keygenVerify(allow(hardware.key()), *signature, message, u("git"));
         QVERIFY2(good.status == 0, qPrintable(good.text()));
     }
 
