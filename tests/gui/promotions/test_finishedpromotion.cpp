@@ -1,16 +1,19 @@
 // What is over, on screen: as the ledger tells it, and nothing of the world is asked any more.
 #include "models/policy/promotionboard.h"
-#include "tests/gui/promotions/promotionconsole.h"
+#include "services/operations/operation.h"
+#include "tests/gui/promotions/promotionspagefixture.h"
 #include "tests/unit/models/policy/policyworld.h"
 #include "ui/pages/promotions/pathgraph.h"
 #include "ui/pages/promotions/promotionspage.h"
 #include "ui/pages/promotions/ruleslist.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/badge.h"
 #include "ui/widgets/timetext.h"
 
 #include <QApplication>
 #include <QLabel>
 #include <QTest>
+#include <QTimer>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -83,6 +86,63 @@ private slots:
         QVERIFY2(all.contains(QStringLiteral("asked for by alice, from staging")), qPrintable(all));
         QCOMPARE(RulesList::summary(card.decision.rules), summary);
         AgeTicker::freezeAt({});
+    }
+
+    // The pods run it before the ledger has its outcome: both is said, and nothing that contradicts it.
+    void whatIsDoneHereIsBeingRecorded_data()
+    {
+        QTest::addColumn<bool>("isMine");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("carried out here") << true << QStringLiteral("done, being recorded");
+        QTest::newRow("by somebody else") << false << policy::cardStateLabel(policy::PromotionCard::State::UnderWay);
+    }
+    void whatIsDoneHereIsBeingRecorded()
+    {
+        QFETCH(bool, isMine);
+        QFETCH(QString, says);
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        screen.world.makeReady(PromotionConsole::support);
+        QTRY_VERIFY(!screen.start()->fingerprint().isEmpty());
+        screen.start()->setFocus();
+        screen.world.press(screen.start(), 800);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::Done);
+        const auto state = [&screen] {
+            return screen.page.findChild<Badge *>(QStringLiteral("promotionState"))->text();
+        };
+        screen.world.change([&](policy::PromotionBoard &board) {
+            policy::PromotionCard &card = screen.world.card(board, PromotionConsole::support);
+            card.state = policy::PromotionCard::State::UnderWay;
+            card.mayStart = {};
+            card.decision.claim = QStringLiteral("01CLAIM");
+            card.decision.claimant = isMine ? board.me.principal : QStringLiteral("somebody");
+        });
+        QTRY_COMPARE(state(), says);
+        screen.world.change([&](policy::PromotionBoard &board) {
+            screen.world.card(board, PromotionConsole::support).state = policy::PromotionCard::State::Done;
+        });
+        QTRY_COMPARE(state(), policy::cardStateLabel(policy::PromotionCard::State::Done));
+    }
+
+    // Sending takes a moment each time.
+    void whatIsUnsentIsToldOnceItStaysBehind()
+    {
+        Screen screen;
+        const auto *banner = screen.page.findChild<QWidget *>(QStringLiteral("promotionsBanner"));
+        auto *wait = screen.page.findChild<QTimer *>(QStringLiteral("unsentWait"));
+        screen.world.change([](policy::PromotionBoard &board) { board.unsent = 1; });
+        QTRY_VERIFY(wait->isActive());
+        QVERIFY(wait->intervalAsDuration() >= std::chrono::seconds(30));
+        QVERIFY(!banner->isVisible());
+        wait->start(0); // so long it stays behind
+        QTRY_VERIFY(banner->isVisible());
+        screen.world.change([](policy::PromotionBoard &board) { board.unsent = 0; });
+        QTRY_VERIFY(!banner->isVisible());
+        wait->setInterval(30000);
+        screen.world.change([](policy::PromotionBoard &board) { board.unsent = 1; });
+        QTRY_VERIFY(wait->isActive());
+        QVERIFY(!banner->isVisible());
     }
 
 private:

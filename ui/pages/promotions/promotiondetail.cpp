@@ -196,7 +196,11 @@ void PromotionDetail::connectPresenter()
     connect(&m_presenter, &PromotionsPresenter::previewChanged, this, &PromotionDetail::showChanges);
     connect(&m_presenter, &PromotionsPresenter::distancesChanged, this, &PromotionDetail::showDistances);
     connect(&m_presenter.changes(), &ChangesPresenter::changed, this, &PromotionDetail::showChanges);
-    connect(&m_presenter.session(), &PlanSession::changed, this, &PromotionDetail::showChanges);
+    connect(&m_presenter.session(), &PlanSession::changed, this, [this] {
+        showChanges();
+        if (const PromotionCard *card = m_presenter.card())
+            showState(*card);
+    });
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, [this] {
         if (const PromotionCard *card = isVisible() ? m_presenter.card() : nullptr)
             showAsked(*card);
@@ -288,12 +292,19 @@ void PromotionDetail::showHead(const PromotionCard &card)
     m_way->setText(from.isEmpty() ? card.request.subject.environment
                                   : QStringLiteral("%1 \u2192 %2").arg(from, card.request.subject.environment));
     placeWay();
-    m_state->setText(policy::cardStateLabel(card.state));
-    m_state->setTone(toneOf(card.state));
+    showState(card);
     m_risk->setText(RiskView::badge(card.risk));
     m_risk->setTone(RiskView::isHigh(card.risk) ? ToneName::Warning : ToneName::Neutral);
     showAsked(card);
     m_path->show(card);
+}
+
+// What was done here is done, also while its entry is on its way to the ledger.
+void PromotionDetail::showState(const PromotionCard &card)
+{
+    const bool isDone = m_presenter.isBeingRecorded(card);
+    m_state->setText(isDone ? tr("done, being recorded") : policy::cardStateLabel(card.state));
+    m_state->setTone(toneOf(isDone ? PromotionCard::State::Done : card.state));
 }
 
 void PromotionDetail::showAsked(const PromotionCard &card)

@@ -47,6 +47,7 @@ private:
     void showNone();
     void showHead(const policy::PromotionCard &card);
     void showAge(const policy::PromotionCard &card);
+    void showState(const policy::PromotionCard &card);
     void showAsked(const policy::PromotionCard &card);
     void showDistances();
     void showChanges();

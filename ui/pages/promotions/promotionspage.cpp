@@ -194,6 +194,13 @@ void PromotionsPage::connectPresenter()
     connect(m_inbox, &PromotionsInbox::countersignWanted, m_questions, &PromotionQuestions::askToCountersign);
     connect(m_inbox, &PromotionsInbox::liftWanted, m_questions, &PromotionQuestions::askToLift);
     connect(m_box, &DecisionBox::moreRequested, m_questions, &PromotionQuestions::openMore);
+    m_unsentWait.setObjectName(QStringLiteral("unsentWait"));
+    m_unsentWait.setSingleShot(true);
+    m_unsentWait.setInterval(std::chrono::seconds(30));
+    connect(&m_unsentWait, &QTimer::timeout, this, [this] {
+        m_isUnsentLong = true;
+        showBanner();
+    });
     connect(m_start, &OperationBox::dismissed, this, [this] {
         m_presenter->session().clear();
         m_presenter->refresh();
@@ -385,11 +392,23 @@ void PromotionsPage::showBanner()
         return;
     }
     QStringList words;
-    if (board.unsent > 0)
+    if (isUnsentForLong())
         words << tr("%n entry(ies) of yours are not in the shared ledger yet.", nullptr, int(board.unsent));
     if (board.ignoredEntries > 0)
         words << tr("%n entry(ies) of the ledger are not proven and do not count.", nullptr, int(board.ignoredEntries));
     m_banner->setMessage(Health::Warning, {}, words.join(QLatin1Char(' ')));
+}
+
+// What was just written is on its way; only what stays behind is worth a word.
+bool PromotionsPage::isUnsentForLong()
+{
+    if (m_presenter->board().unsent == 0) {
+        m_unsentWait.stop();
+        m_isUnsentLong = false;
+    } else if (!m_isUnsentLong && !m_unsentWait.isActive()) {
+        m_unsentWait.start();
+    }
+    return m_isUnsentLong;
 }
 
 void PromotionsPage::showCard()

@@ -4,6 +4,7 @@
 #include "ui/shell/page.h"
 
 #include <QPointer>
+#include <QTimer>
 
 class QPushButton;
 class QStackedLayout;
@@ -54,6 +55,7 @@ private:
     void showBoard();
     void showNoLedger(const std::optional<Error> &why);
     void showBanner();
+    bool isUnsentForLong();
     void showCard();
     void showBoxes();
     void showWayBack();
@@ -78,6 +80,8 @@ private:
     ElidedLabel *m_backText = nullptr;
     QPushButton *m_back = nullptr; // of what was carried out: to the screen that takes it back
     QString m_shownId;
+    QTimer m_unsentWait{this};
+    bool m_isUnsentLong = false; // entries of ours wait for the shared ledger for longer than sending takes
 };
 
 } // namespace signalbox

@@ -450,6 +450,17 @@ QList<DiffLine> PromotionsPresenter::clusterDifference() const
     return lines;
 }
 
+bool PromotionsPresenter::isBeingRecorded(const PromotionCard &card) const
+{
+    const Operation *const operation = m_session.operation();
+    if (card.state != PromotionCard::State::UnderWay || card.decision.claimant != board().me.principal || !operation)
+        return false;
+    const auto outcome = operation->outcome();
+    const policy::Subject &subject = card.decision.subject;
+    return outcome && outcome->kind == OutcomeKind::Done && operation->plan().kind == OperationKind::Promote &&
+           operation->plan().application == subject.application && operation->plan().environment == subject.environment;
+}
+
 bool PromotionsPresenter::showsPlan() const
 {
     if (m_session.isUnderWay() || m_session.hasOutcome())

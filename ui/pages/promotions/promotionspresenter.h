@@ -64,6 +64,8 @@ public:
     // What exactly will change in the cluster, from a plan that writes nothing; a note where there is none.
     QList<DiffLine> clusterDifference() const;
     bool isPreviewing() const { return m_preview.isRunning(); }
+    // Carried out here, and the ledger does not have its outcome yet.
+    bool isBeingRecorded(const policy::PromotionCard &card) const;
     // The plan that carries it out is on screen: it may start, or is under way here.
     bool showsPlan() const;
 
