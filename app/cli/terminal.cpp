@@ -75,6 +75,22 @@ void Terminal::clearProgress()
     m_progress.clear();
 }
 
+std::function<bool()> Terminal::takenCheck() const
+{
+    return [holders = m_holders] { return *holders > 0; };
+}
+
+InputHold::InputHold(const Terminal &terminal)
+    : m_holders(terminal.m_holders)
+{
+    ++*m_holders;
+}
+
+InputHold::~InputHold()
+{
+    --*m_holders;
+}
+
 int Terminal::width() const
 {
     const int columns = m_isOutputTerminal || m_isErrorTerminal ? system::terminalWidth() : 0;

@@ -3,6 +3,8 @@
 #include <QObject>
 #include <QString>
 
+#include <atomic>
+#include <functional>
 #include <memory>
 
 namespace signalbox::cli
@@ -27,6 +29,8 @@ public:
     bool isOutputTerminal() const { return m_isOutputTerminal; }
     bool isOutputGone() const { return m_isOutputGone; } // whoever read it has left
     int width() const;                                   // columns of standard output; 100 where it is no terminal
+    // Whether somebody holds standard input now (see InputHold). The answer may be asked on any thread, and after us.
+    std::function<bool()> takenCheck() const;
 
 private:
     bool m_isInputTerminal = false;
@@ -34,6 +38,22 @@ private:
     bool m_isErrorTerminal = false;
     bool m_isOutputGone = false;
     QString m_progress;
+    std::shared_ptr<std::atomic<int>> m_holders = std::make_shared<std::atomic<int>>(0);
+
+    friend class InputHold;
+};
+
+// Somebody reads standard input as long as this lives: no other program may be given it meanwhile.
+class InputHold
+{
+public:
+    explicit InputHold(const Terminal &terminal);
+    ~InputHold();
+    InputHold(const InputHold &) = delete;
+    InputHold &operator=(const InputHold &) = delete;
+
+private:
+    std::shared_ptr<std::atomic<int>> m_holders;
 };
 
 // Lines of standard input, without blocking the event loop: one typed at the terminal, or all that come. Lives until it

@@ -257,7 +257,11 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     for (const SourceProblem &problem : sources->problems)
         terminal.say(QStringLiteral("signalbox: ") + problem.error.message);
 
-    Session session(Session::Options{terminal.isInteractive(), options.dataFolder});
+    Session::Options settings;
+    settings.hasTerminal = terminal.isInteractive();
+    settings.dataFolder = options.dataFolder;
+    settings.isTerminalTaken = terminal.takenCheck();
+    Session session(std::move(settings));
     const cli::InterruptWatcher interrupts;
     Context context{arguments, terminal, session, *sources};
     if (const auto timeout = parseDuration(arguments.value(QStringLiteral("timeout"))))

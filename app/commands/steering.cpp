@@ -145,10 +145,12 @@ Steering::Steering(Operation &operation, By by, cli::Terminal &terminal, QObject
             m_by = By::Nothing;
             return;
         }
+        m_input.emplace(terminal);
         connect(m_keys, &cli::KeyReader::pressed, this, &Steering::takeKey);
         m_terminal.say(hint());
     } else {
         m_terminal.say(hint());
+        m_input.emplace(terminal);
         auto *reader = new cli::LineReader(this, cli::LineReader::Lines::All);
         connect(reader, &cli::LineReader::entered, this, &Steering::takeLine);
         connect(reader, &cli::LineReader::ended, this, [this] {
@@ -168,6 +170,7 @@ void Steering::end()
         m_reader->disconnect(this);
     if (m_keys)
         m_keys->end();
+    m_input.reset();
     deleteLater();
 }
 

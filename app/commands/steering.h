@@ -9,6 +9,8 @@
 #include <QObject>
 #include <QPointer>
 
+#include <optional>
+
 namespace signalbox::cli
 {
 class KeyReader;
@@ -50,6 +52,7 @@ private:
     QElapsedTimer m_since;
     OperationState m_state = OperationState::Planned; // the last one noted
     bool m_isInputOver = false;
+    std::optional<cli::InputHold> m_input; // while keys or words are ours
 };
 
 } // namespace signalbox::commands

@@ -166,6 +166,7 @@ void Session::connectCluster(const ClusterSpec &spec)
     options.title = spec.title;
     options.namespaces = spec.namespaces;
     options.hasTerminal = m_options.hasTerminal;
+    options.isTerminalTaken = m_options.isTerminalTaken;
     auto connection = kubernetes::makeConnection(*m_http, spec.access, options);
     const std::shared_ptr<kubernetes::KubeClient> client = kubernetes::clientOf(*connection);
     connection->traffic = std::make_unique<kubernetes::KubernetesTraffic>(client);

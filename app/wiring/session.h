@@ -19,6 +19,7 @@
 #include <QObject>
 #include <QSet>
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -45,6 +46,7 @@ public:
         QString dataFolder;        // journal and ledger; empty: the program's own
         bool sharesLedger = false; // by itself, again and again; else only when share() is called
         bool readsSources = false; // brings the repositories of the workspace up to date, in the background
+        std::function<bool()> isTerminalTaken = {}; // so that they may not now; asked on any thread
     };
     explicit Session(Options options, QObject *parent = nullptr);
     ~Session() override;

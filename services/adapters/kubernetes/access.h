@@ -6,6 +6,7 @@
 #include <QUrl>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -60,6 +61,7 @@ struct EndpointOptions
     std::chrono::milliseconds execTimeout{120'000};
     std::chrono::milliseconds execFailureIsKept{10'000};
     std::chrono::milliseconds filesAreGood{60'000}; // token and certificate files are read again after this
+    std::function<bool()> isTerminalTaken = {};     // as ExecSetup has it
 };
 
 // Wires the credentials: tokens, files read again, plugins asked once for all who wait, renewal after a 401.

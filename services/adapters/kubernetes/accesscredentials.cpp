@@ -48,6 +48,7 @@ AccessCredentials::AccessCredentials(const ClusterAccess &access, const Endpoint
     setup.plugin = *access.exec;
     setup.clusterInfo = access.execClusterInfo;
     setup.hasTerminal = options.hasTerminal;
+    setup.isTerminalTaken = options.isTerminalTaken;
     setup.timeout = options.execTimeout;
     setup.failureIsKept = options.execFailureIsKept;
     m_exec = std::make_unique<ExecCredentials>(std::move(setup));

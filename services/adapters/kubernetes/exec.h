@@ -8,6 +8,7 @@
 #include <QFuture>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -26,9 +27,11 @@ struct ExecSetup
 {
     ExecPlugin plugin;
     QByteArray clusterInfo;                          // JSON of spec.cluster for KUBERNETES_EXEC_INFO; empty: none
-    bool hasTerminal = false;                        // our standard input is one, and nobody else reads it
+    bool hasTerminal = false;                        // our standard input is one
     std::chrono::milliseconds timeout{120'000};      // people may have to log in meanwhile
     std::chrono::milliseconds failureIsKept{10'000}; // not asked again at once: the plugin may open a browser
+    // Whether somebody reads that input now. Asked at each run, on any thread; empty: nobody ever does.
+    std::function<bool()> isTerminalTaken = {};
 };
 
 // Runs the plugin and keeps what it said until it expires or the server refuses it. However many ask at once, it runs

@@ -29,8 +29,10 @@ constexpr qsizetype keptComplaint = 16 * 1024;
 class Job
 {
 public:
-    Job(const ExecSetup &setup, StopToken stop)
+    // `isTaken`: there is a terminal, but somebody else reads it; the setup says then that there is none.
+    Job(const ExecSetup &setup, bool isTaken, StopToken stop)
         : m_setup(setup)
+        , m_isTaken(isTaken)
         , m_plugin(setup.plugin)
         , m_stop(std::move(stop))
     {}
@@ -48,6 +50,7 @@ private:
     bool isInteractive() const { return m_setup.hasTerminal && m_plugin.interaction != ExecPlugin::Interaction::Never; }
 
     const ExecSetup &m_setup;
+    const bool m_isTaken;
     const ExecPlugin &m_plugin;
     StopToken m_stop;
     QEventLoop m_loop;
@@ -124,6 +127,11 @@ void Job::takeComplaint()
 
 Result<ExecCredential> Job::run()
 {
+    if (m_plugin.interaction == ExecPlugin::Interaction::Always && m_isTaken) {
+        return failed(ExecPluginText::tr("needs the terminal to ask questions (interactiveMode: Always), and the "
+                                         "operation under way takes its keys"),
+                      ExecPluginText::tr("Log in with the plugin's own command in another terminal."));
+    }
     if (m_plugin.interaction == ExecPlugin::Interaction::Always && !m_setup.hasTerminal) {
         return failed(
             ExecPluginText::tr("needs a terminal to ask questions (interactiveMode: Always), and there is none"),
@@ -198,11 +206,15 @@ public:
 ExecRun::ExecRun(ExecSetup setup, Done done)
     : d(std::make_unique<Private>())
 {
-    d->thread =
-        std::thread([setup = std::move(setup), done = std::move(done), stop = d->stop.get_token(), isOver = d->isOver] {
+    // Once for the run: what it is told and what it gets must agree.
+    const bool isTaken = setup.hasTerminal && setup.isTerminalTaken && setup.isTerminalTaken();
+    if (isTaken)
+        setup.hasTerminal = false;
+    d->thread = std::thread(
+        [setup = std::move(setup), isTaken, done = std::move(done), stop = d->stop.get_token(), isOver = d->isOver] {
             Result<ExecCredential> result = Error{};
             {
-                Job job(setup, stop);
+                Job job(setup, isTaken, stop);
                 result = job.run();
             }
             *isOver = true;

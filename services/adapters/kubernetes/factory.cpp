@@ -8,7 +8,11 @@ namespace signalbox::kubernetes
 std::unique_ptr<ClusterConnection> makeConnection(HttpClient &http, const ClusterAccess &access,
                                                   const ConnectionOptions &options)
 {
-    const auto endpoint = endpointFor(access, {.connection = options.id, .hasTerminal = options.hasTerminal});
+    EndpointOptions wishes;
+    wishes.connection = options.id;
+    wishes.hasTerminal = options.hasTerminal;
+    wishes.isTerminalTaken = options.isTerminalTaken;
+    const auto endpoint = endpointFor(access, wishes);
     const auto client = std::make_shared<KubeClient>(http, endpoint);
 
     const auto reviewer = std::make_shared<RightsReviewer>(*client);

@@ -33,6 +33,7 @@ private slots:
     void withNobodyReadingItsOutputItEndsAsItShould();
     void aKeyForTheWaitBeforeIsAskedAbout();
     void otherChangesAreTakenBackToo();
+    void aPluginThatRunsMeanwhileGetsNoKeys();
     void wordsDoTheSame();
     void aPauseOutlivesTheEndOfTheWords();
     void withoutSteerStandardInputIsLeftAlone();
@@ -314,6 +315,53 @@ void CliSteeringTest::otherChangesAreTakenBackToo()
     QCOMPARE(program.wait(), 1);
     QVERIFY2(program.seen().contains("Abandoned: taken back, and seen to be"), program.seen().constData());
     QVERIFY(program.isInLineMode());
+}
+
+// Its token runs out between two steps. Before the first call it may ask at the terminal; then the keys are ours.
+void CliSteeringTest::aPluginThatRunsMeanwhileGetsNoKeys()
+{
+    const QString asked = m_folder.filePath(QStringLiteral("asked"));
+    QFile plugin(m_folder.filePath(QStringLiteral("plugin")));
+    QVERIFY(plugin.open(QIODevice::WriteOnly | QIODevice::Truncate));
+    plugin.write("#!/bin/sh\n"
+                 "printf '%s\\n' \"$KUBERNETES_EXEC_INFO\" >>'" +
+                 asked.toUtf8() +
+                 "'\n"
+                 "until=$(date -u -d '+2 seconds' +%Y-%m-%dT%H:%M:%SZ)\n"
+                 "printf '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",'\n"
+                 "printf '\"status\":{\"token\":\"%s\",\"expirationTimestamp\":\"%s\"}}' '" +
+                 m_world->token() + "' \"$until\"\n");
+    plugin.close();
+    QVERIFY(plugin.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+    QByteArray text = m_world->kubeconfig();
+    const QByteArray token = "token: " + m_world->token();
+    QVERIFY(text.contains(token));
+    text.replace(token, "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: '" +
+                            plugin.fileName().toUtf8() + "'}");
+    QFile config(m_folder.filePath(QStringLiteral("kubeconfig-plugin")));
+    QVERIFY(config.open(QIODevice::WriteOnly | QIODevice::Truncate));
+    config.write(text);
+    config.close();
+    QStringList words = traffic(steps("10,25,50", "6s") + confirmed);
+    words.replaceInStrings(m_folder.filePath(QStringLiteral("kubeconfig")), config.fileName());
+
+    PtyProgram program(m_program, words, environment());
+    QVERIFY(program.says("Keys: p pauses"));
+    const auto told = [&asked] {
+        QFile calls(asked);
+        return calls.open(QIODevice::ReadOnly) ? calls.readAll().trimmed().split('\n') : QList<QByteArray>();
+    };
+    const qsizetype before = told().size();
+    QVERIFY(before > 0);
+    QTRY_VERIFY_WITH_TIMEOUT(told().size() > before, 30'000); // its token ran out
+    program.type("p");
+    QVERIFY2(program.says("Paused before step"), program.seen().constData());
+    QVERIFY2(told().first().contains("\"interactive\":true"), told().first().constData());
+    QVERIFY2(told().last().contains("\"interactive\":false"), told().last().constData());
+    program.type("a");
+    QVERIFY(takesBack(program));
+    QCOMPARE(program.wait(), 1);
+    QCOMPARE(shares(), QByteArray("100/0"));
 }
 
 void CliSteeringTest::wordsDoTheSame()

@@ -308,29 +308,39 @@ private slots:
     {
         QTest::addColumn<int>("mode");
         QTest::addColumn<bool>("hasTerminal");
+        QTest::addColumn<bool>("isTaken"); // somebody reads it
         QTest::addColumn<bool>("works");
         QTest::addColumn<bool>("isTold"); // spec.interactive
         using Mode = ExecPlugin::Interaction;
-        QTest::newRow("never, none") << static_cast<int>(Mode::Never) << false << true << false;
-        QTest::newRow("never, one") << static_cast<int>(Mode::Never) << true << true << false;
-        QTest::newRow("if available, none") << static_cast<int>(Mode::IfAvailable) << false << true << false;
-        QTest::newRow("if available, one") << static_cast<int>(Mode::IfAvailable) << true << true << true;
-        QTest::newRow("always, none") << static_cast<int>(Mode::Always) << false << false << false;
-        QTest::newRow("always, one") << static_cast<int>(Mode::Always) << true << true << true;
+        QTest::newRow("never, none") << static_cast<int>(Mode::Never) << false << false << true << false;
+        QTest::newRow("never, one") << static_cast<int>(Mode::Never) << true << false << true << false;
+        QTest::newRow("if available, none") << static_cast<int>(Mode::IfAvailable) << false << false << true << false;
+        QTest::newRow("if available, one") << static_cast<int>(Mode::IfAvailable) << true << false << true << true;
+        QTest::newRow("if available, taken") << static_cast<int>(Mode::IfAvailable) << true << true << true << false;
+        QTest::newRow("always, none") << static_cast<int>(Mode::Always) << false << false << false << false;
+        QTest::newRow("always, one") << static_cast<int>(Mode::Always) << true << false << true << true;
+        QTest::newRow("always, taken") << static_cast<int>(Mode::Always) << true << true << false << false;
     }
     void interactionNeedsATerminal()
     {
         QFETCH(int, mode);
         QFETCH(bool, hasTerminal);
-        auto given = setup(saying(credential("{\"token\":\"abc\"}")));
+        QFETCH(bool, isTaken);
+        auto given = setup("printf '%s' \"$KUBERNETES_EXEC_INFO\" >'" + file("info").toUtf8() + "'\n" +
+                           saying(credential("{\"token\":\"abc\"}")));
         given.plugin.interaction = static_cast<ExecPlugin::Interaction>(mode);
         given.hasTerminal = hasTerminal;
+        given.isTerminalTaken = [isTaken] { return isTaken; };
         ExecCredentials credentials(given);
         const auto result = waitFor(credentials.credential({}));
         QTEST(result.has_value(), "works");
-        QTEST(Json::parse(execInfo(given).toStdString())["spec"]["interactive"].get<bool>(), "isTold");
-        if (!result)
-            QVERIFY2(result.error().message.contains(s("needs a terminal")), qPrintable(result.error().message));
+        if (!result) {
+            const QString said = isTaken ? s("needs the terminal to ask questions") : s("needs a terminal");
+            QVERIFY2(result.error().message.contains(said), qPrintable(result.error().message));
+            QCOMPARE(runs(), 0);
+            return;
+        }
+        QTEST(Json::parse(contentOf(file("info")).toStdString())["spec"]["interactive"].get<bool>(), "isTold");
     }
 
     void leavingEndsTheRun()
