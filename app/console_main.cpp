@@ -1,4 +1,5 @@
 #include "app/console/console.h"
+#include "app/console/displayguard.h"
 #include "app/console/ledgerreportrun.h"
 #include "app/drillname.h"
 #include "app/ledgerwish.h"
@@ -14,7 +15,11 @@
 #include <QFile>
 #include <QLocale>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstring>
+#include <iterator>
+#include <memory>
 
 using namespace signalbox;
 
@@ -196,14 +201,36 @@ int fail(const Error &error)
     return 2;
 }
 
+// What needs no window. Ends the program if it is asked for.
+void answerWithoutDisplay(int &argc, char **argv)
+{
+    constexpr const char *wanted[] = {"--help", "-h", "-?", "--version", "-v"};
+    const bool isAsked = std::any_of(argv + 1, argv + argc, [&wanted](const char *given) {
+        return std::any_of(std::begin(wanted), std::end(wanted),
+                           [given](const char *word) { return std::strcmp(given, word) == 0; });
+    });
+    if (!isAsked)
+        return;
+    const QCoreApplication application(argc, argv);
+    (void)parse(QCoreApplication::arguments()); // the word may be an option's value: then we go on
+}
+
+QApplication *makeApplication(int &argc, char **argv)
+{
+    const DisplayGuard guard;
+    return new QApplication(argc, argv);
+}
+
 } // namespace
 
 int main(int argc, char *argv[])
 {
-    QApplication application(argc, argv);
-    QApplication::setApplicationName(QStringLiteral("signalbox"));
+    QCoreApplication::setApplicationName(QStringLiteral("signalbox"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(SIGNALBOX_VERSION));
+    answerWithoutDisplay(argc, argv);
+    const std::unique_ptr<QApplication> made(makeApplication(argc, argv));
+    QApplication &application = *made;
     QApplication::setApplicationDisplayName(QStringLiteral("Signalbox"));
-    QApplication::setApplicationVersion(QStringLiteral(SIGNALBOX_VERSION));
     Result<Arguments> arguments = parse(QApplication::arguments());
     if (!arguments)
         return fail(arguments.error());

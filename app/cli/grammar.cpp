@@ -77,7 +77,7 @@ CommandSpec tourCommand()
     command.description =
         tr("On a practice world of its own, with keys and mouse alone: sees a release waiting, shifts traffic to it in "
            "steps, sees it fail, rolls back, sees the recovery. Prints each step with its time. Pictures are dark and "
-           "light, at 1440 x 900 and 1100 x 700. Takes about two minutes; status 1 when a step failed, with what was "
+           "light, at 1440 x 900 and 1100 x 700. Takes some five minutes; status 1 when a step failed, with what was "
            "seen instead. Without a display the window is drawn off screen.");
     command.options = {
         valued(QStringLiteral("out"), QStringLiteral("DIR"), tr("where the pictures go"), ValueKind::Folder),

@@ -51,8 +51,8 @@ bool hasDisplay()
 #if defined(Q_OS_WIN) || defined(Q_OS_MACOS)
     return true;
 #else
-    return qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY") ||
-           qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+    return !qEnvironmentVariableIsEmpty("DISPLAY") || !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") ||
+           !qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM");
 #endif
 }
 
@@ -63,6 +63,12 @@ int openConsole(Terminal &terminal, const QStringList &arguments)
     const QString program = consoleProgram(terminal);
     if (program.isEmpty())
         return statusOf(ExitStatus::Usage);
+    if (!hasDisplay()) {
+        terminal.say(CliText::tr("signalbox: There is no display for the window: neither DISPLAY nor WAYLAND_DISPLAY "
+                                 "is set. Use a command (see \"signalbox --help\"), or \"signalbox tour --out DIR\" "
+                                 "for its pictures."));
+        return statusOf(ExitStatus::Refused);
+    }
     // It outlives us, and with our streams would keep whoever reads them waiting, or end when they are gone (SIGPIPE).
     QProcess window;
     window.setProgram(program);

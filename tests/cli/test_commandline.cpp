@@ -165,6 +165,51 @@ private slots:
 #endif
     }
 
+    // Each would draw somewhere; none says so by coming back with 0, or by an abort.
+    void withoutADisplayItSaysSo_data()
+    {
+        QTest::addColumn<QString>("program");
+        QTest::addColumn<QString>("display");
+        QTest::addColumn<int>("status");
+        const QString cli = QStringLiteral(SIGNALBOX_PROGRAM);
+        const QString window = QStringLiteral(SIGNALBOX_CONSOLE);
+        QTest::newRow("none") << cli << QString() << 1;
+        QTest::newRow("the window itself, none") << window << QString() << 69;
+        QTest::newRow("the window itself, a dead one") << window << QStringLiteral(":4242") << 69;
+    }
+    void withoutADisplayItSaysSo()
+    {
+#ifndef Q_OS_LINUX
+        QSKIP("there always is one");
+#else
+        QFETCH(QString, program);
+        QFETCH(QString, display);
+        const Run refused = run({QStringLiteral("--kubeconfig"), m_config},
+                                {m_data, QStringLiteral("QT_QPA_PLATFORM="), QStringLiteral("WAYLAND_DISPLAY="),
+                                 QStringLiteral("DISPLAY=") + display},
+                                program);
+        QTEST(refused.status, "status");
+        QVERIFY2(refused.out.isEmpty(), qPrintable(refused.out));
+        QVERIFY2(refused.err.contains(QStringLiteral("There is no display for the window")) &&
+                     refused.err.contains(QStringLiteral("signalbox tour --out DIR")),
+                 qPrintable(refused.err));
+        QVERIFY2(refused.err.contains(display), qPrintable(refused.err));
+#endif
+    }
+
+    void theWindowsProgramAnswersWithoutADisplay()
+    {
+        for (const char *option : {"--version", "--help"}) {
+            const Run said = run({QString::fromLatin1(option)},
+                                 {m_data, QStringLiteral("QT_QPA_PLATFORM="), QStringLiteral("WAYLAND_DISPLAY="),
+                                  QStringLiteral("DISPLAY=")},
+                                 QStringLiteral(SIGNALBOX_CONSOLE));
+            QCOMPARE(said.status, 0);
+            QVERIFY2(said.err.isEmpty(), qPrintable(said.err));
+            QVERIFY2(said.out.contains(QStringLiteral("signalbox")), qPrintable(said.out));
+        }
+    }
+
     void completesContexts()
     {
         const Run names =
