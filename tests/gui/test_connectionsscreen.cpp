@@ -92,6 +92,29 @@ private slots:
         QTRY_COMPARE(m_world->connections.probes.size(), 1);
     }
 
+    // A file's current context opens by itself. That it does not answer is why this page is here.
+    void whatIsOpenAlreadyIsTestedToo()
+    {
+        ContextInfo current = context("current", true);
+        ContextInfo other = context("other");
+        current.isImported = true;
+        other.isImported = true;
+        startWithContexts({current, other});
+        QTRY_COMPARE(m_world->connections.probes.size(), 2);
+        QVERIFY(!textOf("contextText-current").contains(QStringLiteral("open already")));
+        m_world->connections.probes[0]->finishWith(false, QStringLiteral("No route to current.example."));
+        m_world->connections.probes[1]->finishWith(true, QStringLiteral("You see the whole cluster."));
+        QCOMPARE(textOf("contextText-current"), QStringLiteral("No route to current.example."));
+        QVERIFY2(textOf("contextText-other").startsWith(QStringLiteral("open already")),
+                 qPrintable(textOf("contextText-other")));
+        QCOMPARE(textOf("contextsSummary"), QStringLiteral("2 found · 1 reachable"));
+        for (const char *name : {"context-current", "context-other"}) {
+            const auto *choice = m_window->findChild<QCheckBox *>(QString::fromLatin1(name));
+            QVERIFY2(!choice->isEnabled() && !choice->isChecked(), name);
+        }
+        QVERIFY(!m_window->findChild<QPushButton *>(QStringLiteral("welcomeAdd"))->isEnabled());
+    }
+
     void testingContextsCanBeStopped()
     {
         startWithContexts({context("a", true), context("b"), context("c"), context("d"), context("e")});

@@ -178,10 +178,10 @@ void ContextList::addRow(const ContextInfo &context)
     m_lines->addWidget(line);
     row.choice->setEnabled(false);
     connect(row.choice, &QCheckBox::toggled, this, [this, &row](bool isChosen) { chosen(row, isChosen); });
-    if (context.isImported) {
-        say(row, Health::Ok, tr("open already"));
-    } else if (!context.problem.isEmpty()) {
+    if (!context.problem.isEmpty()) {
         say(row, Health::Failing, context.problem);
+    } else if (context.isImported && (context.skipsTlsVerification || !context.credentialProgram.isEmpty())) {
+        say(row, Health::NotStarted, tr("open already, not tested here"));
     } else if (context.skipsTlsVerification) {
         row.choice->setEnabled(true);
         say(row, Health::Warning,
@@ -240,15 +240,17 @@ void ContextList::take(Row &row, const ProbeReport &report)
         const QString last = report.steps.isEmpty() ? QString() : report.steps.last().text;
         QStringList words{report.version, last};
         words.removeAll(QString());
+        if (row.context.isImported)
+            words.prepend(tr("open already"));
         say(row, warns || row.context.skipsTlsVerification ? Health::Warning : Health::Ok,
             words.isEmpty() ? tr("reachable") : words.join(QStringLiteral(" · ")));
-        row.choice->setEnabled(true);
-        if (row.context.isCurrent)
+        row.choice->setEnabled(!row.context.isImported);
+        if (row.context.isCurrent && !row.context.isImported)
             row.choice->setChecked(true);
     } else {
         say(row, Health::Failing, report.error ? report.error->message : tr("Its test failed."));
         row.choice->setChecked(false);
-        row.choice->setEnabled(true); // choosing it tests it again: a VPN may be up by then
+        row.choice->setEnabled(!row.context.isImported); // choosing it tests it again: a VPN may be up by then
     }
     testNext();
     refresh();
@@ -266,8 +268,12 @@ void ContextList::stop()
     m_waiting.clear();
     m_toAdd.clear();
     for (const auto &row : m_rows) {
-        if (row->probe != nullptr || (!row->isTested && row->choice != nullptr && !row->choice->isEnabled() &&
-                                      !row->context.isImported && row->context.problem.isEmpty())) {
+        if (row->context.isImported) {
+            if (row->probe != nullptr || (!row->isTested && row->context.problem.isEmpty()))
+                say(*row, Health::NotStarted, tr("open already, not tested here"));
+            row->probe.reset();
+        } else if (row->probe != nullptr || (!row->isTested && row->choice != nullptr && !row->choice->isEnabled() &&
+                                             row->context.problem.isEmpty())) {
             row->probe.reset();
             row->choice->setEnabled(true);
             say(*row, Health::NotStarted, tr("not tested: choose it to test it"));

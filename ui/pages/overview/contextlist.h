@@ -25,7 +25,8 @@ class StateSign;
 
 // The contexts of the kubeconfig found on this machine, each tested as it is listed, a few at a time; those that work
 // can be chosen and become connections. A context whose certificate is not verified, or whose credentials a program
-// hands out, is tested only when it is chosen: the test sends its credentials, or runs that program.
+// hands out, is tested only when it is chosen: the test sends its credentials, or runs that program. One that is a
+// connection already is tested too and cannot be chosen: this page shows where none of them answers.
 class ContextList : public QWidget
 {
     Q_OBJECT
