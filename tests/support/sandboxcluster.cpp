@@ -198,11 +198,13 @@ void SandboxCluster::seedRest(const std::string &ns)
          Json::array(
              {{{"type", "Resource"},
                {"resource", {{"name", "cpu"}, {"target", {{"type", "Utilization"}, {"averageUtilization", 60}}}}}}})}};
-    scaler["status"] = {{"currentReplicas", 3},
-                        {"desiredReplicas", 3},
-                        {"currentMetrics",
-                         Json::array({{{"type", "Resource"},
-                                       {"resource", {{"name", "cpu"}, {"current", {{"averageUtilization", 41}}}}}}})}};
+    scaler["status"] = {
+        {"currentReplicas", 3},
+        {"desiredReplicas", 3},
+        {"currentMetrics",
+         Json::array({{{"type", "Resource"},
+                       {"resource",
+                        {{"name", "cpu"}, {"current", {{"averageUtilization", 41}, {"averageValue", "250m"}}}}}}})}};
     put("autoscaling", "horizontalpodautoscalers", scaler);
 
     Json set = named(ns, "store");

@@ -102,13 +102,25 @@ void Autoscalers::scale(const ObjectPtr &object)
                                      : "All metrics below target"),
                      "horizontal-pod-autoscaler");
     }
-    status["currentReplicas"] = ready;
+    // As the controller has them (kubernetes pkg/controller/podautoscaler/horizontal.go): of the target's spec, before
+    // and after.
+    status["currentReplicas"] = now;
     status["desiredReplicas"] = wish;
     const int shown = shownPercent(percent, status);
+    // Of one pod, from what is told: it changes with that only. kubectl describe prints <nil> where it is missing.
+    const auto milliCores = std::lround(10 * requested / ready * shown);
     status["currentMetrics"] = Json::array(
-        {{{"type", "Resource"}, {"resource", {{"name", "cpu"}, {"current", {{"averageUtilization", shown}}}}}}});
-    setCondition(status, "AbleToScale", true, "ReadyForNewScale", "recommended size matches current size",
-                 m_state.timeNow(), false);
+        {{{"type", "Resource"},
+          {"resource",
+           {{"name", "cpu"},
+            {"current", {{"averageUtilization", shown}, {"averageValue", std::to_string(milliCores) + 'm'}}}}}}});
+    if (wish != now)
+        setCondition(status, "AbleToScale", true, "SucceededRescale",
+                     "the HPA controller was able to update the target scale to " + std::to_string(wish),
+                     m_state.timeNow(), false);
+    else
+        setCondition(status, "AbleToScale", true, "ReadyForNewScale", "recommended size matches current size",
+                     m_state.timeNow(), false);
     setCondition(status, "ScalingActive", true, "ValidMetricFound",
                  "the HPA was able to successfully calculate a replica count from cpu resource utilization "
                  "(percentage of request)",

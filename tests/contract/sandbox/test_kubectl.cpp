@@ -100,7 +100,7 @@ private slots:
             "web-7f5d9c8b44");
         row("describe pod web-7f5d9c8b44-a", "Controlled By: ReplicaSet/web-7f5d9c8b44.*Warning Unhealthy .* kubelet "
                                              "Readiness probe failed");
-        row("describe hpa web", "Reference: Deployment/web.*41%.*60%.*Min replicas: 2", 23);
+        row("describe hpa web", "Reference: Deployment/web.*41% \\(250m\\) / 60%.*Min replicas: 2", 23);
         row("describe svc web", "Selector: app=web.*IP: 10.96.0.10");
         row("describe node node-1", "Ready True.*web-7f5d9c8b44-a");
         row("rollout history deploy/web", "REVISION CHANGE-CAUSE.*1 release 1.*2 release 2");

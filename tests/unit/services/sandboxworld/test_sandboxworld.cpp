@@ -348,6 +348,16 @@ private slots:
             tree["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] = 45;
         });
         QVERIFY(m_clusters->passUntil([&] { return replicas() > before; }, 60));
+        const Json scaler =
+            store.get(*store.type("autoscaling", "horizontalpodautoscalers"), ns, "speech-to-text")->tree();
+        QCOMPARE(numberAt(scaler, "/status/currentReplicas", 0), before);
+        QCOMPARE(numberAt(scaler, "/status/desiredReplicas", 0), replicas());
+        const Json *able = conditionOf(scaler["status"], "AbleToScale");
+        QVERIFY(able);
+        QCOMPARE(QString::fromStdString(textAt(*able, "/message")),
+                 QStringLiteral("the HPA controller was able to update the target scale to %1").arg(replicas()));
+        const std::string value = textAt(scaler, "/status/currentMetrics/0/resource/current/averageValue");
+        QVERIFY2(value.size() > 1 && value.back() == 'm' && value != "0m", value.c_str());
         // Down only after it was quiet for a while.
         PracticeClusters::edit(store, "autoscaling", "horizontalpodautoscalers", ns, "speech-to-text", [](Json &tree) {
             tree["spec"]["metrics"][0]["resource"]["target"]["averageUtilization"] = 90;
