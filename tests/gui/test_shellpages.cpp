@@ -402,14 +402,36 @@ private slots:
         QCOMPARE(m_window->currentPageId(), QStringLiteral("settings"));
     }
 
-    // In a small window too, with little room in the navigation: neither the page nor anything that is pressed lies
-    // below a notice.
+    // A change of the language makes a window on what is known already: no change comes that would tell of it.
+    void aSecondWindowTellsWhatFails()
+    {
+        const auto line = [this]() -> QString {
+            for (const NavItem *item : m_window->findChildren<NavItem *>()) {
+                if (item->text() == QLatin1String("Overview"))
+                    return item->accessibleName();
+            }
+            return {};
+        };
+        int failing = 0;
+        for (const Deployed &one : m_world->deployed.all())
+            failing += one.health == Health::Failing ? 1 : 0;
+        QVERIFY(failing > 0);
+        const QString told = QStringLiteral("Overview, %1 %2").arg(failing).arg(healthLabel(Health::Failing));
+        QTRY_COMPARE(line(), told);
+        m_window.reset();
+        m_window = std::make_unique<MainWindow>(*m_world->context, pagesWithRollback(), m_theme.get());
+        m_window->go({QStringLiteral("settings"), {}, {}, {}, {}, {}});
+        m_window->show();
+        QTRY_COMPARE(line(), told);
+    }
+
     // What became of it, and of what; neither of them twice.
     void anOutcomeNamesItsOperation_data()
     {
         QTest::addColumn<QString>("message");
         QTest::addColumn<QString>("notice");
-        const QString title = QStringLiteral("Roll back cart in production to 2.14.3");
+        const QString title = QStringLiteral("Roll back abandoned in production to 2.14.3");
+        QTest::newRow("one word, and part of a name") << QStringLiteral("done") << title + QStringLiteral(": done");
         QTest::newRow("not effective") << QStringLiteral("not effective: 0 of 14 pods ready")
                                        << title + QStringLiteral(": not effective: 0 of 14 pods ready");
         QTest::newRow("done") << QStringLiteral("done: 14 of 14 pods ready")
@@ -424,9 +446,11 @@ private slots:
     void anOutcomeNamesItsOperation()
     {
         QFETCH(QString, message);
-        QTEST(outcomeNotice(QStringLiteral("Roll back cart in production to 2.14.3"), message), "notice");
+        QTEST(outcomeNotice(QStringLiteral("Roll back abandoned in production to 2.14.3"), message), "notice");
     }
 
+    // In a small window too, with little room in the navigation: neither the page nor anything that is pressed lies
+    // below a notice.
     void noticesLieBesideThePage()
     {
         m_world->settings->setPinned(QStringLiteral("image-classifier"), true);

@@ -5,7 +5,7 @@ namespace signalbox
 
 QString outcomeNotice(const QString &title, const QString &message)
 {
-    if (message.isEmpty() || title.contains(message, Qt::CaseInsensitive))
+    if (message.isEmpty() || title.compare(message, Qt::CaseInsensitive) == 0)
         return title;
     if (message.contains(title, Qt::CaseInsensitive))
         return message;

@@ -24,6 +24,7 @@
 #include <QScrollBar>
 #include <QStackedLayout>
 #include <QStyle>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -132,6 +133,8 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
                                    });
     });
     refresh();
+    // Whoever makes the page listens once it is made; and what fails by then changes perhaps no more.
+    QTimer::singleShot(0, this, [this] { emit badgeChanged(m_presenter->failing(), Health::Failing); });
 }
 
 OverviewPage::~OverviewPage() = default;
