@@ -525,11 +525,15 @@ private slots:
                      qPrintable(textOf(*dialog, "operationText")));
         QVERIFY(!textOf(*dialog, "operationText").contains(QLatin1String("decided")));
         QVERIFY(!dialog->findChild<QLineEdit *>(QStringLiteral("gateParameter-level")));
+        const auto *turn = dialog->findChild<QPushButton *>(QStringLiteral("gateTurn"));
+        QVERIFY(!turn->isVisible());
         screen.server->fakeGates.gates = gates;
         screen.put();
         QTRY_VERIFY(dialog->findChild<QLineEdit *>(QStringLiteral("gateParameter-level")));
-        const auto *turn = dialog->findChild<QPushButton *>(QStringLiteral("gateTurn"));
         QTRY_VERIFY(turn->isVisible() && turn->isEnabled() && !turn->text().isEmpty());
+        // As in a dialog that knew its gate from the start: nothing is where the other was a moment before.
+        const auto *cancel = dialog->findChild<QPushButton *>(QStringLiteral("gateCancel"));
+        QTRY_VERIFY(cancel->mapTo(dialog, QPoint()).x() < turn->mapTo(dialog, QPoint()).x());
         auto *level = dialog->findChild<QLineEdit *>(QStringLiteral("gateParameter-level"));
         auto *comment = dialog->findChild<QLineEdit *>(QStringLiteral("gateComment"));
         QVERIFY(level->isEnabled() && level->mapTo(dialog, QPoint()).y() < comment->mapTo(dialog, QPoint()).y());

@@ -51,6 +51,29 @@ bool isSameGate(WaitingGate one, const WaitingGate &other)
 
 } // namespace
 
+// The other way to decide. In its place from the start: inserted later, it would be where Cancel was a moment before.
+// The box that shows it does not know that nothing can be turned yet, or at all.
+class GateDialog::Turn : public QPushButton
+{
+public:
+    using QPushButton::QPushButton;
+
+    void setUsable(bool isUsable)
+    {
+        m_isUsable = isUsable;
+        setVisible(m_isWanted);
+    }
+    void setVisible(bool isWanted) override
+    {
+        m_isWanted = isWanted;
+        QPushButton::setVisible(isWanted && m_isUsable);
+    }
+
+private:
+    bool m_isUsable = false;
+    bool m_isWanted = false;
+};
+
 GateDialog::GateDialog(ConsoleContext &context, const QString &key, QWidget *parent)
     : QDialog(parent)
     , m_context(context)
@@ -124,8 +147,7 @@ void GateDialog::buildForm()
     m_comment->setPlaceholderText(m_row.gate.needsComment
                                       ? tr("Needed: %1 keeps it with the decision").arg(m_row.gate.vendor)
                                       : tr("Kept with the decision, there and in the ledger (optional)"));
-    if (m_row.gate.canReject)
-        m_box->addSecondary(m_turn);
+    m_turn->setUsable(m_row.gate.canReject);
 }
 
 QWidget *GateDialog::addParameter(int row, const RunParameter &parameter)
@@ -191,10 +213,10 @@ void GateDialog::build()
 
     m_box = new OperationBox(tr("Approve"), ToneName::Green, m_session, m_context.prompter, m_context.settings, this);
     m_box->setAsksReason(false); // the comment is it
-    m_turn = new QPushButton(this);
+    m_turn = new Turn(this);
     m_turn->setObjectName(QStringLiteral("gateTurn"));
     m_turn->setAutoDefault(false);
-    m_turn->hide();
+    m_box->addSecondary(m_turn);
     if (!m_row.gate.id.isEmpty())
         buildForm();
     m_cancel = new QPushButton(tr("Cancel"), this);

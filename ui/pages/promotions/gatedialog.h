@@ -66,7 +66,8 @@ private:
     QFormLayout *m_form = nullptr;
     QList<QWidget *> m_fields; // what it asks for, and the comment
     QLineEdit *m_comment = nullptr;
-    QPushButton *m_turn = nullptr; // to rejecting and back
+    class Turn;
+    Turn *m_turn = nullptr; // to rejecting and back
     QPushButton *m_cancel = nullptr;
     OperationBox *m_box = nullptr;
 };
