@@ -6,6 +6,7 @@
 #include "models/items/promotionsmodel.h"
 #include "models/items/releasesmodel.h"
 #include "models/items/roles.h"
+#include "models/policy/gatecarrier.h"
 #include "models/policy/promotionboard.h"
 
 #include <algorithm>
@@ -75,9 +76,12 @@ void sortAttention(QList<AttentionRow> &rows)
 QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunStore *runs)
 {
     QList<AttentionRow> rows;
-    for (const policy::PromotionCard &card : board ? board->open : QList<policy::PromotionCard>()) {
+    const QList<policy::PromotionCard> open = board ? board->open : QList<policy::PromotionCard>();
+    QList<const policy::PromotionCard *> listed;
+    for (const policy::PromotionCard &card : open) {
         if (!card.waitsForOperator())
             continue;
+        listed.append(&card);
         AttentionRow row;
         row.promotion = card.id;
         row.health = Health::Waiting;
@@ -94,7 +98,10 @@ QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunSto
         rows.append(row);
     }
     for (const GateRow &gate : runs ? gateRowsOf(*runs) : QList<GateRow>()) {
-        if (!gate.waitsForOperator())
+        const bool isPromotions = std::any_of(listed.cbegin(), listed.cend(), [&gate](const auto *card) {
+            return isGateFor(card->execution, card->request.subject, gate.gate);
+        });
+        if (!gate.waitsForOperator() || isPromotions)
             continue;
         AttentionRow row;
         row.gate = gate.gate.key();

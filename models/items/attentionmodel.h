@@ -43,7 +43,8 @@ QString attentionActionLabel(AttentionRow::Action action);
 
 // The worst first: failing, then waiting, warning, in progress.
 QList<AttentionRow> attentionRows(const QList<Deployed> &all);
-// What waits for the operator; `board` and `runs` may be null.
+// What waits for the operator, each decision once: a gate that carries out a promotion of these is not listed beside
+// it. `board` and `runs` may be null.
 QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunStore *runs);
 // Alerts that fire, by the severity their rules give them: what only informs ("info", "none") is left out. `isKnown`
 // says whether an alert was heard now or is its source's last word.

@@ -53,13 +53,6 @@ std::optional<GateRow> gateRowOf(const RunStore &store, const QString &key)
     return found == gates.cend() ? std::nullopt : std::optional(rowFor(store, *found));
 }
 
-int gatesWaitingForOperator(const RunStore &store)
-{
-    const QList<GateRow> rows = gateRowsOf(store);
-    return static_cast<int>(
-        std::count_if(rows.cbegin(), rows.cend(), [](const GateRow &row) { return row.waitsForOperator(); }));
-}
-
 QList<GateSource> unreadGateSources(const RunStore &store)
 {
     QList<GateSource> unread;

@@ -26,7 +26,6 @@ struct GateRow
 };
 QList<GateRow> gateRowsOf(const RunStore &store); // the operator's own first, then the oldest
 std::optional<GateRow> gateRowOf(const RunStore &store, const QString &key);
-int gatesWaitingForOperator(const RunStore &store);
 
 // A server whose gates are not known as they are now.
 struct GateSource

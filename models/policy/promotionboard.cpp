@@ -65,8 +65,10 @@ public:
         m_card.requester = nameOf(m_policy, *entry);
         m_card.requestedAt = entry->at;
         m_rules = m_policy.rules(request->subject.application, request->subject.environment);
-        if (m_rules)
+        if (m_rules) {
+            m_card.execution = m_rules->execution;
             m_card.executes = executionText(m_rules->execution);
+        }
         ending();
         standingThen(facts);
         votes();

@@ -102,6 +102,7 @@ struct PromotionCard
     Permission mayReject;
     Permission mayStart; // claim it and carry it out
     Permission mayBreakGlass;
+    Execution execution = {}; // by the policy of now
 
     bool isOpen() const;
     bool isLive() const { return stale.isEmpty() || !isOpen(); }

@@ -16,11 +16,6 @@ struct GateRules
     QStringList environments; // several: the policy names the gate for each of them, and nothing says which is meant
 };
 
-bool isSameEnvironment(const QString &one, const QString &other)
-{
-    return one.compare(other, Qt::CaseInsensitive) == 0;
-}
-
 // By the gate that the policy names, else by the environment. Vendors do not always tell case apart (names of
 // environments at GitHub are not case sensitive), and rules must not be passed by for a capital letter.
 GateRules rulesOf(const policy::Policy &policy, const GateOrder &order)
@@ -266,14 +261,6 @@ bool isProtectedBy(const policy::Policy &policy, const QString &application, con
     return !hasRules && hasProtection(policy, {}, environment, &hasRules);
 }
 
-bool isGateOf(const policy::Execution &execution, const WaitingGate &gate)
-{
-    return execution.kind == policy::Execution::Kind::VendorGate && execution.connection == gate.connection &&
-           !execution.gate.isEmpty() &&
-           QStringList{gate.environment, gate.jobName, gate.plainTitle, gate.title, gate.job, gate.id}.contains(
-               execution.gate);
-}
-
 bool isGateAwaited(const Error &error)
 {
     return error.kind == ErrorKind::NotFound && error.detail == awaitsGate();
@@ -294,9 +281,7 @@ Result<WaitingGate> gateToPress(const policy::Execution &execution, const policy
 {
     QList<WaitingGate> fitting;
     for (const WaitingGate &gate : waiting) {
-        const bool isElsewhere = !gate.environment.isEmpty() && gate.environment != execution.gate &&
-                                 !isSameEnvironment(gate.environment, subject.environment);
-        if (isGateOf(execution, gate) && !isElsewhere && gate.commit == subject.commit && !subject.commit.isEmpty())
+        if (isGateFor(execution, subject, gate))
             fitting.append(gate);
     }
     if (fitting.isEmpty())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/policy/gatecarrier.h"
 #include "models/policy/promotionboard.h"
 #include "services/gate/ledgerhead.h"
 #include "services/ports/gatekeeper.h"
@@ -23,8 +24,6 @@ struct GateStanding
 // Whether the policy, or its name, protects the environment. Where no rules of it are this application's, those of any
 // other count. Pure.
 bool isProtectedBy(const policy::Policy &policy, const QString &application, const QString &environment);
-// Whether this is the gate by which the policy has promotions carried out.
-bool isGateOf(const policy::Execution &execution, const WaitingGate &gate);
 // Where the policy has rules for the gate's application and environment, approving needs it met for exactly the commit
 // that waits, as `signalbox gate` judges it; saying no never needs anything. Pure.
 GateStanding gateStanding(const policy::LedgerHead &head, const GateOrder &order, const QDateTime &now);

@@ -1,5 +1,6 @@
 #include "ui/shell/mainwindow.h"
 
+#include "models/items/attentionmodel.h"
 #include "models/items/gatesmodel.h"
 #include "models/policy/promotionboard.h"
 #include "services/feeds/clusterset.h"
@@ -218,8 +219,8 @@ void MainWindow::watchPromotions()
     if (m_context.promotions == nullptr)
         return;
     const auto count = [this] {
-        const int gates = m_context.runs ? gatesWaitingForOperator(m_context.runs->store()) : 0;
-        const int waiting = m_context.promotions->board().waitingForMe() + gates;
+        const auto waiting = static_cast<int>(
+            reviewRows(&m_context.promotions->board(), m_context.runs ? &m_context.runs->store() : nullptr).size());
         const auto unread = m_context.runs ? unreadGateSources(m_context.runs->store()).size() : 0;
         const QString unsure =
             unread == 0 ? QString() : tr("the gates of %n server(s) are not known now", nullptr, int(unread));

@@ -313,6 +313,48 @@ private slots:
         QVERIFY(reviewRows(nullptr, nullptr).isEmpty());
     }
 
+    // The promotion presses it: one decision, one row.
+    void aGateOfAListedPromotionIsNotListedBesideIt()
+    {
+        WaitingGate gate;
+        gate.connection = QStringLiteral("ci");
+        gate.id = QStringLiteral("7");
+        gate.jobName = QStringLiteral("deploy-production");
+        gate.commit = QStringLiteral("5be02d1");
+        WaitingGate newer = gate; // of another commit: another decision
+        newer.id = QStringLiteral("8");
+        newer.commit = QStringLiteral("b7720c9");
+        RunStore runs;
+        RunStore::Server server;
+        server.gates.state = Freshness::State::Live;
+        runs.putServer(QStringLiteral("ci"), server);
+        runs.putGates(QStringLiteral("ci"), {gate, newer});
+        policy::PromotionCard card;
+        card.id = QStringLiteral("p1");
+        card.state = policy::PromotionCard::State::Ready;
+        card.mayStart = {true, {}};
+        card.request.subject.environment = QStringLiteral("production");
+        card.request.subject.commit = gate.commit;
+        card.execution.kind = policy::Execution::Kind::VendorGate;
+        card.execution.connection = gate.connection;
+        card.execution.gate = gate.jobName;
+        policy::PromotionBoard board;
+        board.open = {card};
+        const auto listed = [&] {
+            QStringList ids;
+            for (const AttentionRow &row : reviewRows(&board, &runs))
+                ids.append(row.promotion + row.gate);
+            ids.sort();
+            return ids;
+        };
+        QCOMPARE(listed(), QStringList({newer.key(), QStringLiteral("p1")}));
+        board.open.first().execution.connection = QStringLiteral("other"); // nothing of that gate
+        QCOMPARE(listed().size(), 3);
+        board.open = {card};
+        board.open.first().mayStart = {}; // others': the gate is all there is to decide here
+        QCOMPARE(listed(), QStringList({gate.key(), newer.key()}));
+    }
+
     // Only what was read can be missing.
     void whereNothingRunsIsSaid()
     {

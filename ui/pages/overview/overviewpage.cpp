@@ -16,6 +16,7 @@
 #include "ui/widgets/timetext.h"
 
 #include <QCheckBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLocale>
@@ -375,10 +376,9 @@ void OverviewPage::refreshAttention()
         moving += model.row(row).health == Health::InProgress ? 1 : 0;
         waiting += model.row(row).action == AttentionRow::Action::Review ? 1 : 0;
     }
-    const int needing = model.rowCount() - moving - waiting;
-    QStringList words;
-    if (needing > 0 || waiting + moving > 0)
-        words << QString::number(needing);
+    QStringList words; // all rows first: what follows says how many of them
+    if (model.rowCount() > 0)
+        words << QString::number(model.rowCount());
     if (waiting > 0)
         words << tr("%1 waiting for you").arg(waiting);
     if (moving > 0)
