@@ -6,6 +6,8 @@
 #include "app/logging/logging.h"
 #include "app/paths.h"
 #include "app/wiring/demo.h"
+#include "services/drills/debriefbook.h"
+#include "services/drills/earlierdrills.h"
 #include "services/drills/practicedrills.h"
 #include "services/sandbox/sandbox.h"
 #include "ui/shell/consolesettings.h"
@@ -111,7 +113,7 @@ Result<Arguments> parse(const QStringList &words)
         QStringLiteral("language"),
         QCoreApplication::translate("main",
                                     "en or zh_CN: as if the system preferred it; a choice in the settings counts "
-                                    "more."),
+                                    "more. A tour is always in English: its script types in it."),
         QStringLiteral("LANGUAGE"));
     const QCommandLineOption drill(
         QStringLiteral("drill"),
@@ -195,6 +197,14 @@ int tourFirstStart(QApplication &application, const sandbox::Sandbox &world, con
     return QApplication::exec();
 }
 
+// Else the tour would show the screen of drills empty. Into the practice world's own folder, which goes with it.
+void practiseBefore(const QString &folder)
+{
+    drills::DebriefBook book(folder);
+    for (const Debrief &debrief : drills::earlierDrills(QDateTime::currentDateTimeUtc()))
+        (void)book.keep(debrief); // the book waits for it; without it the page only shows less
+}
+
 int fail(const Error &error)
 {
     std::fprintf(stderr, "signalbox-console: %s\n", qPrintable(error.message));
@@ -252,6 +262,8 @@ int main(int argc, char *argv[])
             ConsoleSettings(settings).setLanguage(QStringLiteral("en")); // its script types in English
         {
             std::unique_ptr<drills::PracticeDrills> yard;
+            if (isTour)
+                practiseBefore(arguments->sources.dataFolder);
             if (*demo)
                 yard = std::make_unique<drills::PracticeDrills>(
                     **demo, drills::PracticeDrills::Options{isTour ? arguments->sources.dataFolder : dataFolder()});

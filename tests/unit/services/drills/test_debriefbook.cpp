@@ -2,12 +2,15 @@
 #include "services/drills/debriefbook.h"
 
 #include "models/domain/ulid.h"
+#include "services/drills/earlierdrills.h"
 #include "services/ledger/ledger.h"
 #include "tests/support/sshtools.h"
 
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
 
 using namespace signalbox;
 using namespace signalbox::drills;
@@ -100,6 +103,31 @@ private slots:
         m_folder = std::make_unique<QTemporaryDir>();
         QVERIFY(m_folder->isValid());
         m_data = m_folder->filePath(QStringLiteral("data"));
+    }
+
+    // What a picture tour finds of somebody who practised before: judged by the drills, and better the second time.
+    void earlierDrillsAreKeptAsAnyOthers()
+    {
+        const QList<Debrief> made = earlierDrills(noon());
+        QCOMPARE(made.size(), 2);
+        for (const Debrief &one : made) {
+            QCOMPARE(one.verdict, DrillVerdict::Passed);
+            QVERIFY(one.startedAt < noon() && one.mistakes.isEmpty() && one.detectMs && one.restoreMs);
+            const auto right = std::count_if(one.moments.begin(), one.moments.end(), [](const DrillMoment &moment) {
+                return moment.mark == DrillMoment::Mark::Right;
+            });
+            QCOMPARE(right, 1);
+        }
+        QVERIFY(made[0].startedAt < made[1].startedAt && *made[1].restoreMs < *made[0].restoreMs);
+        {
+            DebriefBook book(m_data);
+            for (const Debrief &one : made)
+                (void)book.keep(one);
+        }
+        DebriefBook book(m_data);
+        const auto read = wait(book.read(10));
+        QVERIFY2(read && read->problems.isEmpty(), read ? "" : qPrintable(read.error().message));
+        QCOMPARE(read->debriefs, made);
     }
 
     // The operator's own ledger is the team's affair: not written, not made.
