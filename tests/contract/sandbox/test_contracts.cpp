@@ -23,12 +23,14 @@ class SandboxContractsTest : public QObject
 private slots:
     void initTestCase();
     void kubernetesAnswersFitItsDescription();
+    void kubectlsTrafficFitsItToo();
     void aWrongAnswerIsSeen();
     void prometheusAnswersFitItsDescription();
 
 private:
     QString writeDescription(const std::function<void(Json &)> &change, const QString &name);
     std::unique_ptr<CheckingProxy> kubernetesProxy(const QString &description, QString *error);
+    QByteArray configThrough(const CheckingProxy &proxy) const;
     ClusterAccess accessThrough(const CheckingProxy &proxy) const;
     void carryOut(KubernetesStepRunner &runner, const Plan &plan, int seconds);
 
@@ -74,12 +76,18 @@ std::unique_ptr<CheckingProxy> SandboxContractsTest::kubernetesProxy(const QStri
                                 m_practice->cluster("practice-prod"), m_practice->caFile(), error);
 }
 
-ClusterAccess SandboxContractsTest::accessThrough(const CheckingProxy &proxy) const
+QByteArray SandboxContractsTest::configThrough(const CheckingProxy &proxy) const
 {
     QByteArray text = m_practice->kubeconfig();
     text.replace(m_practice->cluster("practice-prod").toString().toUtf8(), proxy.address());
     text.replace(m_practice->caPem().toBase64(), proxy.certificate().toBase64());
-    return *accessFor(*parseKubeConfig(text, QStringLiteral("practice")), QStringLiteral("practice-prod"));
+    return text;
+}
+
+ClusterAccess SandboxContractsTest::accessThrough(const CheckingProxy &proxy) const
+{
+    return *accessFor(*parseKubeConfig(configThrough(proxy), QStringLiteral("practice")),
+                      QStringLiteral("practice-prod"));
 }
 
 void SandboxContractsTest::carryOut(KubernetesStepRunner &runner, const Plan &plan, int seconds)
@@ -145,6 +153,47 @@ void SandboxContractsTest::kubernetesAnswersFitItsDescription()
         QVERIFY2(proxy->checked(kind) >= least,
                  qPrintable(QStringLiteral("%1 of %2").arg(proxy->checked(kind)).arg(QLatin1String(kind))));
     }
+}
+
+// What operators type beside the console; refusals are answers, too.
+void SandboxContractsTest::kubectlsTrafficFitsItToo()
+{
+    QString error;
+    const auto proxy = kubernetesProxy(writeDescription([](Json &) {}, QStringLiteral("for-kubectl.json")), &error);
+    QVERIFY2(proxy, qPrintable(error));
+    QFile config(m_folder.filePath(QStringLiteral("kubectl-config")));
+    QVERIFY(config.open(QIODevice::WriteOnly));
+    config.write(configThrough(*proxy));
+    config.close();
+    const QStringList common{QStringLiteral("--kubeconfig"), config.fileName(),
+                             QStringLiteral("--context"),    QStringLiteral("practice-prod"),
+                             QStringLiteral("--namespace"),  QStringLiteral("production")};
+    constexpr bool isRefused = false;
+    const std::pair<const char *, bool> commands[] = {
+        {"get nodes", true},
+        {"get deploy,rs,pods,svc,events", true},
+        {"get deploy,httproutes -o json", true},
+        {"describe deploy fraud-scorer-blue", true},
+        {"describe svc -l app.kubernetes.io/name=fraud-scorer", true},
+        {"logs deploy/fraud-scorer-blue --tail=3", true},
+        {"rollout status deploy/fraud-scorer-blue --timeout=60s", true},
+        {"rollout history deploy/fraud-scorer-blue", true},
+        {"scale deploy/fraud-scorer-green --replicas=3", true},
+        {"patch deploy fraud-scorer-blue -p {\"metadata\":{\"annotations\":{\"checked\":\"yes\"}}}", true},
+        {"set image deploy/fraud-scorer-blue *=registry.example/none:1", true},
+        {"rollout undo deploy/fraud-scorer-blue", true},
+        {"get deploy none", isRefused},                                                  // 404
+        {"create deployment fraud-scorer-blue --image=registry.example/x:1", isRefused}, // 409
+        {"patch deploy fraud-scorer-blue -p {\"spec\":{\"replicas\":-1}}", isRefused},   // 422
+    };
+    for (const auto &[command, isGood] : commands) {
+        const auto said = runProgram(QStringLiteral("kubectl"), common + QString::fromLatin1(command).split(u' '), {},
+                                     120, {QStringLiteral("HOME=") + m_folder.path()});
+        QVERIFY2(said.isGood() == isGood, (QByteArray(command) + ": " + said.out + said.err).constData());
+    }
+    QVERIFY2(proxy->text("violations").isEmpty(), proxy->text("violations"));
+    for (const char *kind : {"Pod", "Deployment", "ReplicaSet", "Scale", "Status"})
+        QVERIFY2(proxy->checked(kind) > 0, kind);
 }
 
 // The proxy itself: a description that the answers cannot fit.

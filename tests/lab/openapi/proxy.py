@@ -186,6 +186,9 @@ class Checks:
 
     @staticmethod
     def later_parameters(path):
+        # kubectl sends timeout= where it looks for what a server has (client-go's discovery client); servers take it.
+        if re.fullmatch(r"/api|/apis|/api/[^/]+|/apis/[^/]+|/apis/[^/]+/[^/]+|/version|/openapi/.*", path):
+            return ("timeout",)
         # fieldValidation came with Kubernetes 1.25; a log's are all described.
         return () if path.endswith("/log") else ("fieldValidation",)
 
