@@ -69,16 +69,22 @@ Freshness RunStore::worstOf(const QString &connection) const
     const Server *const known = server(connection);
     if (!known)
         return {};
-    Freshness worst = known->pipelines;
+    std::optional<Freshness> worst;
+    const auto consider = [&worst](const Freshness &one) { worst = worst ? worse(*worst, one) : one; };
     for (const Entry &entry : m_entries) {
         // A pipeline that comes up is no trouble of a server that answers.
         if (entry.pipeline.ref.connection == connection && entry.freshness.state != Freshness::State::Loading)
-            worst = worse(worst, entry.freshness);
+            consider(entry.freshness);
     }
+    if (known->chosen)
+        consider(*known->chosen);
+    // The list of pipelines is read every ten minutes: its age says nothing of runs that are read every few seconds.
+    if (!worst || !known->pipelines.isLive())
+        consider(known->pipelines);
     // Gates that were never heard are Loading beside a list that answers: no trouble either.
     if (known->gates.state != Freshness::State::Absent && known->gates.state != Freshness::State::Loading)
-        worst = worse(worst, known->gates);
-    return known->chosen ? worse(worst, *known->chosen) : worst;
+        consider(known->gates);
+    return *worst;
 }
 
 QList<WaitingGate> RunStore::gates() const
@@ -90,6 +96,44 @@ QList<WaitingGate> RunStore::gates() const
         return a.since != b.since ? a.since < b.since : a.key() < b.key();
     });
     return all;
+}
+
+QList<WaitingGate> RunStore::seenGates(const RunRef &run) const
+{
+    return m_seen.value(run.key());
+}
+
+void RunStore::noteSeen(const QList<WaitingGate> &gates)
+{
+    for (const WaitingGate &gate : gates) {
+        WaitingGate place;
+        place.connection = gate.connection;
+        place.id = gate.id;
+        place.run = gate.run;
+        place.job = gate.job;
+        place.jobName = gate.jobName;
+        place.environment = gate.environment;
+        QList<WaitingGate> &seen = m_seen[gate.run.key()];
+        if (!seen.contains(place))
+            seen.append(place);
+    }
+    if (m_seen.size() > m_mostSeen)
+        forgetUnknown();
+}
+
+void RunStore::forgetUnknown()
+{
+    QSet<QString> known;
+    for (const Entry &entry : std::as_const(m_entries)) {
+        for (const Run &run : entry.runs)
+            known.insert(run.ref.key());
+    }
+    for (const QList<WaitingGate> &some : std::as_const(m_gates)) {
+        for (const WaitingGate &gate : some)
+            known.insert(gate.run.key());
+    }
+    m_seen.removeIf([&known](const Seen::iterator &one) { return !known.contains(one.key()); });
+    m_mostSeen = std::max(mostSeen, 2 * m_seen.size());
 }
 
 void RunStore::putServer(const QString &connection, const Server &server)
@@ -120,6 +164,7 @@ void RunStore::putGates(const QString &connection, const QList<WaitingGate> &gat
     };
     const QList<WaitingGate> before = m_gates.value(connection);
     m_gates.insert(connection, gates);
+    noteSeen(gates);
     if (!std::equal(before.cbegin(), before.cend(), gates.cbegin(), gates.cend(), isSame))
         emit gatesChanged();
 }
@@ -137,6 +182,10 @@ void RunStore::keepOnly(const QString &connection, const QStringList &pipelineKe
         m_entries.remove(key);
         emit entryRemoved(key);
     }
+    m_seen.removeIf([&kept, &connection](const Seen::iterator &one) {
+        const PipelineRef &pipeline = one->constFirst().run.pipeline;
+        return pipeline.connection == connection && !kept.contains(pipeline.key());
+    });
 }
 
 void RunStore::removeConnection(const QString &connection)

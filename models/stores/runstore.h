@@ -50,8 +50,11 @@ public:
     QStringList connections() const;
     const Server *server(const QString &connection) const; // null: not known
     QList<WaitingGate> gates() const;                      // of all, the oldest first
-    // The worst of what is shown of a connection: its list of pipelines, their runs, its gates, the run that is looked
-    // at closely.
+    // Those at which the run waits, or was seen to: what it stood still for is told by them when they are decided, too.
+    // As long as the run is known; only what says where in the run they are.
+    QList<WaitingGate> seenGates(const RunRef &run) const;
+    // The worst of what is shown of a connection: their runs, its gates, the run that is looked at closely; and its
+    // list of pipelines, which is read far less often, where that is in trouble or there is nothing else.
     Freshness worstOf(const QString &connection) const;
 
     void putServer(const QString &connection, const Server &server);
@@ -68,9 +71,16 @@ signals:
     void serverChanged(const QString &connection); // or gone
 
 private:
+    void noteSeen(const QList<WaitingGate> &gates);
+    void forgetUnknown();
+
     QHash<QString, Entry> m_entries;
     QHash<QString, Server> m_servers;
     QHash<QString, QList<WaitingGate>> m_gates; // by connection
+    using Seen = QHash<QString, QList<WaitingGate>>;
+    static constexpr qsizetype mostSeen = 500;
+    Seen m_seen;                     // by run
+    qsizetype m_mostSeen = mostSeen; // from which on it is asked which of these runs are known
 };
 
 // When what a view shows of it was true; invalid: it is live.

@@ -2,6 +2,7 @@
 #include "services/pipelines/pipelinefeed.h"
 #include "tests/gui/shellfixture.h"
 #include "tests/support/stays.h"
+#include "ui/pages/connections/connectionsmodel.h"
 #include "ui/shell/statusbar.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/notices.h"
@@ -15,6 +16,7 @@
 #include <QListWidget>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QRegularExpression>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -323,6 +325,26 @@ private slots:
             store.putServer(QStringLiteral("gh"), server);
             QTRY_VERIFY2(shown().contains(QStringLiteral(" · since ")), qPrintable(shown()));
             store.putServer(QStringLiteral("gh"), live);
+            // The list of pipelines is read every ten minutes, the runs every few seconds: these tell how old it is.
+            server = live;
+            server.pipelines.lastHeard = AgeTicker::now().addSecs(-240);
+            store.putServer(QStringLiteral("gh"), server);
+            entry.freshness.lastHeard = AgeTicker::now().addSecs(-5);
+            store.putEntry(entry);
+            static const QRegularExpression seconds(QStringLiteral("^github · \\d+ s$"));
+            QTRY_VERIFY2(seconds.match(shown()).hasMatch(), qPrintable(shown()));
+            ConnectionConfig config;
+            config.id = QStringLiteral("gh");
+            config.kind = ConnectionConfig::Kind::GitHub;
+            m_world->connections.configs.append(config);
+            const auto listed = [&] { return connectionRows(*m_world->context, AgeTicker::now()).constLast().state; };
+            static const QRegularExpression old(QStringLiteral("^\\d+ s old$"));
+            QVERIFY2(old.match(listed()).hasMatch(), qPrintable(listed()));
+            server.pipelines.state = Freshness::State::Stale; // late: that is told
+            store.putServer(QStringLiteral("gh"), server);
+            QTRY_COMPARE(shown(), QStringLiteral("github · stale, 4 m old"));
+            QCOMPARE(listed(), QStringLiteral("stale, 4 m old"));
+            m_world->connections.configs.removeLast();
         }
         m_world->context->runs = nullptr;
     }

@@ -428,8 +428,55 @@ private slots:
         server.gates = {static_cast<Freshness::State>(gates), noon, noon.addSecs(-10), {}};
         m_store->putServer(QStringLiteral("gh"), server);
         QCOMPARE(int(m_store->worstOf(QStringLiteral("gh")).state), expected);
-        if (state == int(Freshness::State::Live) && expected == state)
-            QCOMPARE(m_store->worstOf(QStringLiteral("gh")).lastHeard, noon.addSecs(-60));
+        if (state != int(Freshness::State::Live) || expected != state)
+            return;
+        QCOMPARE(m_store->worstOf(QStringLiteral("gh")).lastHeard, noon.addSecs(-60));
+        // The list of pipelines is read far less often: its age is not theirs, but that it is late is told.
+        server.pipelines.lastHeard = noon.addSecs(-540);
+        m_store->putServer(QStringLiteral("gh"), server);
+        QCOMPARE(m_store->worstOf(QStringLiteral("gh")).lastHeard, noon.addSecs(-60));
+        server.pipelines.state = Freshness::State::Stale;
+        m_store->putServer(QStringLiteral("gh"), server);
+        QCOMPARE(m_store->worstOf(QStringLiteral("gh")).lastHeard, noon.addSecs(-540));
+    }
+
+    // What a run stood still for is told by a gate that is decided, too, as long as the run is known.
+    void gatesThatWereDecidedAreRemembered()
+    {
+        const Run run = m_store->entry(QStringLiteral("gh|acme|web"))->runs.first();
+        WaitingGate gate;
+        gate.connection = QStringLiteral("gh");
+        gate.id = QStringLiteral("7");
+        gate.run = run.ref;
+        gate.environment = QStringLiteral("production");
+        gate.readAt = noon;
+        m_store->putGates(gate.connection, {gate});
+        gate.readAt = noon.addSecs(20);
+        m_store->putGates(gate.connection, {gate});
+        QCOMPARE(m_store->seenGates(run.ref).size(), 1);
+        m_store->putGates(gate.connection, {});
+        QVERIFY(m_store->gates().isEmpty());
+        QCOMPARE(m_store->seenGates(run.ref).size(), 1);
+        QCOMPARE(m_store->seenGates(run.ref).first().environment, gate.environment);
+        QVERIFY(m_store->seenGates({run.ref.pipeline, QStringLiteral("other")}).isEmpty());
+        m_store->keepOnly(QStringLiteral("elsewhere"), {});
+        QCOMPARE(m_store->seenGates(run.ref).size(), 1);
+        m_store->removeConnection(QStringLiteral("gh"));
+        QVERIFY(m_store->seenGates(run.ref).isEmpty());
+    }
+
+    void notMoreGatesAreRememberedThanRunsAreKnown()
+    {
+        const RunRef known = m_store->entry(QStringLiteral("gh|acme|web"))->runs.first().ref;
+        for (int i = 0; i <= 600; ++i) {
+            WaitingGate gate;
+            gate.connection = QStringLiteral("gh");
+            gate.run = i == 0 ? known : RunRef{known.pipeline, QStringLiteral("old%1").arg(i)};
+            m_store->putGates(gate.connection, {gate});
+        }
+        QCOMPARE(m_store->seenGates(known).size(), 1);
+        QVERIFY(m_store->seenGates({known.pipeline, QStringLiteral("old1")}).isEmpty());
+        QCOMPARE(m_store->seenGates({known.pipeline, QStringLiteral("old600")}).size(), 1);
     }
 
     void olderRunsAreAskedForWhereThereAreSome()

@@ -70,8 +70,8 @@ QList<ConnectionRow> connectionRows(const ConsoleContext &context, const QDateTi
             row.verifiesTls = info.verifiesTls;
         } else if (const MetricSource *source = context.metrics.find(config.id)) {
             describe(row, source->freshness(), now);
-        } else if (const RunStore::Server *server = context.runs ? context.runs->store().server(config.id) : nullptr) {
-            describe(row, server->pipelines, now);
+        } else if (context.runs && context.runs->store().server(config.id)) {
+            describe(row, context.runs->store().worstOf(config.id), now); // as in the status bar
         }
         rows.append(row);
     }
