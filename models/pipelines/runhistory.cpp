@@ -1,7 +1,8 @@
 #include "models/pipelines/runhistory.h"
 
+#include "models/pipelines/runorder.h"
+
 #include <QCoreApplication>
-#include <QMap>
 
 #include <algorithm>
 #include <cmath>
@@ -27,25 +28,6 @@ struct RunHistoryText
 bool hasPassed(RunState state)
 {
     return state == RunState::Passed || state == RunState::Unstable;
-}
-
-QDateTime whenOf(const Run &run)
-{
-    if (run.finishedAt.isValid())
-        return run.finishedAt;
-    return run.startedAt.isValid() ? run.startedAt : run.createdAt;
-}
-
-// In time. Ids, where they are numbers, tell what times do not.
-bool isOlder(const Run &a, const Run &b)
-{
-    const QDateTime aAt = a.createdAt.isValid() ? a.createdAt : whenOf(a);
-    const QDateTime bAt = b.createdAt.isValid() ? b.createdAt : whenOf(b);
-    if (aAt != bAt)
-        return aAt < bAt;
-    const qint64 aNumber = a.number.toLongLong();
-    const qint64 bNumber = b.number.toLongLong();
-    return aNumber != bNumber ? aNumber < bNumber : a.attempt < b.attempt;
 }
 
 std::optional<milliseconds> median(std::vector<milliseconds> values, std::size_t fewest)
@@ -100,87 +82,11 @@ milliseconds rounded(milliseconds span)
     return (span + unit / 2) / unit * unit;
 }
 
-// Of the keys of a report: whether it failed.
-QHash<QString, bool> outcomesOf(const TestReport &report)
+QString leftText(milliseconds span)
 {
-    QHash<QString, bool> failed;
-    for (const TestCase &test : report.cases) {
-        if (test.state == TestCase::State::Skipped)
-            continue;
-        bool &one = failed[testKey(test)];
-        one = one || test.state == TestCase::State::Failed;
-    }
-    return failed;
-}
-
-struct Outcomes
-{
-    const Run *run = nullptr;
-    QHash<QString, bool> failed;
-};
-
-QList<Outcomes> inTime(const QList<TestedRun> &past)
-{
-    QList<Outcomes> all;
-    for (const TestedRun &one : past)
-        all.append({&one.run, outcomesOf(one.report)});
-    std::stable_sort(all.begin(), all.end(),
-                     [](const Outcomes &a, const Outcomes &b) { return isOlder(*a.run, *b.run); });
-    return all;
-}
-
-struct Verdicts // of one test on one commit, or the last of one branch
-{
-    bool failed = false;
-    bool passed = false;
-};
-
-int changesOf(const QString &key, const QList<const Outcomes *> &branch)
-{
-    std::optional<bool> before;
-    int changes = 0;
-    for (const Outcomes *one : branch) {
-        const auto found = one->failed.constFind(key);
-        if (found == one->failed.constEnd())
-            continue;
-        changes += before && *before != *found ? 1 : 0;
-        before = *found;
-    }
-    return changes;
-}
-
-TestRecord recordOf(const TestCase &test, const QList<Outcomes> &all,
-                    const QMap<QString, QList<const Outcomes *>> &branches)
-{
-    const QString key = testKey(test);
-    TestRecord record;
-    record.suite = test.suite;
-    record.name = test.name;
-    QHash<QString, Verdicts> commits;
-    for (const Outcomes &one : all) {
-        const auto found = one.failed.constFind(key);
-        if (found == one.failed.constEnd())
-            continue;
-        ++record.runs;
-        if (*found) {
-            ++record.failed;
-            record.lastFailedAt = whenOf(*one.run);
-        }
-        if (!one.run->commit.isEmpty()) {
-            Verdicts &verdicts = commits[one.run->commit];
-            (*found ? verdicts.failed : verdicts.passed) = true;
-        }
-    }
-    for (const Verdicts &verdicts : std::as_const(commits))
-        record.bothOnCommit += verdicts.failed && verdicts.passed ? 1 : 0;
-    for (const QList<const Outcomes *> &branch : branches)
-        record.changes = std::max(record.changes, changesOf(key, branch));
-    return record;
-}
-
-bool isSameRun(const Run &a, const Run &b)
-{
-    return a.ref == b.ref && a.attempt == b.attempt;
+    const milliseconds left = rounded(span);
+    return left > milliseconds(0) ? RunHistoryText::tr("about %1 left").arg(spanText(left))
+                                  : RunHistoryText::tr("a few seconds left");
 }
 
 bool isGated(const Job &job, const Run &run, const QList<WaitingGate> &gates)
@@ -197,37 +103,29 @@ std::optional<milliseconds> usualWork(const QList<Run> &past, const QString &bra
                                       milliseconds waited)
 {
     QList<Run> known; // newestPassed() tells those of the branch
-    bool hasStood = waited > milliseconds(0);
     QHash<QString, milliseconds> still;
-    for (const RunDetail &one : details) {
-        const milliseconds span = stoodStill(one, one.run.finishedAt).span;
-        hasStood = hasStood || span > milliseconds(0);
-        still.insert(one.run.ref.key(), span);
-    }
+    for (const RunDetail &one : details)
+        still.insert(one.run.ref.key(), stoodStill(one, one.run.finishedAt).span);
     for (const Run &run : past) {
         if (still.contains(run.ref.key()))
             known.append(run);
     }
     QList<Run> passed = newestPassed(known, branch);
-    if (passed.size() < fewestRuns)
+    if (passed.size() < fewestRuns) {
+        // Checks of pull requests take minutes where a release takes an hour: what is known of the branch counts,
+        // though of too few of its runs it is known how much of them was work.
+        if (usualTimes(past, branch).isOfBranch)
+            return std::nullopt;
         passed = newestPassed(known, {});
-    std::vector<milliseconds> times;
-    for (const Run &run : std::as_const(passed))
-        times.push_back(std::max(*wholeDuration(run) - still.value(run.ref.key()), milliseconds(0)));
-    return hasStood ? median(std::move(times), fewestRuns) : std::nullopt;
-}
-
-int rankOf(const JudgedTest &one)
-{
-    switch (one.test.state) {
-    case TestCase::State::Failed:
-        return (one.isNew ? 0 : 2) + (one.isFlaky ? 1 : 0);
-    case TestCase::State::Skipped:
-        return 4;
-    case TestCase::State::Passed:
-        break;
     }
-    return 5;
+    bool hasStood = waited > milliseconds(0);
+    std::vector<milliseconds> times;
+    for (const Run &run : std::as_const(passed)) {
+        const milliseconds span = still.value(run.ref.key());
+        hasStood = hasStood || span > milliseconds(0);
+        times.push_back(std::max(*wholeDuration(run) - span, milliseconds(0)));
+    }
+    return hasStood ? median(std::move(times), fewestRuns) : std::nullopt;
 }
 
 } // namespace
@@ -246,7 +144,7 @@ UsualTimes usualTimes(const QList<Run> &past, const QString &branch)
 }
 
 std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now, milliseconds waited,
-                                   const QList<RunDetail> &details)
+                                   const QList<RunDetail> &details, milliseconds jobs)
 {
     // One that goes on again after it ended is not as far as its time says.
     if (isEnded(run.state) || run.finishedAt.isValid() || run.workedFor || run.againSince)
@@ -266,12 +164,26 @@ std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const
     }
     // A clock of ours that is behind the vendor's makes it not younger than nothing.
     const milliseconds passed = std::max(duration(run, now).value_or(milliseconds(0)) - noWork, milliseconds(0));
-    left.left = std::max(left.usual - passed, milliseconds(0));
+    left.left = std::max({left.usual - passed, jobs, milliseconds(0)});
     left.longer = std::max(passed - left.usual, milliseconds(0));
-    left.share = left.usual.count() > 0
-                     ? std::min(1.0, static_cast<double>(passed.count()) / static_cast<double>(left.usual.count()))
+    const milliseconds whole = std::max(left.usual, passed + jobs);
+    left.share = whole.count() > 0
+                     ? std::min(1.0, static_cast<double>(passed.count()) / static_cast<double>(whole.count()))
                      : 1.0;
     return left;
+}
+
+milliseconds leftOfJobs(const RunDetail &detail, const QHash<QString, JobTime> &usual, const QDateTime &now)
+{
+    milliseconds most(0);
+    for (const Job &job : detail.jobs) {
+        const auto time = usual.constFind(job.name);
+        if (job.state != RunState::Running || !job.startedAt.isValid() || time == usual.constEnd())
+            continue;
+        const milliseconds passed(std::max<qint64>(0, job.startedAt.msecsTo(now)));
+        most = std::max(most, time->median - passed);
+    }
+    return most;
 }
 
 StoodStill stoodStill(const RunDetail &detail, const QDateTime &now, const QList<WaitingGate> &gates)
@@ -335,12 +247,12 @@ QString remainingText(const Remaining &remaining)
 {
     if (remaining.longer > milliseconds(0)) {
         const milliseconds longer = rounded(remaining.longer);
-        return longer > milliseconds(0) ? RunHistoryText::tr("%1 longer than usual").arg(spanText(longer))
-                                        : RunHistoryText::tr("longer than usual");
+        const QString words = longer > milliseconds(0)
+                                  ? RunHistoryText::tr("%1 longer than usual").arg(spanText(longer))
+                                  : RunHistoryText::tr("longer than usual");
+        return remaining.left > milliseconds(0) ? leftText(remaining.left) + QStringLiteral(" · ") + words : words;
     }
-    const milliseconds left = rounded(remaining.left);
-    return left > milliseconds(0) ? RunHistoryText::tr("about %1 left").arg(spanText(left))
-                                  : RunHistoryText::tr("a few seconds left");
+    return leftText(remaining.left);
 }
 
 std::optional<double> SuccessRate::rate() const
@@ -407,89 +319,6 @@ QList<Day> days(const QList<Run> &past, const QDate &first, const QDate &last, c
         day.queue = median(timesOf(runs, wholeQueueTime), 1);
         all.append(day);
     }
-    return all;
-}
-
-QString testKey(const TestCase &test)
-{
-    return test.suite + u'\n' + test.name;
-}
-
-QHash<QString, TestRecord> testRecords(const QList<TestedRun> &past)
-{
-    const QList<Outcomes> all = inTime(past);
-    QMap<QString, QList<const Outcomes *>> branches;
-    for (const Outcomes &one : all) {
-        if (!one.run->branch.isEmpty())
-            branches[one.run->branch].append(&one);
-    }
-    for (QList<const Outcomes *> &branch : branches)
-        branch = branch.mid(std::max<qsizetype>(0, branch.size() - mostTestRuns));
-    QHash<QString, TestRecord> records;
-    for (const TestedRun &one : past) {
-        for (const TestCase &test : one.report.cases) {
-            if (test.state == TestCase::State::Failed && !records.contains(testKey(test)))
-                records.insert(testKey(test), recordOf(test, all, branches));
-        }
-    }
-    return records;
-}
-
-QList<TestRecord> flakiest(const QList<TestedRun> &past, int most)
-{
-    QList<TestRecord> flaky;
-    const QHash<QString, TestRecord> records = testRecords(past);
-    for (const TestRecord &record : records) {
-        if (record.isFlaky())
-            flaky.append(record);
-    }
-    std::sort(flaky.begin(), flaky.end(), [](const TestRecord &a, const TestRecord &b) {
-        if (a.bothOnCommit != b.bothOnCommit)
-            return a.bothOnCommit > b.bothOnCommit;
-        if (a.changes != b.changes)
-            return a.changes > b.changes;
-        const int byShare = a.failed * b.runs - b.failed * a.runs; // a.failed / a.runs against b's
-        if (byShare != 0)
-            return byShare > 0;
-        return std::pair(a.suite, a.name) < std::pair(b.suite, b.name);
-    });
-    return flaky.mid(0, std::max(0, most));
-}
-
-QList<JudgedTest> judged(const TestedRun &run, const QList<TestedRun> &past)
-{
-    QList<TestedRun> others;
-    for (const TestedRun &one : past) {
-        if (!isSameRun(one.run, run.run))
-            others.append(one);
-    }
-    QList<Outcomes> before = inTime(others);
-    before.erase(std::remove_if(before.begin(), before.end(),
-                                [&run](const Outcomes &one) {
-                                    return one.run->branch != run.run.branch || !isOlder(*one.run, run.run);
-                                }),
-                 before.end());
-    const QHash<QString, TestRecord> records = testRecords(QList<TestedRun>(others) << run);
-
-    QList<JudgedTest> all;
-    for (const TestCase &test : run.report.cases) {
-        JudgedTest one;
-        one.test = test;
-        const QString key = testKey(test);
-        one.isFlaky = records.value(key).isFlaky();
-        if (test.state == TestCase::State::Failed) {
-            one.failedInRow = 1;
-            one.since = run.run.number;
-            for (auto earlier = before.crbegin(); earlier != before.crend() && earlier->failed.value(key); ++earlier) {
-                ++one.failedInRow;
-                one.since = earlier->run->number;
-            }
-            one.isNew = !before.isEmpty() && one.failedInRow == 1;
-        }
-        all.append(one);
-    }
-    std::stable_sort(all.begin(), all.end(),
-                     [](const JudgedTest &a, const JudgedTest &b) { return rankOf(a) < rankOf(b); });
     return all;
 }
 

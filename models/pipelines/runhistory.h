@@ -50,10 +50,11 @@ struct Remaining
 };
 // None: it does not go on, or nothing says how long one takes. Not started: all of it is left. `waited` was no work: it
 // is left out where `details` tell of at least 3 past runs how much of them was work, and then of both. Elsewhere what
-// is usual has their waits in it, and so has this one.
+// is usual has their waits in it, and so has this one. `jobs`: what leftOfJobs() says; no less is left than that.
 std::optional<Remaining> remaining(const Run &run, const QList<Run> &past, const QDateTime &now,
                                    std::chrono::milliseconds waited = std::chrono::milliseconds(0),
-                                   const QList<RunDetail> &details = {});
+                                   const QList<RunDetail> &details = {},
+                                   std::chrono::milliseconds jobs = std::chrono::milliseconds(0));
 QString remainingText(const Remaining &remaining); // "about 4 m 50 s left", "2 m longer than usual"
 QString spanText(std::chrono::milliseconds span);  // "40 s", "4 m 50 s", "1 h 5 m"
 
@@ -88,6 +89,9 @@ struct JobTime
 // By Job::name: of the jobs that passed in the newest 20 of these runs, one is enough. Jobs of one run with the same
 // name (a matrix without names of its own) all count.
 QHash<QString, JobTime> jobTimes(const QList<RunDetail> &past);
+// The most that is usually left of a job that runs now: its run ends no sooner. 0: none runs, or nothing says it.
+std::chrono::milliseconds leftOfJobs(const RunDetail &detail, const QHash<QString, JobTime> &usual,
+                                     const QDateTime &now);
 
 // A run belongs to the day on which it ended.
 struct Day

@@ -458,6 +458,40 @@ private slots:
         QCOMPARE(screen.graph().nodes()[4].detail, QStringLiteral("waiting"));
     }
 
+    // The gate is gone as soon as it is decided: that people let the run wait is told all the same.
+    void whatPeopleTookIsToldBehindTheirGate()
+    {
+        Screen screen;
+        RunDetail &detail = screen.world.github->fakeSource.details[QStringLiteral("image-classifier-1290")];
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        detail.run.startedAt = now.addSecs(-3 * 3600);
+        detail.jobs = detail.jobs.mid(0, 2);
+        detail.jobs[0].startedAt = detail.run.startedAt;
+        detail.jobs[0].finishedAt = detail.run.startedAt.addSecs(90);
+        detail.jobs[0].state = RunState::Passed;
+        Job &deploy = detail.jobs[1];
+        deploy.state = RunState::Waiting;
+        deploy.environment = QStringLiteral("production");
+        deploy.startedAt = deploy.finishedAt = {};
+        deploy.hasLog = false;
+        screen.world.github->fakeGates.gates = {
+            gateOf(detail.run, QStringLiteral("7"), QStringLiteral("production"), 178)};
+        screen.world.start();
+        screen.show();
+        QTRY_COMPARE(screen.runs().size(), 15);
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTRY_VERIFY(!screen.world.runStore.gates().isEmpty());
+        QTRY_VERIFY2(screen.elided("runTime").contains(QStringLiteral("for people")),
+                     qPrintable(screen.elided("runTime")));
+        screen.world.github->fakeGates.gates.clear();
+        deploy.state = RunState::Running;
+        deploy.startedAt = now.addSecs(-30);
+        QTRY_VERIFY(screen.world.runStore.gates().isEmpty());
+        QTRY_COMPARE(screen.graph().nodes().value(1).state, RunState::Running);
+        QVERIFY2(screen.elided("runTime").contains(QStringLiteral("waited 2 h 58 m for people")),
+                 qPrintable(screen.elided("runTime")));
+    }
+
     // As the operator reads it, without a tool tip.
     void aRunSaysItsScheduleAndHowLongItWasQueued()
     {
@@ -826,6 +860,33 @@ private slots:
         const auto *list = named<RowList>(*screen.window, "factsList");
         QTRY_COMPARE(list->model()->index(0, 0).data().toString(), QStringLiteral("1.4.0"));
         QVERIFY(!screen.label("runNote").contains(QStringLiteral("could not all be asked")));
+        screen.window.reset(); // before what it asks
+        screen.world.context->releases = nullptr;
+    }
+
+    // Who goes on to another run is not asked again for the releases of the one before.
+    void anotherRunIsNotAskedForTheReleasesOfTheOneBefore()
+    {
+        Screen screen;
+        QStringList asked;
+        RunReleases::Sources sources;
+        sources.recorded = [&asked](const QString &application, const StopToken &) {
+            asked << application;
+            return ready(
+                Result<QList<KnownRelease>>(Error{ErrorKind::Unreachable, QStringLiteral("No ledger there."), {}}));
+        };
+        RunReleases releases(std::move(sources));
+        screen.world.context->releases = &releases;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1289"));
+        auto *again = screen.window->findChild<QTimer *>(QStringLiteral("releasesAgain"));
+        QTRY_VERIFY(again->isActive());
+        screen.choose(QStringLiteral("feature-store #77")); // of no application: there is nothing to ask
+        QTRY_VERIFY(!again->isActive());
+        QTRY_COMPARE(screen.elided("runTitle"), QStringLiteral("feature-store #77"));
+        QTRY_COMPARE(screen.graph().nodes().size(), 8);
+        QVERIFY(!again->isActive());
+        QVERIFY(!asked.contains(QStringLiteral("feature-store")));
         screen.window.reset(); // before what it asks
         screen.world.context->releases = nullptr;
     }

@@ -184,6 +184,7 @@ void PipelinesPresenter::choose(const QString &runKey, const std::optional<RunRe
     m_made = {};
     m_madeAsOf.clear();
     m_askMade.cancel();
+    m_askMadeAgain.stop(); // it was of the one before
     m_watch.reset();
     if (m_isActive)
         follow();
@@ -254,6 +255,12 @@ QList<Run> PipelinesPresenter::past() const
         }
     }
     return all;
+}
+
+QList<WaitingGate> PipelinesPresenter::knownGates() const
+{
+    const std::optional<RunRef> chosen = selectedRef();
+    return chosen ? store().seenGates(*chosen) : QList<WaitingGate>();
 }
 
 PipelineSource *PipelinesPresenter::source() const

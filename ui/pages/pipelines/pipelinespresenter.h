@@ -46,6 +46,7 @@ public:
     const RunWatch *watch() const { return m_watch.get(); }
     std::optional<RunDetail> detail() const; // with the releases it made, as soon as they are known
     QList<Run> past() const;                 // the pipeline's other runs
+    QList<WaitingGate> knownGates() const;   // of the chosen run, those that were decided while we looked, too
     const RunPast &history() const { return m_past; }
     stages::Graph graph() const;
     PipelineSource *source() const; // null: the connection is gone

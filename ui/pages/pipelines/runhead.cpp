@@ -28,13 +28,17 @@ namespace
 
 constexpr int mostWhere = 280; // of a long branch
 
-QString tookText(const Run &run, const PipelinesPresenter &presenter, const runs::StoodStill &still)
+// `detail`: as far as it is read.
+QString tookText(const Run &run, const PipelinesPresenter &presenter, const std::optional<RunDetail> &detail,
+                 const runs::StoodStill &still)
 {
     const QList<Run> past = presenter.past();
     const QDateTime now = AgeTicker::now();
     if (!isEnded(run.state)) {
+        const std::chrono::milliseconds jobs =
+            detail ? runs::leftOfJobs(*detail, presenter.history().usual(), now) : std::chrono::milliseconds(0);
         const std::optional<runs::Remaining> remaining =
-            runs::remaining(run, past, now, still.span, presenter.history().details());
+            runs::remaining(run, past, now, still.span, presenter.history().details(), jobs);
         const auto took = duration(run, now);
         if (remaining)
             return RunHead::tr("usually %1 · %2")
@@ -66,9 +70,12 @@ QString queuedText(const Run &run)
 QString timeText(const Run &run, const PipelinesPresenter &presenter)
 {
     runs::StoodStill still;
-    if (const std::optional<RunDetail> detail = presenter.detail(); detail && detail->run.ref == run.ref)
-        still = runs::stoodStill(*detail, AgeTicker::now(), presenter.store().gates());
-    QStringList words{tookText(run, presenter, still), runs::stoodStillText(still), queuedText(run)};
+    std::optional<RunDetail> detail = presenter.detail();
+    if (detail && !(detail->run.ref == run.ref))
+        detail.reset();
+    if (detail)
+        still = runs::stoodStill(*detail, AgeTicker::now(), presenter.knownGates());
+    QStringList words{tookText(run, presenter, detail, still), runs::stoodStillText(still), queuedText(run)};
     words.removeAll(QString());
     return words.join(QStringLiteral(" · "));
 }

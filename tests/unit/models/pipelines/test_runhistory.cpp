@@ -294,6 +294,91 @@ private slots:
         QTEST(int(std::chrono::duration_cast<std::chrono::minutes>(early->usual).count()), "usual");
     }
 
+    // Among the newest runs are checks of pull requests, which take minutes: they are not what a release is usually.
+    void whatIsUsualOfItsBranchIsNotThatOfOthers_data()
+    {
+        QTest::addColumn<int>("known");    // details of runs of main
+        QTest::addColumn<int>("of");       // so many passed there
+        QTest::addColumn<int>("waited");   // minutes
+        QTest::addColumn<bool>("hasWait"); // a check waited for people once
+        QTest::addColumn<int>("usual");
+        QTest::newRow("none of them is known, others are") << 0 << 4 << 60 << false << 65;
+        QTest::newRow("too few are") << 2 << 4 << 60 << false << 65;
+        QTest::newRow("enough are") << 3 << 4 << 60 << false << 5;
+        QTest::newRow("too few passed there: all branches tell") << 1 << 1 << 60 << false << 4;
+        QTest::newRow("others waited, none of those that count") << 3 << 7 << 0 << true << 9;
+    }
+    void whatIsUsualOfItsBranchIsNotThatOfOthers()
+    {
+        QFETCH(int, known);
+        QFETCH(int, of);
+        QFETCH(int, waited);
+        QFETCH(bool, hasWait);
+        QList<Run> past;
+        QList<RunDetail> details;
+        for (int i = 1; i <= of; ++i) {
+            past.append(pastRun(i, waited > 0 ? 65 : i <= known ? 5 : 9));
+            if (i <= known)
+                details.append(worked(past.last(), std::chrono::minutes(waited)));
+        }
+        for (int i = 10; i < 20; ++i) {
+            past.append(pastRun(i, 4, RunState::Passed, QStringLiteral("topic")));
+            details.append(worked(past.last(), hasWait ? 120s : 0s));
+        }
+        const Run run = pastRun(50, 0, RunState::Running);
+        const auto left = runs::remaining(run, past, run.startedAt.addSecs(60 * (waited + 3)),
+                                          std::chrono::minutes(waited), details);
+        QVERIFY(left);
+        QTEST(int(std::chrono::duration_cast<std::chrono::minutes>(left->usual).count()), "usual");
+        QVERIFY(left->longer.count() == 0);
+    }
+
+    // A stage that has just begun is not over in a few seconds, whatever its run takes usually.
+    void noLessIsLeftThanOfWhatRuns_data()
+    {
+        QTest::addColumn<int>("usual");   // seconds, of the job that runs
+        QTest::addColumn<int>("passed");  // since it began; the run is 297 s old, of 300 usual ones
+        QTest::addColumn<QString>("text");
+        QTest::newRow("at its begin") << 48 << 9 << QStringLiteral("about 40 s left");
+        QTest::newRow("nearly through") << 48 << 47 << QStringLiteral("a few seconds left");
+        QTest::newRow("over its time") << 48 << 60 << QStringLiteral("a few seconds left");
+        QTest::newRow("nothing is known of it") << 0 << 9 << QStringLiteral("a few seconds left");
+    }
+    void noLessIsLeftThanOfWhatRuns()
+    {
+        QFETCH(int, usual);
+        QFETCH(int, passed);
+        RunDetail detail;
+        detail.run = pastRun(50, 0, RunState::Running);
+        const QDateTime now = detail.run.startedAt.addSecs(297);
+        Job build;
+        build.name = QStringLiteral("build");
+        build.state = RunState::Passed;
+        build.startedAt = detail.run.startedAt;
+        build.finishedAt = build.startedAt.addSecs(10);
+        Job deploy;
+        deploy.name = QStringLiteral("deploy");
+        deploy.state = RunState::Running;
+        deploy.startedAt = now.addSecs(-passed);
+        detail.jobs = {build, deploy};
+        QHash<QString, runs::JobTime> times{{QStringLiteral("build"), {10min, 3}}}; // it has ended: nothing is left
+        if (usual > 0)
+            times.insert(QStringLiteral("deploy"), {std::chrono::seconds(usual), 3});
+        const milliseconds jobs = runs::leftOfJobs(detail, times, now);
+        const auto left = runs::remaining(detail.run, passedRuns({5, 5, 5}), now, 0s, {}, jobs);
+        QVERIFY(left && left->share < 1);
+        QTEST(runs::remainingText(*left), "text");
+    }
+
+    void whatTakesLongerSaysWhatIsLeftOfIt()
+    {
+        const Run run = pastRun(50, 0, RunState::Running);
+        const auto left = runs::remaining(run, passedRuns({5, 5, 5}), run.startedAt.addSecs(420), 0s, {}, 36s);
+        QVERIFY(left);
+        QCOMPARE(runs::remainingText(*left), QStringLiteral("about 40 s left · 2 m longer than usual"));
+        QCOMPARE(left->share, 420.0 / 456);
+    }
+
     void aVendorsEstimateHasItsWaits()
     {
         Run run = pastRun(50, 0, RunState::Running);
