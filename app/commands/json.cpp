@@ -127,6 +127,18 @@ Json diffJson(const QList<DiffLine> &lines)
     return all;
 }
 
+// What the body of a step tells of a form that was filled in stands in its difference, too: "name = value".
+QList<DiffLine> withoutValues(QList<DiffLine> lines)
+{
+    static const QString sign = QStringLiteral(" = ");
+    for (DiffLine &line : lines) {
+        const qsizetype at = line.kind == DiffLine::Kind::Added ? line.text.indexOf(sign) : -1;
+        if (at >= 0)
+            line.text = line.text.left(at + sign.size()) + QStringLiteral("(hidden)");
+    }
+    return lines;
+}
+
 Json routerJson(const RouterRef &router)
 {
     return {{"kind", utf8(routerKindName(router.kind))},
@@ -212,8 +224,10 @@ Json planJson(const Plan &plan)
     Json steps = Json::array();
     for (const PlanStep &step : plan.steps) {
         steps.push_back(stepJson(step));
-        if (hidesBody(step, plan.kind))
+        if (hidesBody(step, plan.kind)) {
             steps.back()["body"] = nullptr;
+            steps.back()["diff"] = diffJson(withoutValues(step.diff));
+        }
     }
     return {{"id", utf8(plan.id)},
             {"kind", utf8(operationKindName(plan.kind))},

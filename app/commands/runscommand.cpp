@@ -19,6 +19,7 @@ namespace
 
 constexpr int mostListed = 200;
 constexpr int listedByDefault = 20;
+constexpr int pastRuns = 50; // whose times say what is usual
 constexpr std::chrono::milliseconds clustersBy(3000);
 
 Result<int> limitOf(const cli::Arguments &arguments)
@@ -195,7 +196,7 @@ void RunCommand::show(const FoundPipeline &of, const Run &run)
 {
     PipelineSource &source = session().pipelines().find(of.pipeline.ref.connection)->source();
     const auto asked = after(this, source.run(run.ref, stopToken()), [=, this, &source](const RunDetail &detail) {
-        return afterAny(this, source.tests(run.ref, stopToken()), [of, detail](const Result<TestReport> &tests) {
+        return afterAny(this, source.tests(run.ref, stopToken()), [=, this, &source](const Result<TestReport> &tests) {
             RunReport report{of, detail, std::nullopt, {}};
             if (tests) {
                 report.tests = *tests;
@@ -204,7 +205,16 @@ void RunCommand::show(const FoundPipeline &of, const Run &run)
                 if (tests.error().kind != ErrorKind::NotFound && tests.error().kind != ErrorKind::Unsupported)
                     report.testsError = toldEnd(tests.error(), false);
             }
-            return ready(Result<RunReport>(report));
+            // What is usual is told beside it, where the server says it.
+            const auto others = source.runs({run.ref.pipeline, {}, pastRuns, {}}, stopToken());
+            return afterAny(this, others, [report](const Result<RunPage> &page) {
+                RunReport whole = report;
+                for (const Run &one : page ? page->runs : QList<Run>()) {
+                    if (!(one.ref == report.detail.run.ref))
+                        whole.past.append(one);
+                }
+                return ready(Result<RunReport>(whole));
+            });
         });
     });
     deliver(asked, stopToken(), this, [this](const Result<RunReport> &report) {

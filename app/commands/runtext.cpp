@@ -194,6 +194,32 @@ QString jobName(const RunDetail &detail, const QString &id)
     return found == detail.jobs.cend() ? id : found->name;
 }
 
+struct Usual
+{
+    std::optional<std::chrono::milliseconds> whole;
+    std::optional<runs::Remaining> left; // none: it does not go on
+};
+
+Usual usualOf(const RunReport &report)
+{
+    const Run &run = report.detail.run;
+    Usual usual;
+    usual.left = runs::remaining(run, report.past, report.detail.readAt);
+    if (usual.left)
+        usual.whole = usual.left->usual;
+    else if (isEnded(run.state))
+        usual.whole = runs::usualTimes(report.past, run.branch).duration;
+    return usual;
+}
+
+QString usualText(const Usual &usual)
+{
+    if (!usual.whole)
+        return {};
+    const QString whole = runs::spanText(*usual.whole);
+    return usual.left ? whole + QStringLiteral(", ") + runs::remainingText(*usual.left) : whole;
+}
+
 QString testsText(const RunReport &report)
 {
     if (!report.tests)
@@ -285,6 +311,7 @@ QString runText(const RunReport &report)
     fact(RunCommandText::tr("finished"), utcText(run.finishedAt));
     fact(RunCommandText::tr("queued"), tookText(queueTime(run)));
     fact(RunCommandText::tr("took"), tookText(duration(run, detail.readAt)));
+    fact(RunCommandText::tr("usually"), usualText(usualOf(report)));
     if (run.attempt > 1)
         fact(RunCommandText::tr("attempt"), QString::number(run.attempt));
     fact(RunCommandText::tr("made"), detail.releases.join(QStringLiteral(", ")));
@@ -347,6 +374,7 @@ QString runJson(const RunReport &report)
     Json annotations = Json::array();
     for (const RunAnnotation &one : detail.annotations)
         annotations.push_back(annotationJson(one));
+    const Usual usual = usualOf(report);
     Json json{{"schema", "signalbox.run/1"}, {"readAt", orNull(detail.readAt)}};
     json.update(pipelineJson(report.of));
     json.update(runFields(detail.run, detail.readAt));
@@ -361,7 +389,9 @@ QString runJson(const RunReport &report)
                      {"artifacts", artifacts},
                      {"annotations", annotations},
                      {"tests", report.tests ? testsJson(*report.tests) : Json(nullptr)},
-                     {"noTests", orNull(report.noTests)}});
+                     {"noTests", orNull(report.noTests)},
+                     {"usualMs", usual.whole ? Json(usual.whole->count()) : Json(nullptr)},
+                     {"leftMs", usual.left ? Json(usual.left->left.count()) : Json(nullptr)}});
     return document(json);
 }
 

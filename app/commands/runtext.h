@@ -26,6 +26,7 @@ struct RunReport
     std::optional<TestReport> tests;
     QString noTests;                                // why there are none
     std::optional<Error> testsError = std::nullopt; // they could not be read: whether there are any is not known
+    QList<Run> past = {}; // the pipeline's other runs, which tell what is usual; empty: nothing is said of it
 };
 QString runText(const RunReport &report);
 QString runJson(const RunReport &report);

@@ -179,7 +179,7 @@ QFuture<Result<RunDetail>> GitHubSource::run(RunRef run, StopToken stop)
 QFuture<Result<TestReport>> GitHubSource::tests(RunRef, StopToken)
 {
     return ready(Result<TestReport>(Error{
-        ErrorKind::NotFound,
+        ErrorKind::Unsupported,
         GitHubText::tr("GitHub Actions keeps no test reports. What tests wrote as annotations stands with the run; "
                        "a report that was uploaded is among its artifacts."),
         {}}));

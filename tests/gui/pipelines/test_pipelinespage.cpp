@@ -7,6 +7,7 @@
 #include "tests/support/calm.h"
 #include "tests/support/shots.h"
 #include "tests/support/stays.h"
+#include "ui/charts/chartview.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/pipelines/factrows.h"
 #include "ui/pages/pipelines/judgedtests.h"
@@ -463,7 +464,7 @@ private slots:
     {
         Screen screen;
         RunDetail &detail = screen.world.github->fakeSource.details[QStringLiteral("image-classifier-1290")];
-        const QDateTime now = QDateTime::currentDateTimeUtc();
+        const QDateTime now = screen.world.now;
         detail.run.startedAt = now.addSecs(-3 * 3600);
         detail.jobs = detail.jobs.mid(0, 2);
         detail.jobs[0].startedAt = detail.run.startedAt;
@@ -668,6 +669,53 @@ private slots:
         QVERIFY(times.barOf(2).right() < times.width());
     }
 
+    void trendsAreDrawnInTheirUnit_data()
+    {
+        QTest::addColumn<QString>("figure");
+        QTest::addColumn<QString>("unit");
+        QTest::addColumn<double>("before"); // of the day before yesterday
+        QTest::addColumn<double>("last");   // of yesterday
+        QTest::newRow("duration") << QStringLiteral("duration") << QStringLiteral("s") << 600.0 << 300.0;
+        QTest::newRow("queue") << QStringLiteral("queue") << QStringLiteral("s") << 3.0 << 3.0;
+        QTest::newRow("success") << QStringLiteral("success") << QStringLiteral("percent") << 100.0 << 50.0;
+    }
+    void trendsAreDrawnInTheirUnit()
+    {
+        QFETCH(QString, figure);
+        QFETCH(QString, unit);
+        QFETCH(double, before);
+        QFETCH(double, last);
+        Screen screen(PipelineWorld::Filled::No);
+        FakePipelineServer &server = screen.world.addServer(QStringLiteral("github"));
+        const Pipeline pipeline = screen.world.addPipeline(server, QStringLiteral("cart"), QStringLiteral("cart"));
+        const QDateTime now = screen.world.now;
+        const int noon = int(QDateTime(now.date(), QTime(12, 0), Qt::UTC).secsTo(now)); // it lies ahead
+        QCOMPARE(displayZone().offsetFromUtc(now), 0);
+        screen.world.addRun(server, pipeline, 1, RunState::Passed, noon + 2 * 86400, 600);
+        screen.world.addRun(server, pipeline, 2, RunState::Passed, noon + 86400, 300);
+        screen.world.addRun(server, pipeline, 3, RunState::Failed, noon + 86400 - 600, 90);
+        screen.world.start();
+        screen.show();
+        QTRY_COMPARE(screen.runs().size(), 3);
+        screen.choose(QStringLiteral("cart #3"));
+        QTest::mouseClick(screen.button("trendsTab"), Qt::LeftButton);
+        auto *chosen = named<ChipButton>(*screen.window, "trendFigure");
+        chosen->setChosen(figure);
+        emit chosen->chosenChanged(figure);
+        auto *chart = named<ChartView>(*screen.window, "trendChart");
+        QTRY_COMPARE(chart->data().panel.id, figure);
+        QCOMPARE(chart->data().panel.unit, unit);
+        QCOMPARE(chart->data().panel.higherIsWorse, figure != QLatin1String("success"));
+        QCOMPARE(chart->data().series.size(), 1);
+        const auto &samples = chart->data().series.first().samples;
+        QCOMPARE(samples.size(), 2);
+        QCOMPARE(samples.first().value, before);
+        QCOMPARE(samples.last().value, last);
+        QCOMPARE(QDateTime::fromMSecsSinceEpoch(samples.first().time)
+                     .daysTo(QDateTime::fromMSecsSinceEpoch(samples.last().time)),
+                 1);
+    }
+
     // What changes again and again over the reports of a branch is among the trends of its pipeline.
     void flakiestTestsAreAmongTheTrends()
     {
@@ -760,6 +808,39 @@ private slots:
                  qPrintable(named<QLabel>(tests, "panelStale")->toolTip()));
         screen.world.github->fakeSource.testTrouble.reset();
         QTRY_VERIFY(!tests.isStale());
+    }
+
+    // A vendor that keeps no reports says so, also while the run goes on: none are promised.
+    void noTestsArePromisedWhereThereNeverAreAny_data()
+    {
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<QString>("title");
+        QTest::addColumn<bool>("isPromised");
+        QTest::newRow("the vendor keeps none") << ErrorKind::Unsupported << QStringLiteral("No tests") << false;
+        QTest::newRow("none so far") << ErrorKind::NotFound << QStringLiteral("No tests yet") << true;
+    }
+    void noTestsArePromisedWhereThereNeverAreAny()
+    {
+        QFETCH(ErrorKind, kind);
+        QFETCH(QString, title);
+        QFETCH(bool, isPromised);
+        Screen screen;
+        screen.world.github->fakeSource.testTrouble = Error{kind, QStringLiteral("They stand elsewhere."), {}};
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        Panel &tests = screen.panel("testsPanel");
+        QTRY_COMPARE(tests.state(), Panel::State::Empty);
+        const auto words = [&tests] {
+            QStringList all;
+            for (const QLabel *one : tests.findChildren<QLabel *>()) {
+                if (one->isVisible())
+                    all << one->text();
+            }
+            return all;
+        };
+        QTRY_VERIFY2(words().contains(title), qPrintable(words().join(QLatin1Char('|'))));
+        QCOMPARE(words().contains(QStringLiteral("They stand elsewhere.")), !isPromised);
+        QCOMPARE(words().contains(QStringLiteral("They are shown as soon as the run reports some.")), isPromised);
     }
 
     void aLongReportSaysHowManyAreNotListed()

@@ -161,6 +161,44 @@ private slots:
         QCOMPARE(note.value(QStringLiteral("line")).toInt(), 12);
     }
 
+    void whatIsUsualIsTold_data()
+    {
+        QTest::addColumn<int>("known"); // runs of three minutes
+        QTest::addColumn<bool>("goesOn");
+        QTest::addColumn<QString>("text"); // empty: nothing is said of it
+        QTest::addColumn<int>("usual");    // ms; -1: null
+        QTest::addColumn<int>("left");
+        QTest::newRow("it goes on") << 3 << true << QStringLiteral("3 m, about 1 m left") << 180000 << 60000;
+        QTest::newRow("it has ended") << 3 << false << QStringLiteral("3 m\n") << 180000 << -1;
+        QTest::newRow("too few are known") << 2 << true << QString() << -1 << -1;
+    }
+    void whatIsUsualIsTold()
+    {
+        QFETCH(int, known);
+        QFETCH(bool, goesOn);
+        QFETCH(QString, text);
+        QFETCH(int, usual);
+        QFETCH(int, left);
+        const Pipeline pipeline =
+            test::pipelineOf(QStringLiteral("gh"), QStringLiteral("acme/cart"), QStringLiteral("release"));
+        RunReport report;
+        report.of.pipeline = pipeline;
+        report.detail.run = test::runOf(pipeline, 9, goesOn ? RunState::Running : RunState::Passed, 60);
+        report.detail.readAt = report.detail.run.startedAt.addSecs(120);
+        for (int i = 0; i < known; ++i) {
+            Run one = test::runOf(pipeline, i + 1, RunState::Passed, 600 - 60 * i);
+            one.finishedAt = one.startedAt.addSecs(180);
+            report.past.append(one);
+        }
+        const QString told = runText(report);
+        QCOMPARE(told.contains(QStringLiteral("usually")), !text.isEmpty());
+        QVERIFY2(told.contains(text), qPrintable(told));
+        const QJsonObject json = QJsonDocument::fromJson(runJson(report).toUtf8()).object();
+        QVERIFY(json.contains(QStringLiteral("usualMs")) && json.contains(QStringLiteral("leftMs")));
+        QCOMPARE(json.value(QStringLiteral("usualMs")).toInt(-1), usual);
+        QCOMPARE(json.value(QStringLiteral("leftMs")).toInt(-1), left);
+    }
+
     void testsThatCouldNotBeReadAreNoWholeReport()
     {
         RunReport report;
