@@ -4,6 +4,9 @@
 
 #include <QHash>
 #include <QSet>
+#include <QStringMatcher>
+
+#include <vector>
 
 namespace signalbox
 {
@@ -30,13 +33,26 @@ public:
     QList<RunRowPtr> taken(const QList<RunRowPtr> &rows);
 
 private:
-    bool has(const RunRow &row, const QString &word);
+    // Thousands of texts are searched for it: what its search needs is made once.
+    struct Word
+    {
+        explicit Word(const QString &text);
+        bool occursIn(const QString &text) const { return matcher.indexIn(text) >= 0; }
+        bool isIn(const Run &run) const; // of what needs no text made
+        QStringMatcher matcher;
+        QString number;            // of a run; empty: it is none
+        bool beginsNumber = false; // "#4"
+        bool isHex = false;        // only such a word is in a commit
+    };
+    bool has(const RunRow &row, const Word &word);
     const QString &labelOf(RunState state);
     const QString &triggerOf(const RunTrigger &trigger);
 
     RunNarrowing m_narrowing;
     QHash<int, QString> m_labels;
+    std::vector<Word> m_words;
     QHash<QString, QString> m_triggers;
+    QString m_trigger; // its room is used again
 };
 
 } // namespace signalbox

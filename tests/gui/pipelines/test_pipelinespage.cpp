@@ -140,6 +140,7 @@ private slots:
                               QStringLiteral("feature-store #77"), QStringLiteral("smart-support #412"),
                               QStringLiteral("recommender #1181"), QStringLiteral("image-classifier #1289")}));
         QCOMPARE(screen.list().currentIndex().data().toString(), QStringLiteral("edge-gateway #930"));
+        QCOMPARE(screen.panel("runsPanel").subtitle(), QStringLiteral("3 servers")); // their names had no room
         QVERIFY(screen.list()
                     .model()
                     ->index(0, 0)

@@ -118,6 +118,11 @@ private slots:
             "[waiting 1]|api #5|[running 1]|web #1|[failed 2]|api #60|web #90|[passed 1]|web #30");
         row("by application", Group::Application, "", -1, "", "[api 2]|api #5|api #60|[web 3]|web #1|web #30|web #90");
         row("words", Group::None, "web #9", -1, "", "web #90");
+        row("a number's beginning", Group::None, "#9", -1, "", "web #90");
+        row("no number's beginning", Group::None, "#0", -1, "", "");
+        row("part of a number", Group::None, "0", -1, "", "web #30|api #60|web #90");
+        row("as it is said", Group::None, "FAILED", -1, "", "web #90");
+        row("of a branch", Group::None, "mai 5", -1, "", "api #5");
         row("state", Group::None, "", int(RunsModel::Filter::Failed), "", "api #60|web #90");
         row("connection", Group::None, "", -1, "jk", "api #5|api #60");
         row("none fits", Group::State, "zebra", -1, "", "");

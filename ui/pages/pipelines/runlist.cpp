@@ -193,7 +193,8 @@ void RunList::offerConnections()
     m_connection->setChoices(choices);
     m_connection->setChosen(m_presenter.runs().connection());
     m_connection->setVisible(connections.size() > 1);
-    m_panel->setSubtitle(vendors.join(tr(", ")));
+    // Beside the chips there is no room for the names of several: their number is whole.
+    m_panel->setSubtitle(connections.size() > 1 ? tr("%1 servers").arg(connections.size()) : vendors.value(0));
 }
 
 void RunList::showFilters()
