@@ -186,6 +186,16 @@ struct RunArtifact
     bool operator==(const RunArtifact &) const = default;
 };
 
+// Of people, at a gate of the run. What its server does not tell is empty.
+struct RunDecision
+{
+    QString who;
+    bool approves = false;
+    QString environment; // empty: not told
+    QDateTime at;        // invalid: not told
+    bool operator==(const RunDecision &) const = default;
+};
+
 // A run looked at closely.
 struct RunDetail
 {
@@ -201,7 +211,8 @@ struct RunDetail
     bool canCancel = false;
     QString whyNot; // for those that are false: the missing right, or its state; for people
     QDateTime readAt;
-    bool canRerunJob = false; // one job of it that ended, alone (RunOrder::job)
+    bool canRerunJob = false;          // one job of it that ended, alone (RunOrder::job)
+    QList<RunDecision> decisions = {}; // that were taken, the oldest first; empty: none, or the server tells none
     bool operator==(const RunDetail &) const = default;
 };
 

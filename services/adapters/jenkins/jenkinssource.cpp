@@ -288,6 +288,8 @@ QFuture<Result<RunDetail>> JenkinsSource::detailOf(const SeenRun &seen, const St
             if (waits && detail.run.state == RunState::Running)
                 detail.run.state = RunState::Waiting;
             QStringList why;
+            for (const GivenDecision &one : seen.decisions)
+                detail.decisions.append({one.who, one.approves, {}, {}}); // Jenkins tells neither where nor when
             detail.canRerun = may.start.value_or(true) && seen.hiddenParameters.isEmpty();
             if (!may.start.value_or(true))
                 why.append(JenkinsText::tr("Starting runs takes the right Job/Build, which we do not have."));

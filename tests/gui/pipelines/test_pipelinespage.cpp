@@ -494,6 +494,21 @@ private slots:
                  qPrintable(screen.elided("runTime")));
     }
 
+    // A gate is gone once it is decided: who decided it stays in sight.
+    void whoLetARunGoOnIsTold()
+    {
+        Screen screen;
+        RunDetail &detail = screen.world.github->fakeSource.details[QStringLiteral("image-classifier-1290")];
+        detail.decisions = {
+            {QStringLiteral("dev-a"), true, QStringLiteral("production"), screen.world.now.addSecs(-12 * 60)},
+            {QString(), false, {}, {}}};
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTRY_VERIFY2(screen.elided("runSubject")
+                         .contains(QStringLiteral("approved by dev-a (production), 12 m ago · rejected by somebody")),
+                     qPrintable(screen.elided("runSubject")));
+    }
+
     // As the operator reads it, without a tool tip.
     void aRunSaysItsScheduleAndHowLongItWasQueued()
     {

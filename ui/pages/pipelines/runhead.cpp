@@ -67,6 +67,22 @@ QString queuedText(const Run &run)
                                                         : QString();
 }
 
+// Who let it go on, or stopped it.
+QStringList decisionTexts(const QList<RunDecision> &decisions)
+{
+    QStringList texts;
+    for (const RunDecision &one : decisions) {
+        const QString what = one.approves ? RunHead::tr("approved by %1") : RunHead::tr("rejected by %1");
+        QString text = what.arg(one.who.isEmpty() ? RunHead::tr("somebody") : one.who);
+        if (!one.environment.isEmpty())
+            text += QStringLiteral(" (%1)").arg(one.environment);
+        if (one.at.isValid())
+            text += QStringLiteral(", ") + RunHead::tr("%1 ago").arg(ageText(one.at, AgeTicker::now()));
+        texts << text;
+    }
+    return texts;
+}
+
 QString timeText(const Run &run, const PipelinesPresenter &presenter)
 {
     runs::StoodStill still;
@@ -309,6 +325,8 @@ void RunHead::showRun(const Run &run)
     m_trigger->setToolTip(reasons.join(QLatin1Char('\n')).trimmed());
     m_attempt->setText(run.attempt > 1 ? tr("attempt %1").arg(run.attempt) : QString());
     QStringList words{run.title, run.reason, run.trigger.who.isEmpty() ? QString() : tr("by %1").arg(run.trigger.who)};
+    if (const std::optional<RunDetail> read = m_presenter.detail(); read && read->run.ref == run.ref)
+        words << decisionTexts(read->decisions);
     words.removeAll(QString());
     m_subject->setText(words.join(QStringLiteral(" · ")));
     const QString spoken = QStringLiteral("%1, %2").arg(title, runStateLabel(run.state));
