@@ -177,6 +177,11 @@ private slots:
         for (const LogLine &line : m_yard->world().log(over.job(std::string_view("Build"))->id))
             QVERIFY2(text.contains(line.text.c_str()), line.text.c_str());
         QCOMPARE(text.contains("Finished: SUCCESS"), job.isEmpty());
+        if (job.isEmpty()) { // to its end: who let it go on stands with it
+            const auto seen = detail(cart(), query.run.id);
+            QVERIFY2(seen, qPrintable(problem(seen)));
+            QCOMPARE(seen->decisions, (QList<RunDecision>{{u("ben"), true, {}, {}}}));
+        }
         query.from = told->bytes; // all of it
         query.follow = false;
         text.clear();

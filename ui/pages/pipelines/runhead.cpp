@@ -77,7 +77,7 @@ QStringList decisionTexts(const QList<RunDecision> &decisions)
         if (!one.environment.isEmpty())
             text += QStringLiteral(" (%1)").arg(one.environment);
         if (one.at.isValid())
-            text += QStringLiteral(", ") + RunHead::tr("%1 ago").arg(ageText(one.at, AgeTicker::now()));
+            text += QStringLiteral(", ") + agoText(one.at, AgeTicker::now());
         texts << text;
     }
     return texts;
