@@ -355,7 +355,11 @@ private:
         for (RunArtifact &one : detail.artifacts)
             one.page = detail.run.page;
         detail.annotations = m_parts->annotations;
-        detail.note = m_parts->notes.join(u' ');
+        QStringList notes = m_parts->notes;
+        if (detail.run.attempt > 1)
+            notes.append(GitHubText::tr("Only the newest attempt is read, %1: GitHub's page has those before.")
+                             .arg(detail.run.attempt));
+        detail.note = notes.join(u' ');
         setRights(detail);
         detail.readAt = QDateTime::currentDateTimeUtc();
         return detail;

@@ -290,6 +290,9 @@ private slots:
         QCOMPARE(run->attempt, 2);
         QVERIFY(run->job("deploy-staging")->id != job->id.toLongLong());
         QCOMPARE(run->job("image")->attempt, 1); // what did not fail stays as it is
+        QVERIFY(!detail->note.contains(u("Only the newest attempt is read")));
+        GOT(again, source().run(refOf(id), {}));
+        QVERIFY2(again->note.contains(u("Only the newest attempt is read, 2:")), qPrintable(again->note));
         const auto late = waitFor(source().plan(order, {}));
         QVERIFY(!late && late.error().kind == ErrorKind::Conflict); // that try is of the past
     }
