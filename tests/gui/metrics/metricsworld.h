@@ -93,6 +93,7 @@ struct MetricsWorld
         green.workloads[0].name = QStringLiteral("cart-green");
         green.since = greenSince;
         cart.tracks = {blue, green};
+        cart.freshness.state = Freshness::State::Live;
         return cart;
     }
 };

@@ -19,6 +19,9 @@ private slots:
     void aSumIsNoTracksFigure();
     void nothingPassesWithoutAFigure_data();
     void nothingPassesWithoutAFigure();
+    void whoGetsTrafficDecidesAtOnceWhoIsJudged();
+    void probesAreNoMeasure();
+    void whatFailedItselfIsNoMeasure();
     void asksAnewWhatMovedWhileNobodyLooked();
     void whatIsMeasuredLaterAppearsAndWhatWasMeasuredStays();
 };
@@ -37,6 +40,38 @@ FakeMetricSource *addSource(MetricSet &metrics, const QString &trackLabel)
     metrics.add(std::move(made));
     return source;
 }
+
+// Cart with one panel, judged by blue.
+struct JudgedRow
+{
+    explicit JudgedRow(const QString &panelId, const QString &unit)
+        : source(addSource(world.metrics, QStringLiteral("slot")))
+        , id(panelId)
+        , row(world.metrics, nullptr, {panelId})
+    {
+        source->suggestions = {FakeMetricSource::panel(panelId, panelId, unit)};
+        cart.tracks[0].since = cart.tracks[1].since.addDays(-6);
+    }
+    void giveGreen(double share)
+    {
+        cart.tracks[0].share = 1 - share;
+        cart.tracks[1].share = share;
+        row.setSubject(cart);
+        row.setStable(stableTrackOf(cart));
+    }
+    QString word() const
+    {
+        const auto *const badge = row.findChild<Badge *>(QStringLiteral("verdict"));
+        return badge ? badge->text() : QString();
+    }
+    Health health(const char *track) const { return row.verdict(id, QString::fromLatin1(track)).health; }
+
+    MetricsWorld world;
+    FakeMetricSource *source;
+    QString id;
+    Deployed cart = MetricsWorld::cart(QDateTime::currentDateTimeUtc().addSecs(-360));
+    MetricRow row;
+};
 
 } // namespace
 
@@ -77,12 +112,18 @@ void TestMetricRow::nothingPassesWithoutAFigure_data()
     QTest::addColumn<double>("blueFigure");
     QTest::addColumn<double>("greenShare");
     QTest::addColumn<bool>("isGreenBad");
+    QTest::addColumn<Freshness::State>("shares");
     QTest::addColumn<QString>("expected");
-    QTest::newRow("green gets traffic and has no figure") << 0.1 << 0.5 << false << QStringLiteral("no data");
-    QTest::newRow("green gets none") << 0.1 << 0.0 << false << QStringLiteral("pass");
-    QTest::newRow("what fails is said first") << 9.0 << 0.5 << false << QStringLiteral("fail");
-    QTest::newRow("green fails") << 0.1 << 0.5 << true << QStringLiteral("fail");
-    QTest::newRow("green failed, and gets none any more") << 0.1 << 0.0 << true << QStringLiteral("pass");
+    const Freshness::State live = Freshness::State::Live;
+    QTest::newRow("green gets traffic and has no figure") << 0.1 << 0.5 << false << live << QStringLiteral("no data");
+    QTest::newRow("green gets none") << 0.1 << 0.0 << false << live << QStringLiteral("pass");
+    QTest::newRow("what fails is said first") << 9.0 << 0.5 << false << live << QStringLiteral("fail");
+    QTest::newRow("green fails") << 0.1 << 0.5 << true << live << QStringLiteral("fail");
+    QTest::newRow("green failed, and gets none any more") << 0.1 << 0.0 << true << live << QStringLiteral("pass");
+    const Freshness::State stale = Freshness::State::Stale;
+    QTest::newRow("green fails, and that it gets none is old") << 0.1 << 0.0 << true << stale << QStringLiteral("fail");
+    QTest::newRow("that green gets none is old, and it has no figure")
+        << 0.1 << 0.0 << false << stale << QStringLiteral("no data");
 }
 
 void TestMetricRow::nothingPassesWithoutAFigure()
@@ -90,6 +131,7 @@ void TestMetricRow::nothingPassesWithoutAFigure()
     QFETCH(double, blueFigure);
     QFETCH(double, greenShare);
     QFETCH(bool, isGreenBad);
+    QFETCH(Freshness::State, shares);
     QFETCH(QString, expected);
     MetricsWorld world;
     FakeMetricSource *const source = addSource(world.metrics, QStringLiteral("slot"));
@@ -106,12 +148,91 @@ void TestMetricRow::nothingPassesWithoutAFigure()
     Deployed cart = MetricsWorld::cart(QDateTime::currentDateTimeUtc().addSecs(-360));
     cart.tracks[0].share = 1 - greenShare;
     cart.tracks[1].share = greenShare;
+    cart.freshness.state = shares;
     MetricRow row(world.metrics, nullptr, {QStringLiteral("errors")});
     row.setSubject(cart);
     row.setStable(QStringLiteral("blue"));
     row.setActive(true);
     QTRY_VERIFY(row.findChild<Badge *>(QStringLiteral("verdict")));
     QTRY_COMPARE(row.findChild<Badge *>(QStringLiteral("verdict"))->text(), expected);
+}
+
+// No new figure arrives meanwhile.
+void TestMetricRow::whoGetsTrafficDecidesAtOnceWhoIsJudged()
+{
+    JudgedRow judged(QStringLiteral("errors"), QStringLiteral("percent"));
+    judged.source->value = [](const QString &, const QString &track, qint64) {
+        return track == QLatin1String("green") ? 9.0 : 0.1;
+    };
+    judged.source->suggestions[0].limit = 5;
+    judged.giveGreen(0.5);
+    judged.row.setActive(true);
+    QTRY_COMPARE(judged.word(), QStringLiteral("fail"));
+    QCOMPARE(judged.health("green"), Health::Failing);
+    judged.row.setActive(false);
+
+    judged.giveGreen(0);
+    QCOMPARE(judged.word(), QStringLiteral("pass"));
+    QCOMPARE(judged.health("green"), Health::Unknown); // the card says the same as the pill
+    judged.giveGreen(0.1);
+    QCOMPARE(judged.word(), QStringLiteral("fail"));
+    QCOMPARE(judged.health("green"), Health::Failing);
+    judged.cart.freshness.state = Freshness::State::Stale;
+    judged.giveGreen(0);
+    QCOMPARE(judged.health("green"), Health::Failing);
+}
+
+void TestMetricRow::probesAreNoMeasure()
+{
+    JudgedRow judged(QStringLiteral("latency-p95"), QStringLiteral("ms"));
+    bool isDrained = false;
+    judged.source->value = [&isDrained](const QString &, const QString &track, qint64) {
+        return track == QLatin1String("green") ? 190.0 : isDrained ? 3.0 : 180.0;
+    };
+    judged.giveGreen(0.5);
+    judged.row.setActive(true);
+    QTRY_COMPARE(judged.health("green"), Health::Ok);
+
+    judged.giveGreen(1);
+    isDrained = true;
+    judged.source->suggestions[0].expression += QLatin1Char(' '); // measured otherwise: everything is read anew
+    judged.cart.tracks[1].workloads[0].name = QStringLiteral("cart-green-2");
+    judged.giveGreen(1);
+    const qsizetype asked = judged.source->asked.size();
+    QTRY_VERIFY(judged.source->asked.size() > asked);
+    QTRY_COMPARE(judged.row.latest(judged.id, QStringLiteral("blue")), QStringLiteral("3 ms"));
+    QCOMPARE(judged.health("green"), Health::Ok); // by what blue did while it got traffic
+    QCOMPARE(judged.word(), QStringLiteral("pass"));
+
+    JudgedRow late(QStringLiteral("latency-p95"), QStringLiteral("ms")); // opened when it was over
+    late.source->value = [](const QString &, const QString &track, qint64) {
+        return track == QLatin1String("green") ? 190.0 : 3.0;
+    };
+    late.giveGreen(1);
+    late.row.setActive(true);
+    QTRY_VERIFY(!late.row.latest(late.id, QStringLiteral("green")).isEmpty());
+    QCOMPARE(late.health("green"), Health::Unknown);
+    QCOMPARE(late.word(), QString());
+}
+
+// Green failed beside blue; what takes its place must not pass with twice of that.
+void TestMetricRow::whatFailedItselfIsNoMeasure()
+{
+    JudgedRow judged(QStringLiteral("errors"), QStringLiteral("percent"));
+    double blue = 0.1;
+    judged.source->value = [&blue](const QString &, const QString &track, qint64) {
+        return track == QLatin1String("green") ? 7.0 : blue;
+    };
+    judged.giveGreen(0.5);
+    judged.row.setActive(true);
+    QTRY_COMPARE(judged.health("green"), Health::Failing);
+
+    judged.cart.tracks[0].since = judged.cart.tracks[1].since.addSecs(60);
+    judged.cart.tracks[0].templateHash = QStringLiteral("hotfix");
+    blue = 14;
+    judged.giveGreen(0);
+    QCOMPARE(stableTrackOf(judged.cart), QStringLiteral("green"));
+    QCOMPARE(judged.health("blue"), Health::Unknown);
 }
 
 void TestMetricRow::asksAnewWhatMovedWhileNobodyLooked()

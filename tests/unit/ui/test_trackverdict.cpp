@@ -12,6 +12,7 @@ namespace
 using Known = std::optional<double>;
 
 const qint64 newest = 1'790'000'000'000;
+const TrackMeasure blue{QStringLiteral("blue"), {}, false};
 
 MetricPanel panelOf(const char *id, const char *unit, Known limit)
 {
@@ -31,14 +32,14 @@ ChartSeries seriesOf(const char *track, const QList<double> &values)
     return series;
 }
 
-PanelData dataOf(const MetricPanel &panel, const QList<double> &blue, const QList<double> &green)
+PanelData dataOf(const MetricPanel &panel, const QList<double> &ofBlue, const QList<double> &ofGreen)
 {
     PanelData data;
     data.panel = panel;
     data.stepMs = 1000;
     data.freshness.state = Freshness::State::Live;
     data.freshness.lastHeard = QDateTime::fromMSecsSinceEpoch(newest, Qt::UTC);
-    data.series = {seriesOf("blue", blue), seriesOf("green", green)};
+    data.series = {seriesOf("blue", ofBlue), seriesOf("green", ofGreen)};
     return data;
 }
 
@@ -110,11 +111,11 @@ private slots:
         QFETCH(QList<double>, green);
         QFETCH(int, secondsAgo);
         const PanelData data = dataOf(panelOf("errors", "percent", {}), {0.1, 0.1, 0.1, 0.1, 0.1}, green);
-        const TrackVerdict verdict = verdictOf(data, QStringLiteral("green"), QStringLiteral("blue"));
+        const TrackVerdict verdict = verdictOf(data, QStringLiteral("green"), blue);
         QCOMPARE(verdict.health, Health::Failing);
         QCOMPARE(verdict.since.toMSecsSinceEpoch(), newest - secondsAgo * 1000);
         QCOMPARE(verdict.isBeginSeen, secondsAgo < 4);
-        QCOMPARE(verdictOf(data, QStringLiteral("blue"), QStringLiteral("blue")), TrackVerdict());
+        QCOMPARE(verdictOf(data, QStringLiteral("blue"), blue), TrackVerdict());
     }
 
     void oneBadSampleIsNoFailure_data()
@@ -132,7 +133,7 @@ private slots:
         QFETCH(QList<double>, green);
         QFETCH(Health, expected);
         const PanelData data = dataOf(panelOf("errors", "percent", {}), {0.1, 0.1, 0.1, 0.1, 0.1}, green);
-        const TrackVerdict verdict = verdictOf(data, QStringLiteral("green"), QStringLiteral("blue"));
+        const TrackVerdict verdict = verdictOf(data, QStringLiteral("green"), blue);
         QCOMPARE(verdict.health, expected);
         QCOMPARE(verdict.since.isValid(), expected == Health::Failing);
     }
@@ -141,28 +142,125 @@ private slots:
     {
         const double hole = qQNaN();
         PanelData data =
-            dataOf(panelOf("errors", "percent", {}), {0.1, 0.1, hole, hole, hole, hole, hole}, {7, 7, 7, 7, 7, 7, 7});
-        QCOMPARE(verdictOf(data, QStringLiteral("green"), QStringLiteral("blue")).health, Health::Failing);
-        QCOMPARE(lastFigureOf(data, QStringLiteral("blue")), Known(0.1));
+            dataOf(panelOf("errors", "percent", {}), {0.1, 0.1, 0.1, hole, hole, hole, hole}, {7, 7, 7, 7, 7, 7, 7});
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), blue).health, Health::Failing);
+        QCOMPARE(figureOf(data, blue), Known(0.1));
         data.series.first().samples.clear(); // out of the chart by now
-        QCOMPARE(verdictOf(data, QStringLiteral("green"), QStringLiteral("blue")), TrackVerdict());
-        QCOMPARE(verdictOf(data, QStringLiteral("green"), QStringLiteral("blue"), Known(0.1)).health, Health::Failing);
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), blue), TrackVerdict());
+        const TrackMeasure noted{QStringLiteral("blue"), 0.1, true};
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), noted).health, Health::Failing);
+    }
+
+    // The last figure of a track that is left is of pods that drain, or of probes.
+    void theLastFigureAloneIsNoMeasure_data()
+    {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QString>("unit");
+        QTest::addColumn<QList<double>>("ofBlue");
+        QTest::addColumn<bool>("isIdle");
+        QTest::addColumn<Known>("reference");
+        QTest::addColumn<double>("green");
+        QTest::addColumn<Health>("expected");
+        const double hole = qQNaN();
+        const QString errors = QStringLiteral("errors");
+        const QString latency = QStringLiteral("latency-p95");
+        const QString percent = QStringLiteral("percent");
+        const QString ms = QStringLiteral("ms");
+        QTest::newRow("one of a drained pod") << errors << percent << QList<double>{0.1, 0.1, 0.1, 50, hole, hole, hole}
+                                              << false << Known() << 7.0 << Health::Failing;
+        QTest::newRow("one probe") << latency << ms << QList<double>{180, 180, 3, hole, hole, hole} << false << Known()
+                                   << 190.0 << Health::Ok;
+        QTest::newRow("nothing but probes since")
+            << latency << ms << QList<double>{3, 3, 3, 3, 3, 3} << true << Known(180) << 190.0 << Health::Ok;
+        QTest::newRow("nothing but probes, and nothing noted")
+            << latency << ms << QList<double>{3, 3, 3, 3, 3, 3} << true << Known() << 190.0 << Health::Unknown;
+        QTest::newRow("too few to tell") << errors << percent << QList<double>{50, 50, hole, hole, hole, hole} << false
+                                         << Known() << 40.0 << Health::Unknown;
+        QTest::newRow("while it gets traffic it counts as it is")
+            << latency << ms << QList<double>{60, 60, 60, 60, 60, 60} << false << Known(180) << 190.0
+            << Health::Failing;
+    }
+    void theLastFigureAloneIsNoMeasure()
+    {
+        QFETCH(QString, id);
+        QFETCH(QString, unit);
+        QFETCH(QList<double>, ofBlue);
+        QFETCH(bool, isIdle);
+        QFETCH(Known, reference);
+        QFETCH(double, green);
+        QFETCH(Health, expected);
+        const MetricPanel panel = panelOf(id.toLatin1().constData(), unit.toLatin1().constData(), {});
+        const PanelData data = dataOf(panel, ofBlue, QList<double>(ofBlue.size(), green));
+        const TrackMeasure measure{QStringLiteral("blue"), reference, isIdle};
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), measure).health, expected);
+    }
+
+    void threeGoodSamplesInARowAreWell_data()
+    {
+        QTest::addColumn<QList<double>>("green");
+        QTest::addColumn<int>("secondsAgo"); // -1: it was not well
+        const double hole = qQNaN();
+        QTest::newRow("never bad") << QList<double>{0, 0, 0, 0, 0} << 0;
+        QTest::newRow("two good ones") << QList<double>{7, 7, 7, 0, 0} << -1;
+        QTest::newRow("three good ones") << QList<double>{7, 7, 0, 0, 0} << 0;
+        QTest::newRow("a hole is no bad sample") << QList<double>{7, 0, 0, hole, 0} << 0;
+        QTest::newRow("three, and not in a row") << QList<double>{0, 0, 7, 0, 7} << -1;
+        QTest::newRow("before it got bad") << QList<double>{0, 0, 0, 7, 7} << 2;
+    }
+    void threeGoodSamplesInARowAreWell()
+    {
+        QFETCH(QList<double>, green);
+        QFETCH(int, secondsAgo);
+        const PanelData data = dataOf(panelOf("errors", "percent", {}), {0.1, 0.1, 0.1, 0.1, 0.1}, green);
+        const TrackVerdict verdict = verdictOf(data, QStringLiteral("green"), blue);
+        QCOMPARE(verdict.wellAt.isValid(), secondsAgo >= 0);
+        if (secondsAgo >= 0)
+            QCOMPARE(verdict.wellAt.toMSecsSinceEpoch(), newest - secondsAgo * 1000);
+        QCOMPARE(verdict.judgedAt.toMSecsSinceEpoch(), newest);
+    }
+
+    void onlyWhatIsKnownIsIdle_data()
+    {
+        QTest::addColumn<Known>("share");
+        QTest::addColumn<Freshness::State>("freshness");
+        QTest::addColumn<bool>("isOnly");
+        QTest::addColumn<bool>("expected");
+        QTest::newRow("none") << Known(0) << Freshness::State::Live << false << true;
+        QTest::newRow("some") << Known(0.1) << Freshness::State::Live << false << false;
+        QTest::newRow("nothing says so") << Known() << Freshness::State::Live << false << false;
+        QTest::newRow("said too long ago") << Known(0) << Freshness::State::Stale << false << false;
+        QTest::newRow("the only track") << Known(0) << Freshness::State::Live << true << false;
+    }
+    void onlyWhatIsKnownIsIdle()
+    {
+        QFETCH(Known, share);
+        QFETCH(Freshness::State, freshness);
+        QFETCH(bool, isOnly);
+        QFETCH(bool, expected);
+        Deployed deployed;
+        deployed.tracks.resize(isOnly ? 1 : 2);
+        deployed.tracks[0].name = QStringLiteral("green");
+        deployed.tracks[0].share = share;
+        deployed.freshness.state = freshness;
+        QCOMPARE(isKnownIdle(deployed, QStringLiteral("green")), expected);
+        QVERIFY(!isKnownIdle(deployed, QStringLiteral("purple")));
     }
 
     void theStableTrackIs_data()
     {
-        QTest::addColumn<Known>("blue");
+        QTest::addColumn<Known>("ofBlue");
         QTest::addColumn<Known>("green");
         QTest::addColumn<QString>("expected");
         QTest::newRow("the older of two") << Known(0.75) << Known(0.25) << QStringLiteral("blue");
         QTest::newRow("the predecessor, when the newer has everything")
             << Known(0) << Known(1) << QStringLiteral("blue");
         QTest::newRow("what was gone back to") << Known(1) << Known(0) << QStringLiteral("blue");
-        QTest::newRow("not known") << Known() << Known() << QString();
+        QTest::newRow("the older, where nothing says who gets any") << Known() << Known() << QStringLiteral("blue");
+        QTest::newRow("nobody gets any") << Known(0) << Known(0) << QString();
     }
     void theStableTrackIs()
     {
-        QFETCH(Known, blue);
+        QFETCH(Known, ofBlue);
         QFETCH(Known, green);
         QFETCH(QString, expected);
         Deployed deployed;
@@ -171,7 +269,7 @@ private slots:
         deployed.tracks[0].share = green;
         deployed.tracks[0].since = QDateTime::fromMSecsSinceEpoch(newest, Qt::UTC);
         deployed.tracks[1].name = QStringLiteral("blue");
-        deployed.tracks[1].share = blue;
+        deployed.tracks[1].share = ofBlue;
         deployed.tracks[1].since = deployed.tracks[0].since.addDays(-6);
         QCOMPARE(stableTrackOf(deployed), expected);
     }
@@ -180,11 +278,11 @@ private slots:
     {
         PanelData data = dataOf(panelOf("errors", "percent", {}), {0.1, 0.1}, {7, 7});
         data.freshness.state = Freshness::State::Stale;
-        QCOMPARE(verdictOf(data, QStringLiteral("green"), QStringLiteral("blue")), TrackVerdict());
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), blue), TrackVerdict());
         data.freshness.state = Freshness::State::Live;
         data.series.last().samples.last().time -= 60000; // it ended, the other went on
-        QCOMPARE(verdictOf(data, QStringLiteral("green"), QStringLiteral("blue")), TrackVerdict());
-        QCOMPARE(verdictOf(data, QStringLiteral("purple"), QStringLiteral("blue")), TrackVerdict());
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), blue), TrackVerdict());
+        QCOMPARE(verdictOf(data, QStringLiteral("purple"), blue), TrackVerdict());
     }
 };
 

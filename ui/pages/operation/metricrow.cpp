@@ -56,6 +56,7 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
     m_again.setSingleShot(true);
     connect(&m_again, &QTimer::timeout, this, &MetricRow::search);
     connect(&m_feed, &MetricFeed::panelChanged, this, [this](const QString &id) {
+        note(id);
         showPanel(id);
         emit changed();
     });
@@ -102,6 +103,7 @@ void MetricRow::adoptSource()
     m_feed.setSource(m_source);
     m_suggested.clear();
     m_references.clear();
+    m_failed.clear();
     m_isDue = true;
     search();
 }
@@ -114,18 +116,25 @@ void MetricRow::setSubject(const std::optional<Deployed> &deployed)
 
 void MetricRow::setSubject(const MetricSubject &subject, const QList<Deployed> &marked)
 {
-    if (marked != m_marked || knownRevisions() != m_revisions) {
+    const bool isMarkedOtherwise = marked != m_marked;
+    if (isMarkedOtherwise || knownRevisions() != m_revisions) {
         m_marked = marked;
         markersChanged();
     }
-    if (subject == m_subject)
+    if (subject == m_subject) {
+        if (isMarkedOtherwise)
+            showPanels(); // who gets traffic decides who is judged
         return;
+    }
     const bool isOther = subject.application != m_subject.application || subject.ns != m_subject.ns;
     m_subject = subject;
     if (isOther) {
         m_references.clear();
+        m_failed.clear();
         rebuild({}); // another application's figures must not stand here while the new ones are looked for
         m_suggested.clear();
+    } else if (isMarkedOtherwise) {
+        showPanels();
     }
     m_isDue = true;
     search();
@@ -307,9 +316,8 @@ void MetricRow::showPanel(const QString &id)
     if (!panel || !shown)
         return;
     PanelData data = *shown;
-    noteReference(data);
-    if (!m_stable.isEmpty() && m_subject.tracks.size() > 1)
-        data.panel.limit = limitOf(data.panel, reference(id)); // the one it is judged by is the one to see
+    if (!m_stable.isEmpty() && m_subject.tracks.size() > 1) // the one it is judged by is the one to see
+        data.panel.limit = limitOf(data.panel, figureOf(data, measure(id)));
     panel->setData(data);
     showVerdict(*panel, *shown);
     const int width = panel->view().plotRect().width();
@@ -317,25 +325,34 @@ void MetricRow::showPanel(const QString &id)
         m_feed.setWidth(width);
 }
 
-// The worst of its tracks, in a word beside the title. Of a track that gets traffic and has no figure nobody can say
-// that it passes.
+void MetricRow::showPanels()
+{
+    const QStringList shown = m_panels.keys();
+    for (const QString &id : shown)
+        showPanel(id);
+}
+
+// The worst of its tracks, in a word beside the title. Of a track that gets or may get traffic and has no figure nobody
+// can say that it passes.
 void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
 {
     const bool isByTrack = std::any_of(data.series.begin(), data.series.end(),
                                        [](const ChartSeries &series) { return !series.track.isEmpty(); });
     const bool isTold = isByTrack && data.freshness.state == Freshness::State::Live && isJudged(data.panel);
-    const std::optional<double> beside = reference(data.panel.id);
+    const TrackMeasure beside = measure(data.panel.id);
     Health worst = Health::Unknown;
     bool isMissing = false;
     QStringList words;
     for (const MetricTrack &track : m_subject.tracks) {
         if (isIdle(track.name)) // what it did while it got traffic is over
             continue;
-        const Health health = verdictOf(data, track.name, m_stable, beside).health;
+        const Health health = verdictOf(data, track.name, beside).health;
         const QString figure = latest(data.panel.id, track.name);
-        if (isTold && figure.isEmpty() && getsTraffic(track.name)) {
+        if (isTold && figure.isEmpty() && trackOf(track.name)) {
             isMissing = true;
-            words << tr("%1: no data, although it gets traffic").arg(track.name);
+            words << (getsTraffic(track.name) ? tr("%1: no data, although it gets traffic")
+                                              : tr("%1: no data; it may get traffic"))
+                         .arg(track.name);
         }
         if (health == Health::Unknown)
             continue;
@@ -343,7 +360,7 @@ void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
             worst = health;
         words << tr("%1 %2: %3").arg(track.name, figure, verdictWord(health)).trimmed();
     }
-    const std::optional<double> limit = limitOf(data.panel, beside);
+    const std::optional<double> limit = limitOf(data.panel, figureOf(data, beside));
     if (limit && data.panel.limit)
         words << tr("The limit is %1.").arg(valueText(*limit, data.panel.unit));
     else if (limit)
@@ -355,37 +372,71 @@ void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
         panel.setVerdict(verdictWord(worst), worst, words.join(u'\n'));
 }
 
-void MetricRow::noteReference(const PanelData &data)
+// What is usual of the stable track is known only while it gets traffic, and what failed itself is no measure.
+void MetricRow::note(const QString &panelId)
 {
-    const std::optional<double> figure = lastFigureOf(data, m_stable);
-    if (figure && !m_stable.isEmpty())
-        m_references.insert(data.panel.id + QLatin1Char('|') + m_stable, *figure);
+    const PanelData *const data = m_feed.find(panelId);
+    if (!data || data->freshness.state != Freshness::State::Live)
+        return;
+    const TrackMeasure beside = measure(panelId);
+    for (const MetricTrack &track : std::as_const(m_subject.tracks)) {
+        if (isIdle(track.name))
+            continue;
+        const Health health = verdictOf(*data, track.name, beside).health;
+        if (health == Health::Failing)
+            m_failed.insert(noteKey(panelId, track.name));
+        else if (health != Health::Unknown)
+            m_failed.remove(noteKey(panelId, track.name));
+    }
+    if (!getsTraffic(m_stable) || !latestValue(panelId, m_stable))
+        return;
+    if (const std::optional<double> figure = usualFigureOf(*data, m_stable))
+        m_references.insert(noteKey(panelId, m_stable), {*figure, AgeTicker::now()});
 }
 
-std::optional<double> MetricRow::reference(const QString &panelId) const
+// Another version in its place is another one to note of.
+QString MetricRow::noteKey(const QString &panelId, const QString &track) const
 {
-    const auto found = m_references.find(panelId + QLatin1Char('|') + m_stable);
-    return found == m_references.end() ? std::nullopt : std::optional(*found);
+    const Track *const of = trackOf(track);
+    return QStringList{panelId, track, of ? of->templateHash : QString()}.join(QLatin1Char('|'));
+}
+
+TrackMeasure MetricRow::measure(const QString &panelId) const
+{
+    const Track *const of = trackOf(m_stable);
+    const QString key = noteKey(panelId, m_stable);
+    if (m_stable.isEmpty() || m_failed.contains(key) || (of && of->health == Health::Failing))
+        return {};
+    TrackMeasure measure{m_stable, std::nullopt, isIdle(m_stable)};
+    const auto noted = m_references.constFind(key);
+    if (noted != m_references.constEnd() && noted->at.msecsTo(AgeTicker::now()) <= shownMs)
+        measure.reference = noted->figure;
+    return measure;
+}
+
+const Track *MetricRow::trackOf(const QString &name) const
+{
+    for (const Deployed &deployed : m_marked) {
+        for (const Track &each : deployed.tracks) {
+            if (each.name == name)
+                return &each;
+        }
+    }
+    return nullptr;
 }
 
 bool MetricRow::isIdle(const QString &track) const
 {
-    for (const Deployed &deployed : m_marked) {
-        for (const Track &each : deployed.tracks) {
-            if (each.name == track)
-                return deployed.tracks.size() > 1 && each.share && *each.share <= 0;
-        }
-    }
-    return false;
+    return std::any_of(m_marked.cbegin(), m_marked.cend(),
+                       [&track](const Deployed &deployed) { return isKnownIdle(deployed, track); });
 }
 
-// Where nothing says who gets any, everybody may.
 bool MetricRow::getsTraffic(const QString &track) const
 {
     for (const Deployed &deployed : m_marked) {
         for (const Track &each : deployed.tracks) {
             if (each.name == track)
-                return deployed.tracks.size() == 1 || each.share.value_or(1) > 0;
+                return deployed.tracks.size() == 1 || (deployed.freshness.isLive() && each.share.value_or(0) > 0);
         }
     }
     return false;
@@ -396,9 +447,7 @@ void MetricRow::setStable(const QString &track)
     if (m_stable == track)
         return;
     m_stable = track;
-    const QStringList shown = m_panels.keys();
-    for (const QString &id : shown)
-        showPanel(id);
+    showPanels();
 }
 
 // What was read before nobody looked for a while says nothing of now, until it is read again.
@@ -406,7 +455,7 @@ TrackVerdict MetricRow::verdict(const QString &panelId, const QString &track) co
 {
     const PanelData *const shown = m_feed.find(panelId);
     const bool isOfNow = shown && shown->freshness.lastHeard.secsTo(AgeTicker::now()) <= oldestJudgedSeconds;
-    return isOfNow ? verdictOf(*shown, track, m_stable, reference(panelId)) : TrackVerdict();
+    return isOfNow && !isIdle(track) ? verdictOf(*shown, track, measure(panelId)) : TrackVerdict();
 }
 
 void MetricRow::markersChanged()

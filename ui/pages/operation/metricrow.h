@@ -7,6 +7,7 @@
 #include "ui/pages/operation/trackverdict.h"
 
 #include <QHash>
+#include <QSet>
 #include <QTimer>
 #include <QWidget>
 
@@ -55,7 +56,7 @@ public:
     // "0.44 %". Empty: none, or it is not of now.
     QString latest(const QString &panelId, const QString &track) const;
     std::optional<double> latestValue(const QString &panelId, const QString &track) const;
-    TrackVerdict verdict(const QString &panelId, const QString &track) const;
+    TrackVerdict verdict(const QString &panelId, const QString &track) const; // Unknown of what gets no traffic
     bool hasCharts() const { return !m_panels.isEmpty(); }
     const QList<ChartMarker> &markers() const { return m_group.markers(); }
 
@@ -72,10 +73,13 @@ private:
     void rebuild(const QList<MetricPanel> &panels);
     void showPanel(const QString &id);
     void showVerdict(ChartPanel &panel, const PanelData &data) const;
-    void noteReference(const PanelData &data);
-    std::optional<double> reference(const QString &panelId) const;
-    bool getsTraffic(const QString &track) const;
-    bool isIdle(const QString &track) const; // known to get none
+    void showPanels();
+    void note(const QString &panelId);
+    QString noteKey(const QString &panelId, const QString &track) const;
+    TrackMeasure measure(const QString &panelId) const;
+    const Track *trackOf(const QString &name) const;
+    bool getsTraffic(const QString &track) const; // known to
+    bool isIdle(const QString &track) const;      // known to get none
     void markersChanged();
     void refreshMarkers();
     qsizetype knownRevisions() const;
@@ -103,8 +107,14 @@ private:
     ChartPanel *m_placeholder = nullptr; // null: the row is there only with charts
     ChartPanel *m_failure = nullptr;     // in the place of charts that could not be looked for
     QString m_stable;                    // the track that others are judged by
-    QHash<QString, double> m_references; // the last figure of a stable track: it may get no traffic any more
-    QString m_title;                     // of the only chart; empty: its own
+    struct Reference
+    {
+        double figure = 0;
+        QDateTime at; // when it was of now
+    };
+    QHash<QString, Reference> m_references; // what is usual of a stable track: it may get no traffic any more
+    QSet<QString> m_failed;                 // what failed when it was judged last: no measure for others
+    QString m_title;                        // of the only chart; empty: its own
     bool m_isActive = false;
     bool m_isDue = false; // the charts are not yet, or no longer, those of the subject
 };

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <vector>
 
 namespace signalbox
 {
@@ -14,7 +15,10 @@ namespace
 {
 
 constexpr double timesStable = 3;
-constexpr int badInARow = 3;
+constexpr int inARow = 3;
+// Whoever drains reports at most a handful of samples: it must not be half of what is usual.
+constexpr std::size_t mostUsual = 15;
+constexpr std::size_t leastUsual = 3;
 
 // What a figure has to be away from the stable one, however small that is.
 double leastDistance(const MetricPanel &panel)
@@ -37,7 +41,7 @@ const ChartSeries *seriesOf(const PanelData &data, const QString &track)
     return found == data.series.end() ? nullptr : &*found;
 }
 
-// The newest one that is not younger than `time`. A track that gets nothing any more keeps the last it had.
+// The newest one that is not younger than `time`.
 std::optional<double> valueAt(const ChartSeries *series, qint64 time)
 {
     if (!series)
@@ -48,6 +52,48 @@ std::optional<double> valueAt(const ChartSeries *series, qint64 time)
                                    [](const Sample &sample) { return std::isfinite(sample.value); });
     return last == series->samples.rend() ? std::nullopt : std::optional(last->value);
 }
+
+// It reports nothing any more while others do.
+bool hasEnded(const PanelData &data, const ChartSeries &series)
+{
+    const auto last = std::find_if(series.samples.rbegin(), series.samples.rend(),
+                                   [](const Sample &sample) { return std::isfinite(sample.value); });
+    if (last == series.samples.rend())
+        return true;
+    qint64 newest = last->time;
+    for (const ChartSeries &other : data.series) {
+        if (!other.samples.isEmpty())
+            newest = std::max(newest, other.samples.last().time);
+    }
+    return newest - last->time > 2 * std::max<qint64>(data.stepMs, 1000);
+}
+
+// The figures a track is judged by, sample by sample.
+class Beside
+{
+public:
+    Beside(const PanelData &data, const TrackMeasure &measure)
+        : m_reference(measure.reference)
+    {
+        const ChartSeries *const series = measure.track.isEmpty() ? nullptr : seriesOf(data, measure.track);
+        if (!series)
+            return;
+        const bool isEnded = hasEnded(data, *series);
+        if (!isEnded && !measure.isIdle)
+            m_series = series;
+        else if (isEnded && !m_reference)
+            m_reference = usualFigureOf(data, measure.track);
+    }
+    std::optional<double> at(qint64 time) const
+    {
+        const std::optional<double> seen = valueAt(m_series, time);
+        return seen ? seen : m_reference;
+    }
+
+private:
+    const ChartSeries *m_series = nullptr;
+    std::optional<double> m_reference;
+};
 
 } // namespace
 
@@ -79,43 +125,86 @@ Health verdictOf(const MetricPanel &panel, double value, std::optional<double> s
     return Health::Ok;
 }
 
-TrackVerdict verdictOf(const PanelData &data, const QString &track, const QString &stable,
-                       std::optional<double> reference)
+TrackVerdict verdictOf(const PanelData &data, const QString &track, const TrackMeasure &measure)
 {
     const ChartSeries *const series = seriesOf(data, track);
     if (!series || data.freshness.state != Freshness::State::Live || !latestSample(data, *series))
         return {};
-    const bool isCompared = stable != track && !stable.isEmpty();
-    const ChartSeries *const other = isCompared ? seriesOf(data, stable) : nullptr;
-    const auto judged = [&](const Sample &sample) {
-        std::optional<double> beside = valueAt(other, sample.time);
-        if (!beside && isCompared)
-            beside = reference;
-        return verdictOf(data.panel, sample.value, beside);
-    };
+    const Beside beside(data, measure.track == track ? TrackMeasure() : measure);
+    const auto timeOf = [](const Sample &sample) { return QDateTime::fromMSecsSinceEpoch(sample.time, Qt::UTC); };
     TrackVerdict verdict;
-    int bad = 0;
-    for (auto it = series->samples.rbegin(); it != series->samples.rend(); ++it) {
+    int bad = 0;          // of the newest, in a row
+    bool isInARow = true; // every sample so far was bad
+    int good = 0;         // in a row, anywhere
+    QDateTime newestGood; // of those
+    for (auto it = series->samples.rbegin(); it != series->samples.rend() && !verdict.wellAt.isValid(); ++it) {
         if (!std::isfinite(it->value)) // a hole says nothing
             continue;
-        const Health health = judged(*it);
-        if (bad == 0)
+        const Health health = verdictOf(data.panel, it->value, beside.at(it->time));
+        if (!verdict.judgedAt.isValid()) {
+            if (health == Health::Unknown)
+                return {};
             verdict.health = health;
-        if (health != Health::Failing) {
-            verdict.isBeginSeen = bad > 0 && health != Health::Unknown;
-            break;
+            verdict.judgedAt = timeOf(*it);
         }
-        ++bad;
-        verdict.since = QDateTime::fromMSecsSinceEpoch(it->time, Qt::UTC);
+        if (health == Health::Failing) {
+            good = 0;
+            if (isInARow) {
+                ++bad;
+                verdict.since = timeOf(*it);
+            }
+            continue;
+        }
+        if (isInARow) {
+            verdict.isBeginSeen = bad > 0 && health != Health::Unknown;
+            isInARow = false;
+        }
+        if (health == Health::Unknown)
+            break;
+        if (++good == 1)
+            newestGood = timeOf(*it);
+        if (good == inARow)
+            verdict.wellAt = newestGood;
     }
-    if (bad > 0 && bad < badInARow)
-        return {Health::Warning, {}, false};
+    if (bad > 0 && bad < inARow) {
+        verdict.health = Health::Warning;
+        verdict.since = {};
+        verdict.isBeginSeen = false;
+    }
     return verdict;
 }
 
-std::optional<double> lastFigureOf(const PanelData &data, const QString &track)
+std::optional<double> figureOf(const PanelData &data, const TrackMeasure &measure)
 {
-    return valueAt(seriesOf(data, track), std::numeric_limits<qint64>::max());
+    return Beside(data, measure).at(std::numeric_limits<qint64>::max());
+}
+
+std::optional<double> usualFigureOf(const PanelData &data, const QString &track)
+{
+    const ChartSeries *const series = seriesOf(data, track);
+    if (!series)
+        return std::nullopt;
+    std::vector<double> last;
+    for (auto it = series->samples.rbegin(); it != series->samples.rend() && last.size() < mostUsual; ++it) {
+        if (std::isfinite(it->value))
+            last.push_back(it->value);
+    }
+    if (last.size() < leastUsual)
+        return std::nullopt;
+    const auto middle = last.begin() + static_cast<std::ptrdiff_t>((last.size() - 1) / 2);
+    std::nth_element(last.begin(), middle, last.end());
+    return *middle;
+}
+
+bool isKnownIdle(const Deployed &deployed, const Track &track)
+{
+    return deployed.tracks.size() > 1 && deployed.freshness.isLive() && track.share && *track.share <= 0;
+}
+
+bool isKnownIdle(const Deployed &deployed, const QString &track)
+{
+    return std::any_of(deployed.tracks.begin(), deployed.tracks.end(),
+                       [&](const Track &each) { return each.name == track && isKnownIdle(deployed, each); });
 }
 
 QString stableTrackOf(const Deployed &deployed)
@@ -123,7 +212,7 @@ QString stableTrackOf(const Deployed &deployed)
     const Track *stable = nullptr;
     qsizetype live = 0;
     for (const Track &track : deployed.tracks) {
-        if (track.share.value_or(0) <= 0)
+        if (track.share.value_or(1) <= 0)
             continue;
         ++live;
         if (!stable || track.since < stable->since)

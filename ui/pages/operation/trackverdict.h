@@ -19,13 +19,25 @@ namespace signalbox
 // One bad sample may be one request of a quiet minute: a track fails when its three newest samples are all bad, and
 // needs a look until then. (A rate counts a request for as long as its window, which where the chart's step is as long
 // as the scrape interval is four samples: there a single one of a very quiet track can still be three bad samples.)
-// What has no figure any more, as it gets no traffic, stays what the others are judged by, with the last it had.
+//
+// What gets no traffic any more stays what the others are judged by, with what was usual while it got some: its last
+// samples are those of pods that drain, and those after them of probes.
 struct TrackVerdict
 {
     Health health = Health::Unknown; // Ok, Warning or Failing; Unknown: nothing to judge, or nothing to judge it by
     QDateTime since;                 // of Failing: the first sample in a row that was as bad; UTC
     bool isBeginSeen = false;        // of Failing: a sample before `since` was good
+    QDateTime judgedAt;              // the newest sample that was judged; UTC
+    QDateTime wellAt;                // the newest sample that ended three good ones in a row; UTC, invalid: none did
     bool operator==(const TrackVerdict &) const = default;
+};
+
+// What a track is judged by.
+struct TrackMeasure
+{
+    QString track;                   // the stable one; empty: only a panel's own limit counts
+    std::optional<double> reference; // what was usual of it while it got traffic; for where the data has that no more
+    bool isIdle = false;             // it is known to get none: what the data has of it now is no measure
 };
 
 // Whether figures of this panel are judged at all.
@@ -33,15 +45,20 @@ bool isJudged(const MetricPanel &panel);
 // None: the panel has none, and there is no stable figure to make one of.
 std::optional<double> limitOf(const MetricPanel &panel, std::optional<double> stable);
 Health verdictOf(const MetricPanel &panel, double value, std::optional<double> stable);
-// `stable` may be the track itself or empty: then only the panel's own limit counts. `reference`: the figure of the
-// stable track that was seen last, for where the data has none any more.
-TrackVerdict verdictOf(const PanelData &data, const QString &track, const QString &stable,
-                       std::optional<double> reference = std::nullopt);
-// The newest figure of a track in the data, however old it is.
-std::optional<double> lastFigureOf(const PanelData &data, const QString &track);
-// Of the tracks that get traffic the one rolled out first: the others are judged by it. Where only one gets any, its
-// predecessor, if that is still there: a version that took everything over is not its own measure. Empty: none is known
-// to get any.
+// The measure may be the track itself: then only the panel's own limit counts.
+TrackVerdict verdictOf(const PanelData &data, const QString &track, const TrackMeasure &measure);
+// What newest samples are judged by.
+std::optional<double> figureOf(const PanelData &data, const TrackMeasure &measure);
+// The median of a track's last samples: one figure alone may be anything. None: they are too few.
+std::optional<double> usualFigureOf(const PanelData &data, const QString &track);
+
+// Known to get no traffic. Where there is one track only, where nothing says who gets any or where it was said too long
+// ago, everybody may.
+bool isKnownIdle(const Deployed &deployed, const Track &track);
+bool isKnownIdle(const Deployed &deployed, const QString &track); // false, too, where there is no such track
+// Of the tracks that get or may get traffic the one rolled out first: the others are judged by it. Where only one gets
+// any, its predecessor, if that is still there: a version that took everything over is not its own measure. Empty: none
+// gets any.
 QString stableTrackOf(const Deployed &deployed);
 // "pass", "watch", "fail"; empty for Unknown.
 QString verdictWord(Health verdict);
