@@ -339,6 +339,49 @@ private slots:
         QTRY_COMPARE(screen.hold()->text(), QStringLiteral("Shift to %1 %").arg(wanted));
     }
 
+    // The bar stands below "Live traffic": its solid part is what is live.
+    void theBarIsFilledWithWhatIsLive_data()
+    {
+        QTest::addColumn<int>("live");
+        QTest::addColumn<int>("wanted");
+        QTest::addColumn<int>("at"); // per cent of the width
+        QTest::addColumn<bool>("isBlueMost");
+        QTest::addColumn<bool>("isHatched");
+        QTest::newRow("all would move") << 0 << 100 << 20 << true << true;
+        QTest::newRow("what stays") << 25 << 50 << 20 << true << false;
+        QTest::newRow("what would move") << 25 << 50 << 55 << true << true;
+        QTest::newRow("what is there already") << 25 << 50 << 90 << false << false;
+        QTest::newRow("what would go back") << 50 << 25 << 55 << false << true;
+        QTest::newRow("nothing moves") << 50 << 50 << 55 << false << false;
+    }
+    void theBarIsFilledWithWhatIsLive()
+    {
+        QFETCH(int, live);
+        QFETCH(int, wanted);
+        QFETCH(int, at);
+        QFETCH(bool, isBlueMost);
+        QFETCH(bool, isHatched);
+        SplitSlider slider;
+        slider.resize(1000, 34);
+        slider.setTracks(QStringLiteral("blue"), QStringLiteral("green"));
+        slider.setValue(wanted);
+        slider.setLive(live);
+        const QImage image = slider.grab().toImage();
+        int blue = 0;
+        int green = 0;
+        const int from = image.width() * at / 100 - 15; // beside the words
+        for (int x = from; x < from + 30; ++x) {
+            for (int y = 5; y < 29; ++y) {
+                blue += image.pixelColor(x, y) == trackTone(QStringLiteral("blue")).solid ? 1 : 0;
+                green += image.pixelColor(x, y) == trackTone(QStringLiteral("green")).solid ? 1 : 0;
+            }
+        }
+        QCOMPARE(blue > green, isBlueMost);
+        QCOMPARE(std::min(blue, green) > 0, isHatched);
+        QVERIFY2(slider.accessibleDescription().contains(QStringLiteral("wanted %1 %, now %2 %").arg(wanted).arg(live)),
+                 qPrintable(slider.accessibleDescription()));
+    }
+
     void theMouseMovesTheSlider()
     {
         Screen screen;
@@ -398,10 +441,14 @@ private slots:
             world.router->can = TrafficRouter::Capability::Switch;
             world.router->setShares(100, 0);
         });
-        QTRY_COMPARE(screen.planned(), 100);
-        QCOMPARE(screen.slider()->value(), 100);
+        QTRY_VERIFY(screen.slider()->isEnabled() && screen.slider()->isVisible());
+        QCOMPARE(screen.slider()->value(), 0); // what is: nothing is offered that moves all of it at once
+        QTRY_COMPARE(textOf(*screen.box(), "operationHeadline"), QStringLiteral("Green has 0 % of live traffic"));
         QVERIFY(!screen.page.findChild<QCheckBox *>(QStringLiteral("inSteps"))->isEnabled());
         QVERIFY(!screen.button("preset-25"));
+        QTest::keyClick(screen.slider(), Qt::Key_Left);
+        QCOMPARE(screen.slider()->value(), 100);
+        QTRY_COMPARE(screen.planned(), 100);
         QTest::keyClick(screen.slider(), Qt::Key_Right);
         QCOMPARE(screen.slider()->value(), 0);
         QTest::mouseClick(screen.slider(), Qt::LeftButton, {}, QPoint(screen.slider()->width() / 5, 10));

@@ -8,8 +8,8 @@ namespace signalbox
 // The name of a track as a title begins.
 QString capitalised(const QString &name);
 
-// The split as one bar, the candidate at the right, with a handle for what is wanted; what is live now is a dashed
-// line. Value: per cent of the candidate. A slider for mouse, keyboard and screen readers.
+// The split of now as one bar, the candidate at the right, with a handle for what is wanted; what would move until
+// there is hatched. Value: per cent of the candidate. A slider for mouse, keyboard and screen readers.
 class SplitSlider : public QSlider
 {
     Q_OBJECT
@@ -29,6 +29,8 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
+    void paintHatch(QPainter &painter, const QRectF &moving, const QColor &to) const;
+    void paintPlanned(QPainter &painter, const QRectF &moving) const;
     int percentAt(int x) const;
     void updateName();
 

@@ -279,10 +279,18 @@ void TrafficPresenter::take(const Result<TrafficSplit> &split)
     if (!moved)
         return;
     if (m_wanted < 0)
-        setPercentWanted(canSplit() && percentNow() < 100 ? std::max(percentNow() * 2, 10) : 100);
+        setPercentWanted(percentOffered());
     else
         m_replan.start();
     planWayBack();
+}
+
+// Twice of now. Where it is all or nothing that would be all at once: what is stays until somebody says otherwise.
+int TrafficPresenter::percentOffered() const
+{
+    if (canSplit())
+        return percentNow() < 100 ? std::max(percentNow() * 2, 10) : 100;
+    return isAt(0) ? 0 : 100;
 }
 
 void TrafficPresenter::chooseCandidate()

@@ -95,6 +95,7 @@ signals:
 private:
     std::optional<double> shareNow() const; // of the candidate; none: not known
     bool isAt(int percent) const;
+    int percentOffered() const; // until somebody chooses
     void ask();
     void take(const Result<TrafficSplit> &split);
     void forgetSplit();
