@@ -7,6 +7,8 @@
 #include "ui/pages/rollback/incidentbanner.h"
 #include "ui/pages/rollback/rollbackpage.h"
 #include "ui/pages/rollback/rollbackpresenter.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/theme.h"
 #include "ui/widgets/holdbutton.h"
 #include "ui/widgets/timetext.h"
 
@@ -844,6 +846,133 @@ private slots:
         QVERIFY(banner->isVisible());
         QVERIFY2(text().contains(QStringLiteral("is failing in production.")), qPrintable(text()));
         QCOMPARE(choicesOf(screen).first().readiness, Health::Failing);
+    }
+
+    // Nobody knows the figures any more, and for a moment not even who gets traffic.
+    void anIncidentEndsOnlyWhenThatIsKnown_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<bool>("isOver");
+        QTest::newRow("its share is not told for a moment") << QStringLiteral("no share") << false;
+        QTest::newRow("none, by what was heard last") << QStringLiteral("stale") << false;
+        QTest::newRow("the application is not there for a moment") << QStringLiteral("removed") << false;
+        QTest::newRow("another template, while it is mended") << QStringLiteral("template") << false;
+        QTest::newRow("it gets none") << QStringLiteral("none") << true;
+    }
+    void anIncidentEndsOnlyWhenThatIsKnown()
+    {
+        QFETCH(QString, what);
+        QFETCH(bool, isOver);
+        Screen screen(giveBadGreen);
+        openClassifier(screen);
+        const auto *const banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        QVERIFY(!banner->isStale());
+        screen.world.metrics.remove(QStringLiteral("fake"));
+        Deployed item = screen.world.classifier();
+        item.health = Health::Ok;
+        item.state.clear();
+        for (Track &track : item.tracks)
+            track.share = 0.5;
+        const Deployed before = item;
+        if (what == QLatin1String("no share"))
+            item.tracks[1].share.reset();
+        if (what == QLatin1String("template"))
+            item.tracks[1].templateHash = QStringLiteral("77aa00ff1");
+        if (what == QLatin1String("none") || what == QLatin1String("stale"))
+            item.tracks[1].share = 0;
+        if (what == QLatin1String("stale"))
+            item.freshness.state = Freshness::State::Stale;
+        if (what == QLatin1String("removed"))
+            screen.world.deployed.apply({}, {classifierKey});
+        else
+            screen.world.put(item);
+        if (what != QLatin1String("template"))
+            screen.world.put(before);
+        QTRY_COMPARE(banner->isVisible(), !isOver);
+        if (isOver)
+            return;
+        const QString text = textOf(*banner, "incidentText");
+        QVERIFY2(text.contains(QStringLiteral("is failing in production.")), qPrintable(text));
+        QVERIFY2(text.contains(QStringLiteral("No figure since ")), qPrintable(text));
+        QVERIFY(banner->isStale());
+    }
+
+    void oneGoodSampleIsNoRecovery_data()
+    {
+        QTest::addColumn<int>("goodSamples");
+        QTest::addColumn<bool>("isOver");
+        QTest::newRow("one") << 1 << false;
+        QTest::newRow("two") << 2 << false;
+        QTest::newRow("three") << 3 << true;
+    }
+    void oneGoodSampleIsNoRecovery()
+    {
+        QFETCH(int, goodSamples);
+        QFETCH(bool, isOver);
+        Screen screen(giveBadGreen);
+        auto *const source = qobject_cast<FakeMetricSource *>(screen.world.metrics.all().front().get());
+        const qint64 bad = screen.world.now.addSecs(-90).toMSecsSinceEpoch();
+        const qint64 good = screen.world.now.toMSecsSinceEpoch() + 1;
+        source->value = [bad, good](const QString &, const QString &track, qint64 time) {
+            return track == QLatin1String("green") && time >= bad && time < good ? 7.15 : 0.121;
+        };
+        openClassifier(screen);
+        const auto *const banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        AgeTicker::freezeAt(screen.world.now.addMSecs(goodSamples * source->asked.last().stepMs));
+        screen.page.hide();
+        screen.page.show(); // asks anew
+        if (isOver) {
+            QTRY_VERIFY(!banner->isVisible());
+            return;
+        }
+        QTRY_VERIFY(textOf(*banner, "incidentText").contains(QStringLiteral("0.121 % of requests to green fail")));
+        QVERIFY(banner->isVisible());
+        QVERIFY(textOf(*banner, "incidentClock") > QLatin1String("01:15"));
+    }
+
+    // A Service that chooses all pods: nothing says who gets what, and green fails all the same.
+    void whereNothingSaysWhoGetsTrafficEverybodyMay()
+    {
+        Screen screen(giveBadGreen);
+        Deployed item = screen.world.classifier();
+        item.health = Health::Ok;
+        item.state.clear();
+        for (Track &track : item.tracks)
+            track.share.reset();
+        screen.world.put(item);
+        openClassifier(screen);
+        const auto *const banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        QVERIFY(textOf(*banner, "incidentText").contains(QStringLiteral("7.15 % of requests to green fail")));
+    }
+
+    void aLiveVersionWhosePodsFailIsRed()
+    {
+        Screen screen(giveBadGreen);
+        screen.world.metrics.remove(QStringLiteral("fake"));
+        Deployed item = screen.world.classifier();
+        for (Track &track : item.tracks)
+            track.share = 0.5;
+        item.tracks[1].health = Health::Failing;
+        screen.world.put(item);
+        openClassifier(screen);
+        QTRY_COMPARE(rowsOf(screen).filter(QStringLiteral(" live")).size(), 2);
+        QTRY_COMPARE(choicesOf(screen)[1].readiness, Health::Failing);
+        QCOMPARE(choicesOf(screen)[0].readiness, Health::Ok);
+    }
+
+    void theClockKeepsItsColourWhenTheThemeChanges()
+    {
+        Theme theme(*qApp);
+        theme.setChoice(Theme::Choice::Dark);
+        IncidentBanner banner;
+        banner.show(Health::Failing, QStringLiteral("Failing."), {}, AgeTicker::now());
+        const auto *const clock = banner.findChild<QLabel *>(QStringLiteral("incidentClock"));
+        QCOMPARE(clock->palette().color(QPalette::WindowText), stateTone(Health::Failing).text);
+        theme.setChoice(Theme::Choice::Light);
+        QTRY_COMPARE(clock->palette().color(QPalette::WindowText), stateTone(Health::Failing).text);
     }
 
     void aSecondIncidentHasItsOwnClock_data()

@@ -54,6 +54,8 @@ IncidentBanner::IncidentBanner(QWidget *parent)
     layout->addWidget(m_sign);
     layout->addWidget(m_text, 1);
     layout->addWidget(m_clock);
+    for (QLabel *label : {m_time, m_caption})
+        label->installEventFilter(this);
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &IncidentBanner::tick);
     hide();
 }
@@ -84,15 +86,35 @@ void IncidentBanner::render()
                         .arg(m_strong.toHtmlEscaped(), t.textSoft.name(), m_words.toHtmlEscaped()));
     m_text->setAccessibleName(QStringLiteral("%1 %2").arg(m_strong, m_words));
     setAccessibleName(QStringLiteral("%1: %2 %3").arg(healthLabel(m_health), m_strong, m_words));
-    QPalette palette = m_time->palette();
-    palette.setColor(QPalette::WindowText, stateTone(m_health).text);
-    m_time->setPalette(palette);
-    palette.setColor(QPalette::WindowText, t.textSoft);
-    m_caption->setPalette(palette);
+    colourClock();
     m_clock->setVisible(m_since.isValid());
     m_clock->setToolTip(timeToolTip(m_since));
     tick();
     update();
+}
+
+const Tone &IncidentBanner::toneNow() const
+{
+    return m_isStale ? tokens().neutral : stateTone(m_health);
+}
+
+void IncidentBanner::colourClock()
+{
+    const auto colour = [](QLabel *label, const QColor &color) {
+        QPalette palette = label->palette();
+        palette.setColor(QPalette::WindowText, color);
+        label->setPalette(palette);
+    };
+    colour(m_time, toneNow().text);
+    colour(m_caption, tokens().textSoft);
+}
+
+// A change of theme polishes the labels after the banner, and with that their palettes.
+bool IncidentBanner::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::StyleChange)
+        colourClock();
+    return QWidget::eventFilter(watched, event);
 }
 
 void IncidentBanner::tick()
@@ -107,7 +129,7 @@ void IncidentBanner::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
-    const Tone &tone = stateTone(m_health);
+    const Tone &tone = toneNow();
     paintRoundedFrame(&painter, QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius::panel, tone.soft, tone.text);
 }
 

@@ -11,6 +11,7 @@ namespace signalbox
 {
 
 class StateSign;
+struct Tone;
 
 // What is wrong, across the page, with a clock that runs from the moment the failing state was first seen.
 class IncidentBanner : public QWidget
@@ -21,17 +22,24 @@ public:
 
     // `since` invalid: no clock. `isSample`: the time of the first bad sample, not when somebody looked first.
     void show(Health health, const QString &strong, const QString &text, const QDateTime &since, bool isSample = false);
+    // Nobody knows how it is now. With the next show().
+    void setStale(bool isStale) { m_isStale = isStale; }
+    bool isStale() const { return m_isStale; }
     void clear();
 
 protected:
     void paintEvent(QPaintEvent *event) override;
     void changeEvent(QEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     void render();
+    void colourClock();
+    const Tone &toneNow() const;
     void tick();
 
     Health m_health = Health::Ok;
+    bool m_isStale = false;
     QString m_strong;
     QString m_words;
     QDateTime m_since;

@@ -34,11 +34,11 @@ constexpr int gutter = space::m; // of the page's right margin, for the bar of w
 const QString errorsPanel = QStringLiteral("errors");
 constexpr qint64 sameIncidentSeconds = 60; // samples do not always stand at the same times
 
-// Null: it gets no traffic, as far as is known.
+// Null: it is known to get no traffic, or there is no such track.
 const Track *liveTrackOf(const Deployed &of, const QString &name)
 {
     for (const Track &track : of.tracks) {
-        if (track.name == name && (of.tracks.size() == 1 || track.share.value_or(0) > 0))
+        if (track.name == name && !isKnownIdle(of, track))
             return &track;
     }
     return nullptr;
@@ -258,59 +258,55 @@ void RollbackPage::showReadiness()
     m_readiness->show(m_context.readiness->find(key), m_context.readiness->isRehearsing(key));
 }
 
-// What got no traffic or another template meanwhile is another incident the next time, whoever was looked at then.
+// What got no traffic meanwhile is another incident the next time, whoever was looked at then. What is not known ends
+// nothing: neither a share that nobody tells for a moment nor an application that is not there for one.
 void RollbackPage::forgetOver(const QStringList &keys)
 {
     for (const QString &key : keys) {
         const auto known = m_incidents.constFind(key);
-        if (known == m_incidents.constEnd())
-            continue;
         const Deployed *const of = m_context.deployed.find(key);
-        const Track *const live = of ? liveTrackOf(*of, known->track) : nullptr;
-        if (!live || live->templateHash != known->hash)
+        if (known != m_incidents.constEnd() && of && of->freshness.isLive() && !liveTrackOf(*of, known->track))
             m_incidents.erase(known);
     }
 }
 
 // The first of its live tracks that began to fail by its figures. What is seen of it may reach back less far than what
-// was seen before: the chart moves on. Figures that are missing end nothing.
+// was seen before: the chart moves on. One good sample is no recovery, and figures that are missing end nothing.
 RollbackPage::Incident RollbackPage::incidentOf(const Deployed &of)
 {
     const QString key = of.key();
     forgetOver({key});
-    Incident known = m_incidents.value(key);
+    const Incident known = m_incidents.value(key);
     Incident first;
     for (const Track &each : of.tracks) {
-        if (!liveTrackOf(of, each.name))
+        const bool isKnown = known.since.isValid() && each.name == known.track;
+        if (!liveTrackOf(of, each.name) && !isKnown)
             continue;
         const TrackVerdict verdict = m_metrics->verdict(errorsPanel, each.name);
-        QDateTime since = verdict.since;
-        if (each.name == known.track && known.since.isValid()) {
-            if (verdict.health == Health::Unknown)
-                continue;
-            const bool isSame = verdict.health == Health::Failing &&
-                                (!verdict.isBeginSeen || known.since.secsTo(since) <= sameIncidentSeconds);
-            if (isSame)
-                since = std::min(since, known.since);
-            known = Incident();
+        const bool isBlind = verdict.health == Health::Unknown;
+        Incident incident{verdict.since, each.name, verdict.judgedAt, false};
+        if (isKnown && (isBlind || known.since.secsTo(verdict.wellAt) <= sameIncidentSeconds)) {
+            incident.since = verdict.since.isValid() ? std::min(verdict.since, known.since) : known.since;
+            incident.judgedAt = isBlind ? known.judgedAt : verdict.judgedAt;
+            incident.isBlind = isBlind;
+        } else if (verdict.health != Health::Failing) {
+            continue;
         }
-        if (verdict.health == Health::Failing && (!first.since.isValid() || since < first.since))
-            first = {since, each.name, each.templateHash};
+        if (!first.since.isValid() || incident.since < first.since)
+            first = incident;
     }
-    if (known.since.isValid() && (!first.since.isValid() || known.since <= first.since))
-        first = known;
     if (first.since.isValid())
         m_incidents.insert(key, first);
-    else
+    else if (liveTrackOf(of, known.track)) // seen to be over; of what is not there nobody knows
         m_incidents.remove(key);
     return first;
 }
 
 bool RollbackPage::isFailing(const QString &track) const
 {
-    const Health health = m_metrics->verdict(errorsPanel, track).health;
     const Incident known = m_incidents.value(m_presenter->selected());
-    return health == Health::Failing || (health == Health::Unknown && known.since.isValid() && known.track == track);
+    return m_metrics->verdict(errorsPanel, track).health == Health::Failing ||
+           (known.since.isValid() && known.track == track);
 }
 
 void RollbackPage::showBanner()
@@ -346,8 +342,12 @@ void RollbackPage::showBanner()
     else if (!errors.isEmpty())
         words << (track.isEmpty() ? tr("%1 of requests fail.").arg(errors)
                                   : tr("%1 of requests to %2 fail.").arg(errors, track));
+    if (incident.isBlind)
+        words << (errors.isEmpty() ? tr("No figure since %1.") : tr("Nothing to judge it by since %1."))
+                     .arg(clockText(incident.judgedAt));
     const QDateTime seen = m_presenter->failingSince();
     const bool isSample = bad.isValid() && (!seen.isValid() || bad <= seen);
+    m_banner->setStale(incident.isBlind);
     m_banner->show(isFailing ? Health::Failing : of->health, what.arg(of->application, of->environment),
                    words.join(QLatin1Char(' ')), isSample ? bad : seen, isSample);
 }
@@ -356,6 +356,11 @@ void RollbackPage::showBanner()
 QList<RollbackChoice> RollbackPage::choicesWithFigures() const
 {
     QList<RollbackChoice> choices = m_presenter->choices();
+    const auto of = m_presenter->deployed();
+    const auto hasFailingPods = [&of](const RollbackChoice &choice) {
+        const Track *const track = of ? liveTrackOf(*of, choice.track) : nullptr;
+        return track && track->health == Health::Failing;
+    };
     for (RollbackChoice &choice : choices) {
         if (!choice.isLive)
             continue;
@@ -364,7 +369,7 @@ QList<RollbackChoice> RollbackPage::choicesWithFigures() const
             words << tr("%1 of live traffic").arg(choice.share);
         if (const QString errors = m_metrics->latest(errorsPanel, choice.track); !errors.isEmpty())
             words << tr("%1 errors").arg(errors);
-        if (isFailing(choice.track))
+        if (isFailing(choice.track) || hasFailingPods(choice))
             choice.readiness = Health::Failing;
         choice.text = (words << choice.text).join(QStringLiteral(" · "));
     }

@@ -61,12 +61,14 @@ private:
     void showReadiness();
     void chooseRow(int row);
 
-    // A version that fails by its figures, until they are good, it gets no traffic, or another version is in its place.
+    // A track that fails by its figures, until they were good for three samples in a row or it is known to get no
+    // traffic. Another version in its place is still the same incident until its figures are good.
     struct Incident
     {
         QDateTime since; // the first bad sample; invalid: there is none
         QString track;
-        QString hash;
+        QDateTime judgedAt;   // the newest figure that was judged
+        bool isBlind = false; // nobody knows how it is now
     };
     void forgetOver(const QStringList &keys);
     Incident incidentOf(const Deployed &of);
