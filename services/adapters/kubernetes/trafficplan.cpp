@@ -1,5 +1,6 @@
 #include "services/adapters/kubernetes/trafficplan.h"
 
+#include "models/domain/duration.h"
 #include "services/adapters/kubernetes/kubernetestraffictext.h"
 #include "services/adapters/kubernetes/planhead.h"
 #include "services/adapters/kubernetes/planpatch.h"
@@ -401,6 +402,34 @@ Check routingCheck(const RouterView &view)
                   state.reason, KubernetesTrafficText::tr("Wait until it is, or go on: this change takes its place."));
 }
 
+// "in 3 steps: 10 % now, 50 % after 6 s, 100 % after 10 m": of the track that gets most of what moves.
+QString stepsText(const RouterView &view, const TrafficOrder &order, const std::optional<QMap<QString, int>> &before)
+{
+    const QMap<QString, int> after = *resolved(view, order.steps.last().percent);
+    QString track;
+    int most = -101;
+    for (auto it = after.begin(); it != after.end(); ++it) {
+        const int more = it.value() - (before ? before->value(it.key()) : 0);
+        if (more > most) {
+            most = more;
+            track = it.key();
+        }
+    }
+    QStringList steps;
+    std::chrono::seconds waited{0};
+    for (const TrafficOrder::Step &step : order.steps) {
+        const int percent = resolved(view, step.percent)->value(track);
+        if (steps.isEmpty())
+            steps << KubernetesTrafficText::tr("%1 % now").arg(percent);
+        else if (waited.count() > 0)
+            steps << KubernetesTrafficText::tr("%1 % after %2").arg(percent).arg(spacedDurationText(waited));
+        else
+            steps << KubernetesTrafficText::tr("then %1 %").arg(percent);
+        waited = step.dwell;
+    }
+    return KubernetesTrafficText::tr("in %1 steps: %2").arg(order.steps.size()).arg(steps.join(QLatin1String(", ")));
+}
+
 } // namespace
 
 QList<Unseen> RouterView::hiddenOf(const QStringList &resources) const
@@ -436,6 +465,8 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
             moved.append(KubernetesTrafficText::tr("%1 % of live traffic moves to %2").arg(more).arg(it.key()));
     }
     plan.effect = moved.isEmpty() ? KubernetesTrafficText::tr("no traffic moves") : moved.join(QLatin1String(", "));
+    if (order.steps.size() > 1 && !moved.isEmpty())
+        plan.effect = KubernetesTrafficText::tr("%1, %2").arg(plan.effect, stepsText(view, order, before));
     plan.checks = {freshnessCheck(view.readAt, view.discovery),
                    passed(CheckId::TargetExists, KubernetesTrafficText::tr("Every track of the order is in the route")),
                    capacityCheck(view, peakOf(view, order), order.carried),

@@ -23,6 +23,8 @@ private slots:
     void percentsSumTo100();
     void aRuleThatTookThePlaceOfAnotherIsSeen_data();
     void aRuleThatTookThePlaceOfAnotherIsSeen();
+    void theStepsAreTold_data();
+    void theStepsAreTold();
     void podsCanCarryTheirShare_data();
     void podsCanCarryTheirShare();
     void rulesAreFound_data();
@@ -130,6 +132,40 @@ void TrafficPlansTest::aRuleThatTookThePlaceOfAnotherIsSeen()
     QCOMPARE(lookAtPatch(body, live).state, PatchLook::State::Applicable);
     live["spec"][isGateway ? "rules" : "http"][0][part.toStdString()] = "another";
     QCOMPARE(lookAtPatch(body, live).state, PatchLook::State::Moved);
+}
+
+void TrafficPlansTest::theStepsAreTold_data()
+{
+    using Steps = QList<std::pair<int, int>>; // per cent of green, and seconds to wait after it
+    QTest::addColumn<Steps>("steps");
+    QTest::addColumn<QString>("effect");
+    QTest::newRow("one") << Steps{{100, 0}} << QStringLiteral("100 % of live traffic moves to green");
+    QTest::newRow("three") << Steps{{10, 6}, {50, 600}, {100, 0}}
+                           << QStringLiteral("100 % of live traffic moves to green, in 3 steps: 10 % now, "
+                                             "50 % after 6 s, 100 % after 10 m");
+    QTest::newRow("no wait between") << Steps{{10, 0}, {50, 0}}
+                                     << QStringLiteral("50 % of live traffic moves to green, in 2 steps: 10 % now, "
+                                                       "then 50 %");
+}
+
+void TrafficPlansTest::theStepsAreTold()
+{
+    using Steps = QList<std::pair<int, int>>;
+    QFETCH(Steps, steps);
+    RouterView view;
+    view.router.kind = RouterRef::Kind::HttpRoute;
+    view.resource.kind = QStringLiteral("R");
+    view.object = json("{'metadata':{'uid':'u','namespace':'n','name':'r'},'spec':{'rules':[{'backendRefs':[{'name':"
+                       "'web-blue','weight':100},{'name':'web-green','weight':0}]}]}}");
+    const auto whole = withLegs(view);
+    QVERIFY(whole);
+    TrafficOrder order;
+    for (const auto &[green, seconds] : steps)
+        order.steps << TrafficOrder::Step{{{QStringLiteral("blue"), 100 - green}, {QStringLiteral("green"), green}},
+                                          std::chrono::seconds(seconds)};
+    const auto draft = draftTraffic(*whole, order);
+    QVERIFY2(draft, draft ? "" : qPrintable(draft.error().message));
+    QTEST(draft->plan.effect, "effect");
 }
 
 void TrafficPlansTest::podsCanCarryTheirShare_data()
