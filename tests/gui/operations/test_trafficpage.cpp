@@ -6,6 +6,8 @@
 #include "ui/pages/operation/checkslist.h"
 #include "ui/pages/operation/diffview.h"
 #include "ui/pages/operation/operationbox.h"
+#include "ui/pages/operation/planpanels.h"
+#include "ui/pages/operation/plansession.h"
 #include "ui/pages/traffic/splitslider.h"
 #include "ui/pages/traffic/stagestrip.h"
 #include "ui/pages/traffic/trackcard.h"
@@ -518,6 +520,9 @@ private slots:
         });
         screen.startSteps();
         QTRY_VERIFY(screen.button("operationAbandon"));
+        QCOMPARE(screen.button("operationAbandon")->accessibleName(),
+                 QStringLiteral("Take it back: %1").arg(screen.forward()->plan().from));
+        QCOMPARE(screen.button("operationAbandon")->property("variant").toString(), QStringLiteral("dangerOutline"));
         QTest::mouseClick(screen.button("operationAbandon"), Qt::LeftButton);
         QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
         QCOMPARE(screen.forward()->outcome()->kind, OutcomeKind::Abandoned);
@@ -725,6 +730,57 @@ private slots:
         const auto *const age = list.findChild<AgeLabel *>(QStringLiteral("readAge"));
         QVERIFY(age);
         QCOMPARE(age->text(), QStringLiteral("3 m ago"));
+    }
+
+    void panelsOfAPlanSayWhatWasSent()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        PlanSession session(*screen.world.operations);
+        PlanPanels panels(session, nullptr);
+        const Panel *const diff = panelOf(panels.findChild<DiffView *>());
+        QCOMPARE(diff->title(), QStringLiteral("What will be sent"));
+        screen.hold()->setFocus();
+        screen.world.press(screen.hold(), 800);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
+        session.follow(screen.forward());
+        QTRY_COMPARE(diff->title(), QStringLiteral("What was sent"));
+    }
+
+    void anAgeThatGrowsGoesBelowItsWords()
+    {
+        OperationConsole world;
+        ChecksList list;
+        list.show({check(CheckId::Freshness, CheckState::Pass, QStringLiteral("Read from the server"),
+                         world.now.addSecs(-5).toString(Qt::ISODateWithMs))});
+        const auto *const age = list.findChild<AgeLabel *>(QStringLiteral("readAge"));
+        QVERIFY(age);
+        QWidget *const row = age->parentWidget();
+        list.resize(600, 80);
+        list.QWidget::show();
+        const auto *const words = row->findChild<QLabel *>(QString(), Qt::FindDirectChildrenOnly);
+        QVERIFY(words && words != age);
+        const int both = words->sizeHint().width() + space::s + age->sizeHint().width();
+        list.resize(list.width() - row->width() + both, 80); // just enough
+        QTRY_COMPARE(row->width(), both);
+        QTRY_VERIFY(age->y() < words->geometry().bottom());
+        AgeTicker::freezeAt(world.now.addSecs(59 * 60));
+        emit AgeTicker::ticker().ticked();
+        QVERIFY2(words->sizeHint().width() + space::s + age->sizeHint().width() > both, qPrintable(age->text()));
+        QTRY_VERIFY(age->y() >= words->geometry().bottom());
+        QVERIFY(row->minimumSizeHint().height() >= words->sizeHint().height() + age->sizeHint().height());
+    }
+
+    // What the router is set to and what was counted differ for a while after a move.
+    void theShareSaysWhatItIsBy()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        for (const TrackCard *card : screen.page.findChildren<TrackCard *>()) {
+            QVERIFY2(card->accessibleName().contains(QStringLiteral(", by weight")),
+                     qPrintable(card->accessibleName()));
+            QVERIFY(card->toolTip().contains(QStringLiteral("what the router is set to now")));
+        }
     }
 
     // What tells of a call wraps; an indented line would lose its place.

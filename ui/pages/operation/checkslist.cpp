@@ -69,17 +69,38 @@ public:
         m_layout->addWidget(age, 1);
     }
     // Narrower than both, so that whoever lays this out may have them below each other.
-    QSize minimumSizeHint() const override { return {m_words->sizeHint().width(), m_words->sizeHint().height()}; }
+    QSize minimumSizeHint() const override
+    {
+        const QSize words = m_words->sizeHint();
+        return {words.width(), isBelow() ? words.height() + space::s + m_age->sizeHint().height() : words.height()};
+    }
 
 protected:
     void resizeEvent(QResizeEvent *event) override
     {
         QWidget::resizeEvent(event);
-        const int both = m_words->sizeHint().width() + space::s + m_age->sizeHint().width();
-        m_layout->setDirection(both > width() ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+        choose();
+    }
+    // The age grows without anybody resizing this.
+    bool event(QEvent *event) override
+    {
+        if (event->type() == QEvent::LayoutRequest)
+            choose();
+        return QWidget::event(event);
     }
 
 private:
+    bool isBelow() const { return m_layout->direction() == QBoxLayout::TopToBottom; }
+    void choose()
+    {
+        const int both = m_words->sizeHint().width() + space::s + m_age->sizeHint().width();
+        const auto direction = both > width() ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight;
+        if (direction == m_layout->direction())
+            return;
+        m_layout->setDirection(direction);
+        updateGeometry();
+    }
+
     QBoxLayout *m_layout;
     QLabel *m_words;
     AgeLabel *m_age;

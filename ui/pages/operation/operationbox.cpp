@@ -139,7 +139,7 @@ void OperationBox::buildButtons()
     m_resume = button(tr("Go on"), "operationResume", this);
     m_skip = button(tr("Skip the wait"), "operationSkip", this);
     m_abandon = button(tr("Abandon, take it back"), "operationAbandon", this);
-    m_abandon->setProperty("variant", QStringLiteral("danger"));
+    m_abandon->setProperty("variant", QStringLiteral("dangerOutline")); // the filled one is the permanent way back
     m_cancel = button(tr("Stop here"), "operationCancel", this);
     m_cancel->setToolTip(tr("Sends nothing more. What was done stays."));
     m_dismiss = button(tr("Close"), "operationDismiss", this);
@@ -374,9 +374,22 @@ void OperationBox::showRunning()
         possible << m_resume;
     if (operation.canCancel())
         possible << m_cancel;
-    if (operation.canAbandon())
+    if (operation.canAbandon()) {
+        showWayBack(operation.plan());
         possible << m_abandon;
+    }
     showButtons(possible);
+}
+
+// Where abandoning goes to stands on the button; what is too long for it, in its tool tip.
+void OperationBox::showWayBack(const Plan &plan)
+{
+    constexpr int mostWide = 200;
+    const QString whole = plan.from.isEmpty() ? tr("Abandon, take it back") : tr("Take it back: %1").arg(plan.from);
+    m_abandon->setText(m_abandon->fontMetrics().elidedText(whole, Qt::ElideRight, mostWide));
+    m_abandon->setAccessibleName(whole);
+    m_abandon->setToolTip(
+        tr("Abandons this operation and restores what was: %1").arg(plan.from.isEmpty() ? tr("unknown") : plan.from));
 }
 
 // What gave way to going back: how far it had come, and what was proven since.

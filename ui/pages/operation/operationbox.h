@@ -72,6 +72,7 @@ private:
     void setSign(std::optional<Health> health);
     void showButtons(const QList<QPushButton *> &buttons);
     void showChecks(const Plan &plan);
+    void showWayBack(const Plan &plan);
     QString runningText() const;
     QString stoppedText(const Outcome &outcome) const;
     Health healthOfOutcome(const Outcome &outcome) const;

@@ -11,8 +11,23 @@
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace signalbox
 {
+
+namespace
+{
+
+// How many of its calls left; a refused one counts: it was sent.
+int sentOf(const Operation &operation)
+{
+    const QList<StepOutcome> steps = operation.stepOutcomes();
+    return static_cast<int>(
+        std::count_if(steps.begin(), steps.end(), [](const StepOutcome &step) { return step.sentAt.isValid(); }));
+}
+
+} // namespace
 
 PlanPanels::PlanPanels(PlanSession &session, QWidget *parent)
     : QWidget(parent)
@@ -56,6 +71,9 @@ void PlanPanels::showPlan()
         else
             panel->showEmpty(tr("No plan"), tr("See below why."));
     }
+    const int sent = operation ? sentOf(*operation) : 0;
+    const bool isPast = sent > 0 && (operation->isFinished() || sent >= operation->chosenSteps().size());
+    m_diffPanel->setTitle(isPast ? tr("What was sent") : tr("What will be sent"));
     if (!operation)
         return;
     m_checks->show(operation->plan().checks);

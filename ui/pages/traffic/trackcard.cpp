@@ -47,13 +47,17 @@ void TrackCard::setTraffic(const QString &requests, const QString &errors, Healt
     update();
 }
 
-void TrackCard::show(const Track &track, const QString &role, std::optional<double> share)
+void TrackCard::show(const Track &track, const QString &role, std::optional<double> share, const QString &basis)
 {
     m_track = track;
     m_role = role;
     m_share = share;
+    m_basis = basis;
     updateName();
-    setToolTip(timeToolTip(track.since));
+    setToolTip(QStringList{timeToolTip(track.since),
+                           tr("The share is what the router is set to now. Requests and errors were counted over the "
+                              "last minutes: after a move they follow later.")}
+                   .join(QLatin1Char('\n')));
     update();
 }
 
@@ -63,6 +67,8 @@ void TrackCard::updateName()
                        .arg(m_track.name, m_track.version, knownShare(m_share))
                        .arg(m_track.podsReady)
                        .arg(m_track.podsWanted);
+    if (m_share && !m_basis.isEmpty())
+        name += QStringLiteral(", ") + m_basis;
     if (!m_requests.isEmpty())
         name += tr(", %1 requests").arg(m_requests);
     if (!m_errors.isEmpty())
@@ -106,10 +112,13 @@ void TrackCard::paintEvent(QPaintEvent *)
         Health sign = Health::Unknown; // before the label, where it is bad
     };
     const bool allReady = m_track.podsReady >= m_track.podsWanted;
-    QList<Figure> figures = {
-        {knownShare(m_share), m_share ? tr("of live traffic") : tr("share not known"), TextRole::Display, t.text},
-        {QStringLiteral("%1 / %2").arg(m_track.podsReady).arg(m_track.podsWanted), tr("pods ready"), TextRole::Large,
-         allReady ? t.text : t.warning.text}};
+    QList<Figure> figures = {{knownShare(m_share),
+                              !m_share            ? tr("share not known")
+                              : m_basis.isEmpty() ? tr("of live traffic")
+                                                  : m_basis,
+                              TextRole::Display, t.text},
+                             {QStringLiteral("%1 / %2").arg(m_track.podsReady).arg(m_track.podsWanted),
+                              tr("pods ready"), TextRole::Large, allReady ? t.text : t.warning.text}};
     if (!m_requests.isEmpty()) {
         figures.append({m_requests, m_errors.isEmpty() ? tr("requests") : tr("%1 errors").arg(m_errors),
                         TextRole::Large, t.text, m_errors.isEmpty() ? Health::Unknown : m_verdict});

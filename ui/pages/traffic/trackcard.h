@@ -15,8 +15,8 @@ class TrackCard : public QWidget
     Q_OBJECT
 public:
     explicit TrackCard(QWidget *parent = nullptr);
-    // `share` of live traffic as the router has it now; none: nothing says so.
-    void show(const Track &track, const QString &role, std::optional<double> share);
+    // `share` of live traffic as the router has it now; none: nothing says so. `basis`: what that is a share by.
+    void show(const Track &track, const QString &role, std::optional<double> share, const QString &basis = {});
     const Track &track() const { return m_track; }
     std::optional<double> share() const { return m_share; }
     // What a metric source says of it; empty: nothing does. `verdict`: how the errors stand beside the stable track's.
@@ -36,6 +36,7 @@ private:
     QString m_errors;
     Health m_verdict = Health::Unknown;
     QString m_role;
+    QString m_basis;
     std::optional<double> m_share;
 };
 

@@ -394,7 +394,8 @@ void TrafficPage::showTracks()
         }
         if (!isKnown)
             share.reset();
-        card->show(track, role, share);
+        card->show(track, role, share,
+                   split->router.kind == RouterRef::Kind::ServiceSelector ? tr("by pods") : tr("by weight"));
         const QString errors = QStringLiteral("errors");
         card->setTraffic(m_metrics->latest(QStringLiteral("requests"), name), m_metrics->latest(errors, name),
                          m_metrics->verdict(errors, name).health);
