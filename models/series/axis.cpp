@@ -62,9 +62,10 @@ struct Scaled
     QString prefix;
 };
 
-Scaled scaled(double value, const QString &unit)
+// By the size of `largest`, which may be the value itself.
+Scaled scaled(double value, const QString &unit, double largest)
 {
-    const double size = std::abs(value);
+    const double size = std::abs(largest);
     if (unit == u"percent" || unit == u"ratio" || size < 10000 * (unit == u"bytes" ? 0.1 : 1.0))
         return {value, {}};
     static const std::array<std::pair<double, const char *>, 5> steps = {
@@ -77,11 +78,11 @@ Scaled scaled(double value, const QString &unit)
 }
 
 // A unit of time moves to the next one instead of taking a prefix: 12,000 ms is 12 s.
-std::pair<double, QString> rescaledTime(double value, const QString &unit)
+std::pair<double, QString> rescaledTime(double value, const QString &unit, double largest)
 {
-    if (unit == u"ms" && std::abs(value) >= 10000)
+    if (unit == u"ms" && std::abs(largest) >= 10000)
         return {value / 1000, QStringLiteral("s")};
-    if (unit == u"s" && value != 0 && std::abs(value) < 1)
+    if (unit == u"s" && largest != 0 && std::abs(largest) < 1)
         return {value * 1000, QStringLiteral("ms")};
     return {value, unit};
 }
@@ -144,7 +145,7 @@ QString promDuration(qint64 ms)
     return QString::number(ms) + QStringLiteral("ms");
 }
 
-QList<AxisTick> valueTicks(double low, double high, int most, const QString &unit)
+QList<AxisTick> valueTicks(double low, double high, int most, const QString &unit, double largest)
 {
     QList<AxisTick> ticks;
     if (!std::isfinite(low) || !std::isfinite(high) || most < 2)
@@ -163,11 +164,12 @@ QList<AxisTick> valueTicks(double low, double high, int most, const QString &uni
         first = std::floor(low / step + 1e-9) * step;
     }
     const int count = static_cast<int>(std::ceil((high - first) / step - 1e-9)) + 1;
+    largest = std::max({std::abs(largest), std::abs(first), std::abs(first + (count - 1) * step)});
     for (int i = 0; i < count; ++i) {
         double value = first + i * step;
         if (std::abs(value) < step * 1e-9)
             value = 0;
-        ticks.append({value, valueText(value, unit)});
+        ticks.append({value, valueText(value, unit, largest)});
     }
     return ticks;
 }
@@ -196,18 +198,26 @@ QString bareValueText(double value, const QString &unit)
 {
     if (!std::isfinite(value))
         return unusual(value);
-    const Scaled scale = scaled(value, unit);
+    const Scaled scale = scaled(value, unit, value);
     return figures(scale.value) + (scale.prefix.isEmpty() ? QString() : u' ' + scale.prefix);
 }
 
 QString valueText(double value, const QString &unit)
 {
+    return valueText(value, unit, value);
+}
+
+QString valueText(double value, const QString &unit, double largest)
+{
     if (!std::isfinite(value))
         return unusual(value);
-    const auto [inUnit, shownUnit] = rescaledTime(value, unit);
+    const double own = std::abs(value);
+    const bool isSmall = !std::isfinite(largest) || (own > 0 && own < std::abs(largest) / 1000);
+    const double size = isSmall ? own : std::max(own, std::abs(largest));
+    const auto [inUnit, shownUnit] = rescaledTime(value, unit, size);
     if (shownUnit == u"ms" || shownUnit == u"s")
         return figures(inUnit) + u' ' + shownUnit;
-    const Scaled scale = scaled(inUnit, unit);
+    const Scaled scale = scaled(inUnit, unit, size);
     return figures(scale.value) + suffix(unit, scale.prefix);
 }
 

@@ -30,7 +30,8 @@ struct AxisTick
 };
 
 // At most `most` round values (1, 2, 2.5, 5 x 10^n) that span [low, high]; the first is <= low and the last >= high.
-QList<AxisTick> valueTicks(double low, double high, int most, const QString &unit);
+// Labelled in one unit: that of the highest, or of `largest` where that is more.
+QList<AxisTick> valueTicks(double low, double high, int most, const QString &unit, double largest = 0);
 
 struct TimeTick
 {
@@ -46,6 +47,8 @@ QList<TimeTick> timeTicks(qint64 start, qint64 end, int most, const QTimeZone &z
 // A value for people, in at most four figures, with its unit: "231/s", "0.44 %", "191 ms", "1.2 GB", "1.4 k". NaN and
 // infinities are named, never hidden.
 QString valueText(double value, const QString &unit);
+// The same in the unit that suits `largest`, unless it is next to nothing in that: values side by side are read in one.
+QString valueText(double value, const QString &unit, double largest);
 QString bareValueText(double value, const QString &unit); // the same without the unit, where the unit stands beside
 
 // "5 s", "3 min", "2 h", "4 d": an age or a distance.

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace signalbox
@@ -125,7 +126,8 @@ void ChartView::updateValueRange()
     if (const auto limit = m_data.panel.limit; limit && *limit <= 4 * high)
         high = std::max(high, *limit);
     const int most = std::clamp(plotRect().height() / 32 + 1, 2, 6);
-    m_ticks = valueTicks(low, high, most, m_data.panel.unit);
+    m_largest = std::max({std::abs(low), std::abs(high), std::abs(m_data.panel.limit.value_or(0))});
+    m_ticks = valueTicks(low, high, most, m_data.panel.unit, m_largest);
     int widest = 28;
     for (const AxisTick &tick : std::as_const(m_ticks))
         widest = std::max(widest, textWidth(TextRole::Caption, tick.label));
@@ -189,14 +191,23 @@ QList<ChartView::LegendEntry> ChartView::legend() const
     const QString &unit = m_data.panel.unit;
     for (const qsizetype index : drawnSeries()) {
         const auto reading = readingOf(m_data.series[index]);
-        entries.append(
-            {m_data.series[index].name, reading ? valueText(reading->value, unit) : tr("no data"), colorOf(index)});
+        const QString value = reading ? valueText(reading->value, unit, m_largest) : tr("no data");
+        const double rank = rankOf(reading ? std::optional(reading->value) : std::nullopt);
+        entries.append({m_data.series[index].name, value, colorOf(index), rank});
     }
     if (isBand())
-        entries.append({tr("band"), tr("%1 series").arg(m_data.series.size()), tokens().neutral.text});
-    if (m_data.panel.limit)
-        entries.append({tr("limit"), valueText(*m_data.panel.limit, unit), tokens().warning.text});
+        entries.append({tr("band"), tr("%1 series").arg(m_data.series.size()), tokens().neutral.text, -HUGE_VAL});
+    if (const auto limit = m_data.panel.limit)
+        entries.append({tr("limit"), valueText(*limit, unit, m_largest), tokens().warning.text, -HUGE_VAL});
     return entries;
+}
+
+// What is worse stands higher; what has no value, below all that have one.
+double ChartView::rankOf(std::optional<double> value) const
+{
+    if (!value || !std::isfinite(*value))
+        return std::numeric_limits<double>::lowest();
+    return m_data.panel.higherIsWorse ? *value : -*value;
 }
 
 const TimeAxis &ChartView::axis() const

@@ -30,6 +30,8 @@ public:
     // Names of the series that are drawn by themselves when they are many; empty: tracks, else the highest few.
     void setChosen(const QStringList &names);
 
+    // The names in the legend that have room, in their order: what is worst goes last.
+    QStringList shownNames() const;
     // The values shown now, as text with units and time: for copying and for screen readers.
     QString valuesText() const;
     // The series as drawn (thinned), for tests.
@@ -73,8 +75,16 @@ private:
     {
         QString name;
         QString value;
-        QColor color; // invalid: no swatch
+        QColor color;    // invalid: no swatch
+        double rank = 0; // the highest stays longest where there is little room
     };
+    struct RoomyLegend
+    {
+        QList<LegendEntry> entries; // in their order
+        qsizetype left = 0;         // for which there is no room
+    };
+    RoomyLegend legendIn(int width) const;
+    double rankOf(std::optional<double> value) const;
     QList<qsizetype> drawnSeries() const;
     QColor colorOf(qsizetype series) const;
     QList<LegendEntry> legend() const;
@@ -101,6 +111,7 @@ private:
     QPixmap m_pixmap;
     QList<AxisTick> m_ticks;
     int m_gutter = 36;
+    double m_largest = 0; // all values are written in the unit that suits it
     bool m_isHovered = false;
     enum class Drag { None, Zoom, Pan } m_drag = Drag::None;
     QPoint m_dragFrom;

@@ -15,6 +15,9 @@ namespace
 {
 
 constexpr int lineHeight = 18;
+constexpr int swatchWidth = 16;
+constexpr int valueGap = 6;
+constexpr int legendGap = 18;
 
 QPen hairline(const QColor &color, Qt::PenStyle style = Qt::SolidLine)
 {
@@ -214,28 +217,49 @@ void ChartView::paintReading(QPainter &painter) const
         paintText(&painter, row, TextRole::Small, t.textSoft, event);
 }
 
+// Where not all have room, limit and band go first, then what is best: what is worst stays.
+ChartView::RoomyLegend ChartView::legendIn(int width) const
+{
+    RoomyLegend shown{legend(), 0};
+    const auto widthOf = [&shown] {
+        int wide = shown.left > 0 ? textWidth(TextRole::Small, tr("+%1").arg(shown.left)) : -legendGap;
+        for (const LegendEntry &entry : std::as_const(shown.entries))
+            wide += swatchWidth + textWidth(TextRole::Small, entry.name) + valueGap +
+                    textWidth(TextRole::MonoSmall, entry.value) + legendGap;
+        return wide;
+    };
+    while (shown.entries.size() > 1 && widthOf() > width) {
+        const auto best = std::min_element(shown.entries.rbegin(), shown.entries.rend(),
+                                           [](const LegendEntry &a, const LegendEntry &b) { return a.rank < b.rank; });
+        shown.entries.erase(std::next(best).base());
+        ++shown.left;
+    }
+    return shown;
+}
+
+QStringList ChartView::shownNames() const
+{
+    QStringList names;
+    for (const LegendEntry &entry : legendIn(width() - 28).entries)
+        names << entry.name;
+    return names;
+}
+
 void ChartView::paintLegend(QPainter &painter) const
 {
-    const QList<LegendEntry> entries = legend();
     const Tokens &t = tokens();
     QRect row(14, height() - 23, width() - 28, 16);
-    for (qsizetype i = 0; i < entries.size(); ++i) {
-        const LegendEntry &entry = entries[i];
-        const int nameWidth = textWidth(TextRole::Small, entry.name);
-        const int valueWidth = textWidth(TextRole::MonoSmall, entry.value);
-        const qsizetype left = entries.size() - i;
-        const int more = left > 1 ? 40 : 0;
-        if (16 + nameWidth + 6 + valueWidth + more > row.width()) {
-            paintText(&painter, row, TextRole::Small, t.textFaint, tr("+%1").arg(left));
-            return;
-        }
+    const RoomyLegend shown = legendIn(row.width());
+    for (const LegendEntry &entry : shown.entries) {
         painter.fillRect(QRect(row.left(), row.center().y(), 10, 2), entry.color);
-        row.setLeft(row.left() + 16);
+        row.setLeft(row.left() + swatchWidth);
         paintText(&painter, row, TextRole::Small, t.textSoft, entry.name);
-        row.setLeft(row.left() + nameWidth + 6);
+        row.setLeft(row.left() + textWidth(TextRole::Small, entry.name) + valueGap);
         paintText(&painter, row, TextRole::MonoSmall, t.text, entry.value);
-        row.setLeft(row.left() + valueWidth + 18);
+        row.setLeft(row.left() + textWidth(TextRole::MonoSmall, entry.value) + legendGap);
     }
+    if (shown.left > 0)
+        paintText(&painter, row, TextRole::Small, t.textFaint, tr("+%1").arg(shown.left));
 }
 
 } // namespace signalbox

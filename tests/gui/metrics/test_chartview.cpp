@@ -112,6 +112,48 @@ private slots:
         QCOMPARE(shown, labels);
     }
 
+    // Where the legend has little room, the limit and what is well give way to what fails.
+    void whatIsWorstStaysInTheLegend_data()
+    {
+        QTest::addColumn<bool>("isGreenBad");
+        QTest::addColumn<QString>("last");
+        QTest::newRow("green fails") << true << QStringLiteral("green");
+        QTest::newRow("blue fails") << false << QStringLiteral("blue");
+    }
+    void whatIsWorstStaysInTheLegend()
+    {
+        QFETCH(bool, isGreenBad);
+        QFETCH(QString, last);
+        PanelData data = dataOf({"blue", "green"});
+        for (Sample &sample : data.series[isGreenBad ? 1 : 0].samples)
+            sample.value = 7.15;
+        ChartView view(*m_group);
+        view.setData(data);
+        view.resize(900, 190);
+        QCOMPARE(view.shownNames(),
+                 (QStringList{QStringLiteral("blue"), QStringLiteral("green"), QStringLiteral("limit")}));
+        bool isLimitGone = false;
+        for (int width = 900; width > 40 && view.shownNames().size() > 1; width -= 5) {
+            view.resize(width, 190);
+            isLimitGone =
+                isLimitGone || view.shownNames() == QStringList{QStringLiteral("blue"), QStringLiteral("green")};
+        }
+        QVERIFY(isLimitGone);
+        QCOMPARE(view.shownNames(), QStringList{last});
+    }
+
+    void valuesOfOneChartAreInOneUnit()
+    {
+        PanelData data = dataOf({"blue"});
+        data.panel.unit = QStringLiteral("ms");
+        data.panel.limit = 13000;
+        for (Sample &sample : data.series[0].samples)
+            sample.value = 4329;
+        m_second->setData(data);
+        QTRY_VERIFY2(m_second->view().valuesText().endsWith(QStringLiteral("blue 4.33 s, limit 13 s")),
+                     qPrintable(m_second->view().valuesText()));
+    }
+
     void holesStayEmpty()
     {
         PanelData data = dataOf({"blue"});

@@ -343,6 +343,30 @@ private slots:
         QTEST(valueText(value, unit), "text");
     }
 
+    void valuesSideBySideAreInOneUnit_data()
+    {
+        QTest::addColumn<double>("value");
+        QTest::addColumn<QString>("unit");
+        QTest::addColumn<double>("largest");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("beside a limit in seconds") << 4329.0 << "ms" << 13000.0 << "4.33 s";
+        QTest::newRow("the limit") << 13000.0 << "ms" << 13000.0 << "13 s";
+        QTest::newRow("alone") << 4329.0 << "ms" << 0.0 << "4329 ms";
+        QTest::newRow("part of a second beside some") << 0.25 << "s" << 3.0 << "0.25 s";
+        QTest::newRow("next to nothing beside the largest") << 512.0 << "bytes" << 2e9 << "512 B";
+        QTest::newRow("nothing") << 0.0 << "ms" << 20000.0 << "0 s";
+        QTest::newRow("the largest is no number") << 191.0 << "ms" << notANumber << "191 ms";
+    }
+    void valuesSideBySideAreInOneUnit()
+    {
+        QFETCH(double, value);
+        QFETCH(QString, unit);
+        QFETCH(double, largest);
+        QTEST(valueText(value, unit, largest), "text");
+        for (const AxisTick &tick : valueTicks(0, 20000, 5, QStringLiteral("ms")))
+            QVERIFY2(tick.label.endsWith(QStringLiteral(" s")), qPrintable(tick.label));
+    }
+
     void seriesAreNamedAfterTheirTrack()
     {
         MetricPanel panel;
