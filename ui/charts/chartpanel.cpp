@@ -1,6 +1,7 @@
 #include "ui/charts/chartpanel.h"
 
 #include "ui/charts/chartview.h"
+#include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
 #include "ui/widgets/controls.h"
 
@@ -51,8 +52,8 @@ ChartPanel::ChartPanel(ChartGroup &group, QWidget *parent)
     , m_edit(new IconButton(QStringLiteral("edit"), tr("Edit query"), this))
 {
     setHeaderLine(false);
-    layout()->setContentsMargins(1, 1, 1, 7); // the chart fills its rectangle: keep it off the round corners
-    setContent(m_view);
+    setContent(m_view);                                       // which settles the margins
+    layout()->setContentsMargins(1, 1, 1, radius::panel - 1); // the chart fills its rectangle: off the round corners
     addTitleWidget(m_note);
     addHeaderWidget(m_verdict);
     addHeaderWidget(m_edit);

@@ -154,6 +154,13 @@ private slots:
                      qPrintable(m_second->view().valuesText()));
     }
 
+    void theChartLeavesTheRoundCornersOfItsCard()
+    {
+        const ChartView &view = m_first->view();
+        const int bottom = view.mapTo(m_first, view.rect().bottomLeft()).y();
+        QVERIFY2(m_first->height() - bottom >= radius::panel, qPrintable(QString::number(m_first->height() - bottom)));
+    }
+
     void holesStayEmpty()
     {
         PanelData data = dataOf({"blue"});
