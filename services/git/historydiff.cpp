@@ -12,7 +12,7 @@ namespace
 {
 
 constexpr git_off_t comparedBytes = mostComparedBytes; // larger files count as binary in a list
-constexpr size_t renameLimit = 1000;                  // as git's own diff.renameLimit
+constexpr size_t renameLimit = 1000;                   // as git's own diff.renameLimit
 
 FileChange::Status statusOf(git_delta_t status)
 {

@@ -58,8 +58,7 @@ Plan judged(Plan plan)
 QString refusalOf(const Check &check)
 {
     static const QString ends = QStringLiteral(".:!?。：！？…");
-    const QString why =
-        check.detail.isEmpty() ? check.text : QStringLiteral("%1: %2").arg(check.text, check.detail);
+    const QString why = check.detail.isEmpty() ? check.text : QStringLiteral("%1: %2").arg(check.text, check.detail);
     const bool isSentence = check.wayOut.isEmpty() || why.isEmpty() || ends.contains(why.back());
     const QString both = isSentence ? Operation::tr("Refused, nothing was written: %1 %2")
                                     : Operation::tr("Refused, nothing was written: %1. %2");

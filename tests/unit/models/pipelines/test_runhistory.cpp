@@ -326,8 +326,8 @@ private slots:
             details.append(worked(past.last(), hasWait ? 120s : 0s));
         }
         const Run run = pastRun(50, 0, RunState::Running);
-        const auto left = runs::remaining(run, past, run.startedAt.addSecs(60 * (waited + 3)),
-                                          std::chrono::minutes(waited), details);
+        const auto left =
+            runs::remaining(run, past, run.startedAt.addSecs(60 * (waited + 3)), std::chrono::minutes(waited), details);
         QVERIFY(left);
         QTEST(int(std::chrono::duration_cast<std::chrono::minutes>(left->usual).count()), "usual");
         QVERIFY(left->longer.count() == 0);
@@ -336,8 +336,8 @@ private slots:
     // A stage that has just begun is not over in a few seconds, whatever its run takes usually.
     void noLessIsLeftThanOfWhatRuns_data()
     {
-        QTest::addColumn<int>("usual");   // seconds, of the job that runs
-        QTest::addColumn<int>("passed");  // since it began; the run is 297 s old, of 300 usual ones
+        QTest::addColumn<int>("usual");  // seconds, of the job that runs
+        QTest::addColumn<int>("passed"); // since it began; the run is 297 s old, of 300 usual ones
         QTest::addColumn<QString>("text");
         QTest::newRow("at its begin") << 48 << 9 << QStringLiteral("about 40 s left");
         QTest::newRow("nearly through") << 48 << 47 << QStringLiteral("a few seconds left");
