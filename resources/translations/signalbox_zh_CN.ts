@@ -1037,6 +1037,14 @@
         <source>Log in with the plugin&apos;s own command, then try again.</source>
         <translation>请先用该插件自己的命令登录，然后重试。</translation>
     </message>
+    <message>
+        <source>needs the terminal to ask questions (interactiveMode: Always), and the operation under way takes its keys</source>
+        <translation>需要在终端中提问（interactiveMode: Always），而正在进行的操作占用着该终端的按键</translation>
+    </message>
+    <message>
+        <source>Log in with the plugin&apos;s own command in another terminal.</source>
+        <translation>请在另一个终端中用该插件自己的命令登录。</translation>
+    </message>
 </context>
 <context>
     <name>FactText</name>
@@ -1464,7 +1472,7 @@
     </message>
     <message>
         <source>the gates of the run %1 of %2</source>
-        <translation>%2 的运行 %1 的关卡</translation>
+        <translation>%2 的运行 %1 的门禁</translation>
     </message>
     <message>
         <source>the decisions about the run %1 of %2</source>
@@ -1706,7 +1714,7 @@
     </message>
     <message>
         <source>rejected for %1 (%2)</source>
-        <translation>已拒绝到 %1（%2）</translation>
+        <translation>已驳回到 %1（%2）</translation>
     </message>
     <message>
         <source>%1 goes on and deploys to %2</source>
@@ -1722,7 +1730,7 @@
     </message>
     <message>
         <source>Reject %1 of %2</source>
-        <translation>拒绝 %2 的 %1</translation>
+        <translation>驳回 %2 的 %1</translation>
     </message>
     <message>
         <source>only if nobody decided it meanwhile</source>
@@ -1766,7 +1774,7 @@
     </message>
     <message>
         <source>This is no gate of GitHub: %1.</source>
-        <translation>这不是 GitHub 的关卡：%1。</translation>
+        <translation>这不是 GitHub 的门禁：%1。</translation>
     </message>
     <message>
         <source>GitHub takes no decision without a comment. Write one.</source>
@@ -1814,7 +1822,7 @@
     </message>
     <message>
         <source>%1 rejected it: %2</source>
-        <translation>%1 拒绝了它：%2</translation>
+        <translation>%1 驳回了它：%2</translation>
     </message>
     <message>
         <source>%1 no longer waits for a decision, and GitHub does not say who decided. Look at the run.</source>
@@ -1894,7 +1902,7 @@
     </message>
     <message>
         <source>rejected; what does not need %1 goes on</source>
-        <translation>已拒绝；不依赖 %1 的部分继续进行</translation>
+        <translation>已驳回；不依赖 %1 的部分继续进行</translation>
     </message>
     <message>
         <source>decided; the run: %1</source>
@@ -2006,7 +2014,7 @@
     </message>
     <message>
         <source>It waits for a rule of %1: approve it among the gates.</source>
-        <translation>它在等待 %1 的规则：请在关卡中批准。</translation>
+        <translation>它在等待 %1 的规则：请在门禁中批准。</translation>
     </message>
     <message>
         <source>attempt %1 of the run: %2; no new deployment to %3</source>
@@ -2042,7 +2050,7 @@
     </message>
     <message>
         <source>%1 was moved meanwhile. Cancel the run where that is not what you want.</source>
-        <translation>%1 其间已移动。若非您所愿，请取消该运行。</translation>
+        <translation>%1 其间已移动。若非你所愿，请取消该运行。</translation>
     </message>
     <message>
         <source>Its job %1 is no longer among the jobs of run %2.</source>
@@ -2058,7 +2066,7 @@
     </message>
     <message>
         <source>Where that is not wanted, start a new run for %1 alone, or reject the others at their gates.</source>
-        <translation>如果不希望如此，请仅为 %1 触发新的运行，或在其他环境的关卡处拒绝。</translation>
+        <translation>如果不希望如此，请仅为 %1 触发新的运行，或在其他环境的门禁处驳回。</translation>
     </message>
     <message>
         <source>Nothing tells for certain which other environments run %1 deploys to</source>
@@ -2086,7 +2094,7 @@
     </message>
     <message>
         <source>%1 has more than %2 runs that wait or go on, and GitHub lists no more of them: a gate could be missing, so none is shown. Look at the repository&apos;s Actions page at GitHub.</source>
-        <translation>%1 有超过 %2 个等待中或进行中的运行，GitHub 不再列出更多：可能缺少某个关卡，因此一个也不显示。请在 GitHub 上查看该仓库的 Actions 页面。</translation>
+        <translation>%1 有超过 %2 个等待中或进行中的运行，GitHub 不再列出更多：可能缺少某个门禁，因此一个也不显示。请在 GitHub 上查看该仓库的 Actions 页面。</translation>
     </message>
     <message>
         <source>waits for a rule of its environment</source>
@@ -2107,6 +2115,14 @@
     <message>
         <source>a check of another name</source>
         <translation>另一名称的检查</translation>
+    </message>
+    <message>
+        <source>Only the newest attempt is read, %1: GitHub&apos;s page has those before.</source>
+        <translation>只读取最新的第 %1 次尝试：之前的尝试见 GitHub 页面。</translation>
+    </message>
+    <message>
+        <source>GitHub sends us elsewhere: %1 may have been moved or renamed.</source>
+        <translation>GitHub 将我们转到别处：%1 可能已被移动或重命名。</translation>
     </message>
 </context>
 <context>
@@ -2233,7 +2249,7 @@
     </message>
     <message>
         <source>Somebody was faster: %1 rejected it, and it is %2 by now.</source>
-        <translation>有人抢先一步：%1 已拒绝，现在为 %2。</translation>
+        <translation>有人抢先一步：%1 已驳回，现在为 %2。</translation>
     </message>
     <message>
         <source>It takes the role Developer in %1.</source>
@@ -2241,11 +2257,11 @@
     </message>
     <message>
         <source>You have decided already; it takes others, too.</source>
-        <translation>您已作出决定；还需要其他人。</translation>
+        <translation>你已作出决定；还需要其他人。</translation>
     </message>
     <message>
         <source>You started this deployment, and %1 wants somebody else to approve it. You may reject it.</source>
-        <translation>此部署由您发起，%1 要求由他人批准。您可以拒绝它。</translation>
+        <translation>此部署由你发起，%1 要求由他人批准。你可以驳回它。</translation>
     </message>
     <message>
         <source>Start the approved deployment to %1?</source>
@@ -2257,7 +2273,7 @@
     </message>
     <message>
         <source>For whom you decide, if you are in several of them; else GitLab chooses</source>
-        <translation>若您属于其中多个，请选择代表谁决定；否则由 GitLab 选择</translation>
+        <translation>若你属于其中多个，请选择代表谁决定；否则由 GitLab 选择</translation>
     </message>
     <message>
         <source>Start %1?</source>
@@ -2265,7 +2281,7 @@
     </message>
     <message>
         <source>This gate is none of GitLab&apos;s.</source>
-        <translation>此关卡不属于 GitLab。</translation>
+        <translation>此门禁不属于 GitLab。</translation>
     </message>
     <message>
         <source>run %1 waits</source>
@@ -2281,7 +2297,7 @@
     </message>
     <message>
         <source>All approvals are given by now, and GitLab takes no rejection any more: cancel the run instead.</source>
-        <translation>所有批准均已给出，GitLab 不再接受拒绝：请改为取消该运行。</translation>
+        <translation>所有批准均已给出，GitLab 不再接受驳回：请改为取消该运行。</translation>
     </message>
     <message>
         <source>%1 to %2</source>
@@ -2293,7 +2309,7 @@
     </message>
     <message>
         <source>Reject the deployment of %1</source>
-        <translation>拒绝部署 %1</translation>
+        <translation>驳回部署 %1</translation>
     </message>
     <message>
         <source>only while it waits for approval</source>
@@ -2327,7 +2343,7 @@
     </message>
     <message>
         <source>You started this deployment</source>
-        <translation>此部署由您发起</translation>
+        <translation>此部署由你发起</translation>
     </message>
     <message>
         <source>%1 wants somebody else to approve it.</source>
@@ -2349,7 +2365,7 @@
     </message>
     <message>
         <source>You have decided so already</source>
-        <translation>您已如此决定</translation>
+        <translation>你已如此决定</translation>
     </message>
     <message>
         <source>It takes others, too.</source>
@@ -2357,11 +2373,11 @@
     </message>
     <message>
         <source>You have not decided yet</source>
-        <translation>您尚未决定</translation>
+        <translation>你尚未决定</translation>
     </message>
     <message>
         <source>GitLab has no rejection for a manual job: cancel the run instead.</source>
-        <translation>GitLab 的手动作业不能拒绝：请改为取消该运行。</translation>
+        <translation>GitLab 的手动作业不能驳回：请改为取消该运行。</translation>
     </message>
     <message>
         <source>Somebody was faster: %1 started %2.</source>
@@ -2429,7 +2445,7 @@
     </message>
     <message>
         <source>You may not %1</source>
-        <translation>您不能%1</translation>
+        <translation>你不能%1</translation>
     </message>
     <message>
         <source>Ask a maintainer of the project for it.</source>
@@ -2671,11 +2687,11 @@
     </message>
     <message>
         <source>Somebody was faster: %1 rejected it.</source>
-        <translation>有人抢先一步：%1 已拒绝。</translation>
+        <translation>有人抢先一步：%1 已驳回。</translation>
     </message>
     <message>
         <source>You have approved it already; it takes others, too.</source>
-        <translation>您已批准；还需要其他人。</translation>
+        <translation>你已批准；还需要其他人。</translation>
     </message>
     <message>
         <source>Somebody was faster: %1 gave the last approval.</source>
@@ -2727,7 +2743,7 @@
     </message>
     <message>
         <source>%1 rejected it</source>
-        <translation>%1 已拒绝</translation>
+        <translation>%1 已驳回</translation>
     </message>
     <message>
         <source>GitLab does not show the decision yet</source>
@@ -2735,11 +2751,11 @@
     </message>
     <message>
         <source>rejected, but the job still waits</source>
-        <translation>已拒绝，但作业仍在等待</translation>
+        <translation>已驳回，但作业仍在等待</translation>
     </message>
     <message>
         <source>rejected; the job will not run</source>
-        <translation>已拒绝；作业将不运行</translation>
+        <translation>已驳回；作业将不运行</translation>
     </message>
     <message>
         <source>it was deleted</source>
@@ -2835,7 +2851,7 @@
     </message>
     <message>
         <source>%1 was moved meanwhile. Cancel the run where that is not what you want.</source>
-        <translation>%1 其间已移动。若非您所愿，请取消该运行。</translation>
+        <translation>%1 其间已移动。若非你所愿，请取消该运行。</translation>
     </message>
     <message>
         <source>The project refuses older deployments. A maintainer can allow &quot;job retries for rollback deployments&quot; in the settings of CI/CD.</source>
@@ -2871,21 +2887,21 @@
     </message>
     <message>
         <source>It waits for people: approve it among the gates.</source>
-        <translation>它在等待人工处理：请在关卡中批准。</translation>
+        <translation>它在等待人工处理：请在门禁中批准。</translation>
     </message>
     <message>
         <source>%1 approved it meanwhile: yours would be the last approval, %2 of %2, after which the deployment can start. Look at it again.</source>
-        <translation>其间 %1 已批准：您的批准将是最后一个（%2/%2），之后部署即可开始。请重新查看。</translation>
+        <translation>其间 %1 已批准：你的批准将是最后一个（%2/%2），之后部署即可开始。请重新查看。</translation>
     </message>
     <message numerus="yes">
         <source>Yours was shown as the last approval, but %n are missing by now. Look at it again.</source>
         <translation>
-            <numerusform>显示时您的批准是最后一个，但现在还缺 %n 个。请重新查看。</numerusform>
+            <numerusform>显示时你的批准是最后一个，但现在还缺 %n 个。请重新查看。</numerusform>
         </translation>
     </message>
     <message>
         <source>%1 rejected it meanwhile: %2 was not started.</source>
-        <translation>其间 %1 已拒绝：%2 未启动。</translation>
+        <translation>其间 %1 已驳回：%2 未启动。</translation>
     </message>
     <message>
         <source>%1; %2 was not started.</source>
@@ -2917,7 +2933,7 @@
     </message>
     <message>
         <source>To be started by hand, holding nothing up: %1. They are among the gates as long as the run is looked at, and &quot;signalbox approve %2&quot; starts the first.</source>
-        <translation>需手动启动且不阻塞任何内容：%1。查看此运行期间，它们会列在关卡中；“signalbox approve %2”可启动第一个。</translation>
+        <translation>需手动启动且不阻塞任何内容：%1。查看此运行期间，它们会列在门禁中；“signalbox approve %2”可启动第一个。</translation>
     </message>
     <message numerus="yes">
         <source>Wait for %n approval(s) of others</source>
@@ -2927,13 +2943,29 @@
     </message>
     <message>
         <source>only while nobody rejects it</source>
-        <translation>仅当无人拒绝时</translation>
+        <translation>仅当无人驳回时</translation>
     </message>
     <message numerus="yes">
         <source>The job starts once %n other(s) approved it, too</source>
         <translation>
             <numerusform>另外 %n 人也批准后，作业即开始</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>who may deploy to %1 of %2</source>
+        <translation>谁可以部署到 %2 的 %1</translation>
+    </message>
+    <message>
+        <source>protected environment</source>
+        <translation>受保护的环境</translation>
+    </message>
+    <message>
+        <source>Developer and above</source>
+        <translation>Developer 及以上角色</translation>
+    </message>
+    <message>
+        <source>Who may deploy to %1 of %2: %3.</source>
+        <translation>可以部署到 %2 的 %1 的有：%3。</translation>
     </message>
 </context>
 <context>
@@ -3297,7 +3329,7 @@
     </message>
     <message>
         <source>This is no gate of a Jenkins.</source>
-        <translation>这不是 Jenkins 的关卡。</translation>
+        <translation>这不是 Jenkins 的门禁。</translation>
     </message>
     <message>
         <source>Jenkins answered with something that is not what its API promises.</source>
@@ -3389,11 +3421,11 @@
     </message>
     <message>
         <source>the gate of run %1 is closed; the run has not ended</source>
-        <translation>运行 %1 的关卡已关闭；运行尚未结束</translation>
+        <translation>运行 %1 的门禁已关闭；运行尚未结束</translation>
     </message>
     <message>
         <source>a pipeline may go on by its own rules after a stop at a gate</source>
-        <translation>在关卡处停止之后，流水线可能按自己的规则继续</translation>
+        <translation>在门禁处停止之后，流水线可能按自己的规则继续</translation>
     </message>
     <message>
         <source>Read from Jenkins just now</source>
@@ -3565,7 +3597,7 @@
     </message>
     <message>
         <source>Stopping at a gate is open to submitters, and to everybody with the right Job/Cancel</source>
-        <translation>在关卡处停止对审批人以及所有有 Job/Cancel 权限的人开放</translation>
+        <translation>在门禁处停止对审批人以及所有有 Job/Cancel 权限的人开放</translation>
     </message>
     <message>
         <source>We are among those who may decide</source>
@@ -3585,7 +3617,7 @@
     </message>
     <message>
         <source>what the pipeline does behind this gate</source>
-        <translation>流水线在此关卡之后所做的事</translation>
+        <translation>流水线在此门禁之后所做的事</translation>
     </message>
     <message>
         <source>Let run %1 of %2 go on</source>
@@ -3593,7 +3625,7 @@
     </message>
     <message>
         <source>Stop run %1 of %2 at its gate</source>
-        <translation>在关卡处停止 %2 的运行 %1</translation>
+        <translation>在门禁处停止 %2 的运行 %1</translation>
     </message>
     <message>
         <source>Jenkins keeps no comment: it stands in our own records only</source>
@@ -3689,11 +3721,11 @@
     </message>
     <message>
         <source>The gate of run %1 waits no more; Jenkins does not say who decided.</source>
-        <translation>运行 %1 的关卡不再等待；Jenkins 不说明是谁决定的。</translation>
+        <translation>运行 %1 的门禁不再等待；Jenkins 不说明是谁决定的。</translation>
     </message>
     <message>
         <source>Somebody was faster: the gate of run %1 was %2.</source>
-        <translation>有人更快：运行 %1 的关卡%2。</translation>
+        <translation>有人更快：运行 %1 的门禁%2。</translation>
     </message>
     <message>
         <source>what waits in the queue</source>
@@ -3717,7 +3749,7 @@
     </message>
     <message>
         <source>The gates of %1 cannot be seen here: its plugin Pipeline: REST API is missing. Install it there, or look at the runs in Jenkins.</source>
-        <translation>在这里看不到 %1 的关卡：它缺少插件 Pipeline: REST API。请在那里安装该插件，或在 Jenkins 中查看运行。</translation>
+        <translation>在这里看不到 %1 的门禁：它缺少插件 Pipeline: REST API。请在那里安装该插件，或在 Jenkins 中查看运行。</translation>
     </message>
     <message>
         <source>The stage has no step %1, or it did not run.</source>
@@ -4751,6 +4783,18 @@
         <source>The template differs from the present one</source>
         <translation>模板与当前模板不同</translation>
     </message>
+    <message>
+        <source>Revision %1 was itself rolled back</source>
+        <translation>修订版 %1 自身曾被回滚</translation>
+    </message>
+    <message>
+        <source>%1, which is older, took its place.</source>
+        <translation>更早的 %1 取代了它。</translation>
+    </message>
+    <message>
+        <source>Choose another revision, unless you know that this one is good.</source>
+        <translation>请选择其他修订版，除非你确知此版本没有问题。</translation>
+    </message>
 </context>
 <context>
     <name>KubernetesStep</name>
@@ -5275,6 +5319,26 @@
     <message>
         <source>Wait until it is, or go on: this change takes its place.</source>
         <translation>请等它生效，或直接继续：本次更改会取代它。</translation>
+    </message>
+    <message>
+        <source>%1 % now</source>
+        <translation>现在 %1 %</translation>
+    </message>
+    <message>
+        <source>%1 % after %2</source>
+        <translation>%2后 %1 %</translation>
+    </message>
+    <message>
+        <source>then %1 %</source>
+        <translation>然后 %1 %</translation>
+    </message>
+    <message>
+        <source>in %1 steps: %2</source>
+        <translation>分 %1 步：%2</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
     </message>
 </context>
 <context>
@@ -7892,7 +7956,7 @@
     </message>
     <message>
         <source>given before the same person rejected it</source>
-        <translation>在同一人拒绝之前给出</translation>
+        <translation>在同一人驳回之前给出</translation>
     </message>
     <message>
         <source>Which commit it was built from is not known, so it is not known whom it is by; and no author may approve it.</source>
@@ -8646,15 +8710,15 @@
     </message>
     <message>
         <source>It says nothing of %1: the vendor&apos;s own rules alone decide.</source>
-        <translation>它没有提到 %1：仅由平台自己的规则决定。</translation>
+        <translation>它没有提到 %1：仅由供应商自己的规则决定。</translation>
     </message>
     <message>
         <source>It lets exactly one commit of %1 go to %2, and the vendor does not say which one waits here.</source>
-        <translation>它只放行 %1 的某一个提交进入 %2，而平台没有说明这里等待的是哪一个。</translation>
+        <translation>它只放行 %1 的某一个提交进入 %2，而供应商没有说明这里等待的是哪一个。</translation>
     </message>
     <message>
         <source>Look at the run at the vendor.</source>
-        <translation>请在平台上查看该运行。</translation>
+        <translation>请在供应商上查看该运行。</translation>
     </message>
     <message>
         <source>It could not be read: %1</source>
@@ -8666,7 +8730,7 @@
     </message>
     <message>
         <source>There is no ledger with a policy here: the vendor&apos;s own rules alone decide.</source>
-        <translation>这里没有带策略的台账：仅由平台自己的规则决定。</translation>
+        <translation>这里没有带策略的台账：仅由供应商自己的规则决定。</translation>
     </message>
     <message>
         <source>The shared ledger cannot be reached</source>
@@ -8686,7 +8750,7 @@
     </message>
     <message>
         <source>No run of commit %1 waits at the gate &quot;%2&quot; of the connection &quot;%3&quot;.</source>
-        <translation>没有提交 %1 的运行在连接“%3”的关卡“%2”处等待。</translation>
+        <translation>没有提交 %1 的运行在连接“%3”的门禁“%2”处等待。</translation>
     </message>
     <message>
         <source>Wait until %1 runs %2 in %3</source>
@@ -8710,11 +8774,11 @@
     </message>
     <message>
         <source>The gate can be opened, and the ledger will say that nobody saw the effect: it counts for no soak time and no figure. Add the cluster to the workspace to see it.</source>
-        <translation>可以打开关卡，但台账会写明没有人看到效果：不计入浸泡时间，也不计入任何指标。要看到效果，请把集群加入工作区。</translation>
+        <translation>可以打开门禁，但台账会写明没有人看到效果：不计入观察期，也不计入任何指标。要看到效果，请把集群加入工作区。</translation>
     </message>
     <message>
         <source>the gate is open; whether %1 runs in %2 was not seen: %3</source>
-        <translation>关卡已打开；没有看到 %1 是否在 %2 运行：%3</translation>
+        <translation>门禁已打开；没有看到 %1 是否在 %2 运行：%3</translation>
     </message>
     <message>
         <source>%1 runs %2 in %3</source>
@@ -8742,7 +8806,7 @@
     </message>
     <message>
         <source>If it is the gate of one of them, name it in the policy (execution, gate), or decide at the vendor.</source>
-        <translation>如果它是其中某个环境的关卡，请在策略中写明（execution、gate），或到供应商处决定。</translation>
+        <translation>如果它是其中某个环境的门禁，请在策略中写明（execution、gate），或到供应商处决定。</translation>
     </message>
     <message>
         <source>What runs in %1 could not be read</source>
@@ -8750,7 +8814,7 @@
     </message>
     <message>
         <source>Several gates &quot;%1&quot; wait for commit %2 at %3, in the runs %4: which one carries the promotion out cannot be told. Decide the others at the vendor, by their own links, then look again.</source>
-        <translation>%3 上有多个关卡“%1”在等待提交 %2（运行 %4）：无法判断由哪一个执行晋级。请到供应商处通过各自的链接决定其余关卡，然后再看。</translation>
+        <translation>%3 上有多个门禁“%1”在等待提交 %2（运行 %4）：无法判断由哪一个执行晋级。请到供应商处通过各自的链接决定其余门禁，然后再看。</translation>
     </message>
     <message numerus="yes">
         <source>%n approval(s) of others are missing at the vendor</source>
@@ -8760,7 +8824,7 @@
     </message>
     <message>
         <source>Two gates &quot;%1&quot; wait for the same commit</source>
-        <translation>有两个关卡“%1”在等待同一个提交</translation>
+        <translation>有两个门禁“%1”在等待同一个提交</translation>
     </message>
     <message>
         <source>Run %1 and run %2 of %3; neither names an environment, so for which of them the policy was met cannot be told.</source>
@@ -8776,15 +8840,15 @@
     </message>
     <message>
         <source>Look at the gate anew.</source>
-        <translation>请重新查看关卡。</translation>
+        <translation>请重新查看门禁。</translation>
     </message>
     <message>
         <source>It names the gate &quot;%1&quot; for %2, and nothing says for which of them it is.</source>
-        <translation>它为 %2 都指定了关卡“%1”，没有任何地方写明这是哪一个的。</translation>
+        <translation>它为 %2 都指定了门禁“%1”，没有任何地方写明这是哪一个的。</translation>
     </message>
     <message>
         <source>Decide at the vendor, and give each gate a name of its own.</source>
-        <translation>请到供应商处决定，并给每个关卡起各自的名字。</translation>
+        <translation>请到供应商处决定，并给每个门禁起各自的名字。</translation>
     </message>
     <message>
         <source>What runs there and whether alerts fire could not be read</source>
@@ -8800,7 +8864,7 @@
     </message>
     <message>
         <source>Whether another gate of this name waits could not be read</source>
-        <translation>无法读取是否还有同名关卡在等待</translation>
+        <translation>无法读取是否还有同名门禁在等待</translation>
     </message>
     <message>
         <source>Try again, or decide at the vendor.</source>
@@ -8820,7 +8884,7 @@
     </message>
     <message>
         <source>A promotion is carried out only where its effect can be seen: add the cluster to the workspace, or decide the gate at the vendor.</source>
-        <translation>只有在能看到效果的地方才执行晋级：请将该集群加入工作区，或在供应商处决定该关卡。</translation>
+        <translation>只有在能看到效果的地方才执行晋级：请将该集群加入工作区，或在供应商处决定该门禁。</translation>
     </message>
     <message>
         <source>run %1 that should bring it ended: %2</source>
@@ -8836,7 +8900,7 @@
     </message>
     <message>
         <source>The ledger will say that no cluster showed the effect: it counts for no soak time and no figure. Add the cluster to the workspace to see it.</source>
-        <translation>台账会注明没有集群显示其效果：它不计入浸泡时间，也不计入任何指标。要看到效果，请把集群加入工作区。</translation>
+        <translation>台账会注明没有集群显示其效果：它不计入观察期，也不计入任何指标。要看到效果，请把集群加入工作区。</translation>
     </message>
     <message>
         <source>Name it in the policy, at its environment (environments, execution: {by: vendorGate, connection: %1, gate: &quot;%2&quot;}), or decide at the vendor.</source>
@@ -8844,19 +8908,19 @@
     </message>
     <message>
         <source>It has rules, and nothing says which application the project %1 builds, nor which environment this gate lets it into.</source>
-        <translation>策略中有规则，但没有说明项目 %1 构建的是哪个应用，也没有说明此关卡放行到哪个环境。</translation>
+        <translation>策略中有规则，但没有说明项目 %1 构建的是哪个应用，也没有说明此门禁放行到哪个环境。</translation>
     </message>
     <message>
         <source>It has rules for %1 in %2, and this gate names no environment: whose rules it has to meet is not known.</source>
-        <translation>策略对 %1 在 %2 有规则，而此关卡没有指明环境：不知道它须满足哪个环境的规则。</translation>
+        <translation>策略对 %1 在 %2 有规则，而此门禁没有指明环境：不知道它须满足哪个环境的规则。</translation>
     </message>
     <message>
         <source>Look at the connection. Where no cluster shows it, name the gate in the policy (execution, by: vendorGate), and the vendor&apos;s deployments tell it.</source>
-        <translation>请查看该连接。没有集群显示它时，请在策略中指明该关卡（execution，by: vendorGate），便由供应商的部署来说明。</translation>
+        <translation>请查看该连接。没有集群显示它时，请在策略中指明该门禁（execution，by: vendorGate），便由供应商的部署来说明。</translation>
     </message>
     <message>
         <source>The promotion %1 would bring commit %2 now, and %3 waits at this gate.</source>
-        <translation>晋级 %1 现在会带来提交 %2，而在此关卡等待的是 %3。</translation>
+        <translation>晋级 %1 现在会带来提交 %2，而在此门禁等待的是 %3。</translation>
     </message>
     <message>
         <source>Look why its release is built from another commit now, then ask for it anew.</source>
@@ -8908,27 +8972,27 @@
     </message>
     <message>
         <source>%1 opens the gate with the last of %2: this promotion gives one, and nothing is deployed before the others have given theirs.</source>
-        <translation>%1 在第 %2 个（最后一个）批准后才打开关卡：此晋级给出其中一个，在其他人批准之前不会部署任何东西。</translation>
+        <translation>%1 在第 %2 个（最后一个）批准后才打开门禁：此晋级给出其中一个，在其他人批准之前不会部署任何东西。</translation>
     </message>
     <message>
         <source>Let the others approve the gate, here or at the vendor: the promotion waits for them, and holds %1 meanwhile.</source>
-        <translation>请让其他人在这里或供应商处批准此关卡：晋级会等待他们，其间占用 %1。</translation>
+        <translation>请让其他人在这里或供应商处批准此门禁：晋级会等待他们，其间占用 %1。</translation>
     </message>
     <message>
         <source>The gate asks for values, and takes its defaults so</source>
-        <translation>此关卡要求填写参数，这样将采用其默认值</translation>
+        <translation>此门禁要求填写参数，这样将采用其默认值</translation>
     </message>
     <message>
         <source>To fill them in, open the gate itself: approving it there carries the promotion out, too.</source>
-        <translation>如需填写，请打开关卡本身：在那里批准同样会执行此晋级。</translation>
+        <translation>如需填写，请打开门禁本身：在那里批准同样会执行此晋级。</translation>
     </message>
     <message>
         <source>This gate carries out a promotion: who may start it</source>
-        <translation>此关卡会执行一次晋级：谁可以开始</translation>
+        <translation>此门禁会执行一次晋级：谁可以开始</translation>
     </message>
     <message>
         <source>Only whoever claims the promotion presses its gate: let them start it.</source>
-        <translation>只有认领该晋级的人才能通过它的关卡：请由其开始。</translation>
+        <translation>只有认领该晋级的人才能通过它的门禁：请由其开始。</translation>
     </message>
     <message>
         <source>Whether a cluster shows %1 in %2 is not known. %3 Try again once it is.</source>
@@ -8945,6 +9009,22 @@
     <message>
         <source>No cluster of the workspace shows %1 in %2, and %3 Mend that, or add its cluster to the workspace.</source>
         <translation>工作区中没有集群显示 %1 在 %2 中运行，并且 %3 请修复该问题，或将其集群添加到工作区。</translation>
+    </message>
+    <message>
+        <source>%1 opens the gate with the last of %2: yours is given, and nothing is deployed before the others have given theirs.</source>
+        <translation>%1 在第 %2 个（最后一个）批准后才打开门禁：你的批准已给出，在其他人批准之前不会部署任何东西。</translation>
+    </message>
+    <message>
+        <source>&quot;signalbox ledger status&quot; says what is wrong.</source>
+        <translation>“signalbox ledger status”会说明问题所在。</translation>
+    </message>
+    <message>
+        <source>Whether a freeze or a hold stands against it is not known: the ledger cannot be read</source>
+        <translation>不知道是否有冻结或搁置阻止它：无法读取台账</translation>
+    </message>
+    <message>
+        <source>The shared ledger cannot be reached: what others wrote meanwhile is not known</source>
+        <translation>无法连接共享台账：不知道其他人在此期间写入了什么</translation>
     </message>
 </context>
 <context>
@@ -9050,10 +9130,6 @@
         <translation>历史太少：%1 / %2 次晋级</translation>
     </message>
     <message>
-        <source>The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed promotion, of 3; 0.7 for somebody&apos;s first change here; 0.4 outside of Mon-Thu 08:00-18:00 and Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of them is predicted from those before it, by what was known of them then; it is told from 60 promotions on. It blocks nothing.</source>
-        <translation>各项原因相加得到分数：0.25 × log2(1 + 更改行数)；1.2 × 曾出现在失败晋级中的文件数（最多 3 个，除以 3）；有人首次在此更改加 0.7；周一至周四 08:00-18:00 与周五 08:00-14:00 之外加 0.4；没有测试更改加 0.5；1.5 × 最近 10 次晋级中失败的比例。风险值为 1 / (1 + exp(-(a × 分数 + b)))，a 与 b 由台账中此环境的晋级拟合得出（Platt 1999）。Brier 分数是只用之前的晋级、并只按当时已知的结果预测每一次晋级时的均方误差；满 60 次晋级后给出。它不会阻止任何操作。</translation>
-    </message>
-    <message>
         <source>%1 lines in %2 files, release against release</source>
         <translation>%2 个文件中的 %1 行（版本对版本）</translation>
     </message>
@@ -9064,6 +9140,10 @@
     <message>
         <source>No figure was recorded when it was asked for</source>
         <translation>申请时没有记录数值</translation>
+    </message>
+    <message>
+        <source>The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed promotion, of 3; 0.7 for somebody&apos;s first change here; 0.4 outside of Mon-Thu 08:00-18:00 and Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of them is predicted from those before it, by what was known of them then; the first 40 predict only. It blocks nothing.</source>
+        <translation>各项原因相加得到分数：0.25 × log2(1 + 更改行数)；1.2 × 曾出现在失败晋级中的文件数（最多 3 个，除以 3）；有人首次在此更改加 0.7；周一至周四 08:00-18:00 与周五 08:00-14:00 之外加 0.4；没有测试更改加 0.5；1.5 × 最近 10 次晋级中失败的比例。风险值为 1 / (1 + exp(-(a × 分数 + b)))，a 与 b 由台账中此环境的晋级拟合得出（Platt 1999）。Brier 分数是只用之前的晋级、并只按当时已知的结果预测每一次晋级时的均方误差；前 40 次只用于预测。它不会阻止任何操作。</translation>
     </message>
 </context>
 <context>
@@ -9526,7 +9606,7 @@
     </message>
     <message>
         <source>Waits for people: a gate.</source>
-        <translation>等待人工：关卡。</translation>
+        <translation>等待人工：门禁。</translation>
     </message>
     <message>
         <source>Passed with failures that are allowed; of a time: much longer than usual.</source>
@@ -9554,19 +9634,19 @@
     </message>
     <message>
         <source>Gates at vendors</source>
-        <translation>外部平台的关卡</translation>
+        <translation>供应商的门禁</translation>
     </message>
     <message>
         <source>Runs that wait there for people. Enter opens one: approve or reject, once the policy lets exactly its commit through.</source>
-        <translation>在那里等待人工处理的运行。按 Enter 打开：策略放行该提交后即可批准或拒绝。</translation>
+        <translation>在那里等待人工处理的运行。按 Enter 打开：策略放行该提交后即可批准或驳回。</translation>
     </message>
     <message>
         <source>Gates</source>
-        <translation>关卡</translation>
+        <translation>门禁</translation>
     </message>
     <message>
         <source>A run that waits at one is decided on Promotions, under Gates at vendors: approved or rejected there, with a plan, and pressed at the vendor.</source>
-        <translation>在关卡处等待的运行在“晋级”的“外部平台的关卡”中决定:在那里按计划批准或拒绝,并在外部平台处执行。</translation>
+        <translation>在门禁处等待的运行在“晋级”的“供应商的门禁”中决定:在那里按计划批准或驳回,并在供应商处执行。</translation>
     </message>
     <message>
         <source>Practice for the day it goes wrong, in the practice world: a fault is injected, the clock runs from the first bad sample, and the debrief shows when the metrics first showed it, what you did, and what a faster path was. Nothing real is touched.</source>
@@ -10058,7 +10138,7 @@
     </message>
     <message>
         <source>Travis CI tells no steps, artifacts, test reports or gates.</source>
-        <translation>Travis CI 不提供步骤、制品、测试报告或关卡。</translation>
+        <translation>Travis CI 不提供步骤、制品、测试报告或门禁。</translation>
     </message>
     <message>
         <source>Travis CI does not let this token change builds of %1.</source>
@@ -10310,7 +10390,7 @@
     </message>
     <message>
         <source>Travis CI rejected the request</source>
-        <translation>Travis CI 拒绝了该请求</translation>
+        <translation>Travis CI 驳回了该请求</translation>
     </message>
     <message>
         <source>it does not say why</source>
@@ -10367,6 +10447,10 @@
     <message>
         <source>Wait for its end, or restart the whole run.</source>
         <translation>请等它结束，或重新运行整个运行。</translation>
+    </message>
+    <message>
+        <source>Travis CI sends us elsewhere (%1): the repository may have been moved or renamed.</source>
+        <translation>Travis CI 将我们转到别处（%1）：仓库可能已被移动或重命名。</translation>
     </message>
 </context>
 <context>
@@ -11098,6 +11182,14 @@
     <message>
         <source>asked by %1</source>
         <translation>由 %1 申请</translation>
+    </message>
+    <message>
+        <source>Alert %1</source>
+        <translation>告警 %1</translation>
+    </message>
+    <message>
+        <source>not known now whether it still fires</source>
+        <translation>目前不知道是否仍在触发</translation>
     </message>
 </context>
 <context>
@@ -12346,6 +12438,10 @@ was %2</source>
         <source>Its credentials come from %1, so it is tested only when you choose it: the test runs that program.</source>
         <translation>其凭据来自 %1，因此只在你选择它时才测试：测试会运行该程序。</translation>
     </message>
+    <message>
+        <source>open already, not tested here</source>
+        <translation>已打开，未在此处测试</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::DecisionBox</name>
@@ -12500,7 +12596,7 @@ was %2</source>
     </message>
     <message>
         <source>%1 waits at a gate</source>
-        <translation>%1 在关卡处等待</translation>
+        <translation>%1 在门禁处等待</translation>
     </message>
 </context>
 <context>
@@ -13134,6 +13230,10 @@ was %2</source>
         <source>%1 of %2</source>
         <translation>%1 / %2</translation>
     </message>
+    <message>
+        <source>Compare it all the same</source>
+        <translation>仍然比较</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::FilterField</name>
@@ -13435,11 +13535,11 @@ was %2</source>
     </message>
     <message>
         <source>rejected by %1</source>
-        <translation>由 %1 拒绝</translation>
+        <translation>由 %1 驳回</translation>
     </message>
     <message>
         <source>Gate of %1</source>
-        <translation>%1 的关卡</translation>
+        <translation>%1 的门禁</translation>
     </message>
     <message>
         <source>What waits</source>
@@ -13455,7 +13555,7 @@ was %2</source>
     </message>
     <message>
         <source>Kept with the decision, there and in the ledger (optional)</source>
-        <translation>随决定保存在平台和台账中（可选）</translation>
+        <translation>随决定保存在供应商和台账中（可选）</translation>
     </message>
     <message>
         <source>&amp;Comment</source>
@@ -13467,11 +13567,11 @@ was %2</source>
     </message>
     <message>
         <source>Reject</source>
-        <translation>拒绝</translation>
+        <translation>驳回</translation>
     </message>
     <message>
         <source>Reject instead</source>
-        <translation>改为拒绝</translation>
+        <translation>改为驳回</translation>
     </message>
     <message>
         <source>Approve instead</source>
@@ -13483,7 +13583,7 @@ was %2</source>
     </message>
     <message>
         <source>The gate asks for %1.</source>
-        <translation>该关卡要求填写 %1。</translation>
+        <translation>该门禁要求填写 %1。</translation>
     </message>
     <message>
         <source>What %1 said is not fresh: nothing is decided on it.</source>
@@ -13531,15 +13631,15 @@ was %2</source>
     </message>
     <message>
         <source>%1, %2 waits as well. This decision is carried out first: open the other gate after it.</source>
-        <translation>%1，%2 也在等待。先执行这个决定：之后再打开另一个关卡。</translation>
+        <translation>%1，%2 也在等待。先执行这个决定：之后再打开另一个门禁。</translation>
     </message>
     <message>
         <source>The connection %1 was removed, so what became of the gate is not known here. Add it again in Connections, or look at %2.</source>
-        <translation>连接 %1 已被移除，因此这里不知道该关卡的结果。请在“连接”中重新添加，或到 %2 查看。</translation>
+        <translation>连接 %1 已被移除，因此这里不知道该门禁的结果。请在“连接”中重新添加，或到 %2 查看。</translation>
     </message>
     <message>
         <source>Gate</source>
-        <translation>关卡</translation>
+        <translation>门禁</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -13575,7 +13675,7 @@ was %2</source>
     </message>
     <message>
         <source>Rejected: %1</source>
-        <translation>已拒绝：%1</translation>
+        <translation>已驳回：%1</translation>
     </message>
     <message>
         <source>Approving: %1</source>
@@ -13583,30 +13683,30 @@ was %2</source>
     </message>
     <message>
         <source>Rejecting: %1</source>
-        <translation>正在拒绝：%1</translation>
+        <translation>正在驳回：%1</translation>
     </message>
     <message>
         <source>What waits at %1 is not read yet: whether this gate is open still, nobody knows here. It is shown once it is read. %2</source>
-        <translation>%1 上等待的关卡尚未读取：此处无法得知该关卡是否仍在等待。读取后即会显示。%2</translation>
+        <translation>%1 上等待的门禁尚未读取：此处无法得知该门禁是否仍在等待。读取后即会显示。%2</translation>
     </message>
     <message>
         <source>Your approval is given: %1</source>
-        <translation>您的批准已给出：%1</translation>
+        <translation>你的批准已给出：%1</translation>
     </message>
 </context>
 <context>
     <name>signalbox::GateSources</name>
     <message>
         <source>Servers whose gates cannot be read</source>
-        <translation>无法读取关卡的服务器</translation>
+        <translation>无法读取门禁的服务器</translation>
     </message>
     <message>
         <source>%1: its gates may have changed</source>
-        <translation>%1：其关卡可能已有变化</translation>
+        <translation>%1：其门禁可能已有变化</translation>
     </message>
     <message>
         <source>%1: its gates are not known</source>
-        <translation>%1：其关卡情况未知</translation>
+        <translation>%1：其门禁情况未知</translation>
     </message>
     <message>
         <source>The server does not say why.</source>
@@ -14926,7 +15026,7 @@ was %2</source>
     <message numerus="yes">
         <source>the gates of %n server(s) are not known now</source>
         <translation>
-            <numerusform>现在不知道 %n 台服务器的关卡情况</numerusform>
+            <numerusform>现在不知道 %n 台服务器的门禁情况</numerusform>
         </translation>
     </message>
 </context>
@@ -14955,6 +15055,10 @@ was %2</source>
     <message>
         <source>no data</source>
         <translation>无数据</translation>
+    </message>
+    <message>
+        <source>%1: no data; it may get traffic</source>
+        <translation>%1：没有数据；它可能有流量</translation>
     </message>
 </context>
 <context>
@@ -15590,7 +15694,7 @@ was %2</source>
     </message>
     <message>
         <source>Decide the gate of %1: %2</source>
-        <translation>决定 %1 的关卡：%2</translation>
+        <translation>决定 %1 的门禁：%2</translation>
     </message>
     <message>
         <source>The program ended while it waited for what others do; whether that comes is not known: %1</source>
@@ -15599,6 +15703,22 @@ was %2</source>
     <message>
         <source>It gives way to this one.</source>
         <translation>它会为此操作让路。</translation>
+    </message>
+    <message>
+        <source>Refused, nothing was written: %1. %2</source>
+        <translation>被拒绝，未写入任何内容：%1。%2</translation>
+    </message>
+    <message>
+        <source>Whether a freeze or a hold stands against it is not known</source>
+        <translation>不知道是否有冻结或搁置阻止它</translation>
+    </message>
+    <message>
+        <source>Look at the ledger before you go on.</source>
+        <translation>继续之前请查看台账。</translation>
+    </message>
+    <message>
+        <source>It was not told in time.</source>
+        <translation>没有及时得到答复。</translation>
     </message>
 </context>
 <context>
@@ -15718,6 +15838,14 @@ was %2</source>
     <message>
         <source>%1; %2, observed at %3</source>
         <translation>%1；%2，已于 %3 观察到</translation>
+    </message>
+    <message>
+        <source>Take it back: %1</source>
+        <translation>撤回：%1</translation>
+    </message>
+    <message>
+        <source>Abandons this operation and restores what was: %1</source>
+        <translation>放弃此操作并恢复原状：%1</translation>
     </message>
 </context>
 <context>
@@ -16027,16 +16155,12 @@ was %2</source>
         <translation>%1 变更中</translation>
     </message>
     <message>
-        <source>Failing, warning and moving releases appear here, and what waits for you.</source>
-        <translation>故障、警告和变更中的发布会显示在这里，还有等待你的事项。</translation>
-    </message>
-    <message>
         <source>What waits for you at %1 is not known now.</source>
-        <translation>目前不知道 %1 上有什么在等您。</translation>
+        <translation>目前不知道 %1 上有什么在等你。</translation>
     </message>
     <message>
         <source>Gates at vendors are being read.</source>
-        <translation>正在读取外部平台的关卡。</translation>
+        <translation>正在读取供应商的门禁。</translation>
     </message>
     <message>
         <source>The ledger is not read, so promotions may wait that are not listed.</source>
@@ -16044,7 +16168,7 @@ was %2</source>
     </message>
     <message>
         <source>gates not of every server</source>
-        <translation>关卡并非来自所有服务器</translation>
+        <translation>门禁并非来自所有服务器</translation>
     </message>
     <message>
         <source>the ledger is not read</source>
@@ -16053,6 +16177,18 @@ was %2</source>
     <message>
         <source>Nothing that is known needs attention</source>
         <translation>已知内容中没有需要关注的</translation>
+    </message>
+    <message>
+        <source>Alerts of %1 are not known now.</source>
+        <translation>目前无法得知 %1 的告警。</translation>
+    </message>
+    <message>
+        <source>alerts not of every source</source>
+        <translation>并非所有来源的告警都已知</translation>
+    </message>
+    <message>
+        <source>Failing, warning and moving releases and alerts appear here, and what waits for you.</source>
+        <translation>失败、警告、变动中的发布以及告警显示在这里，还有等待你处理的事项。</translation>
     </message>
 </context>
 <context>
@@ -16258,7 +16394,7 @@ was %2</source>
     </message>
     <message>
         <source>show its log, the jobs of a group, or the run it started; again: its gate</source>
-        <translation>显示其日志、一组中的作业，或它启动的运行；再按一次：其关卡</translation>
+        <translation>显示其日志、一组中的作业，或它启动的运行；再按一次：其门禁</translation>
     </message>
 </context>
 <context>
@@ -16333,7 +16469,7 @@ was %2</source>
     </message>
     <message>
         <source>The gate of %1 was not read yet. Its server is asked for its gates again by itself.</source>
-        <translation>%1 的关卡尚未读取。会自动再次向其服务器查询关卡。</translation>
+        <translation>%1 的门禁尚未读取。会自动再次向其服务器查询门禁。</translation>
     </message>
 </context>
 <context>
@@ -16353,6 +16489,10 @@ was %2</source>
     <message>
         <source>See below why.</source>
         <translation>原因见下方。</translation>
+    </message>
+    <message>
+        <source>What was sent</source>
+        <translation>已发送的内容</translation>
     </message>
 </context>
 <context>
@@ -16579,7 +16719,7 @@ Your signature puts it in force, for everybody.</source>
     </message>
     <message>
         <source>a figure to look at, never a gate</source>
-        <translation>仅供参考的数字，绝不作为关卡</translation>
+        <translation>仅供参考的数字，绝不作为门禁</translation>
     </message>
     <message>
         <source>What changes</source>
@@ -16626,16 +16766,16 @@ Your signature puts it in force, for everybody.</source>
         <translation>正在计算…</translation>
     </message>
     <message>
-        <source>nothing that is known of</source>
-        <translation>没有已知的变更</translation>
-    </message>
-    <message>
         <source>model %1</source>
         <translation>模型 %1</translation>
     </message>
     <message>
         <source>%1, of those the ledger keeps</source>
         <translation>%1（台账所保留的检查）</translation>
+    </message>
+    <message>
+        <source>done, being recorded</source>
+        <translation>已完成，正在记录</translation>
     </message>
 </context>
 <context>
@@ -16795,7 +16935,7 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>Gates at vendors</source>
-        <translation>外部平台的关卡</translation>
+        <translation>供应商的门禁</translation>
     </message>
     <message>
         <source>%1, not of every server</source>
@@ -16804,6 +16944,10 @@ Promotions go on there again.</source>
     <message>
         <source>No promotion waits</source>
         <translation>没有等待中的晋级</translation>
+    </message>
+    <message>
+        <source>The ledger is not signed yet</source>
+        <translation>台账尚未签名</translation>
     </message>
 </context>
 <context>
@@ -16983,7 +17127,7 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>Plans the rollback of %1 in %2 to what ran before, and shows it first. Nothing happens before you confirm.</source>
-        <translation>规划把 %2 中的 %1 回滚到之前运行的版本，并先给您看。在您确认之前不会发生任何事。</translation>
+        <translation>规划把 %2 中的 %1 回滚到之前运行的版本，并先给你看。在你确认之前不会发生任何事。</translation>
     </message>
     <message>
         <source>No connected cluster shows %1 in %2.</source>
@@ -17783,6 +17927,14 @@ Promotions go on there again.</source>
         <source>Nothing was written.</source>
         <translation>没有写入任何内容。</translation>
     </message>
+    <message>
+        <source>No figure since %1.</source>
+        <translation>自 %1 起没有指标数据。</translation>
+    </message>
+    <message>
+        <source>Nothing to judge it by since %1.</source>
+        <translation>自 %1 起没有可作比较的依据。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::RollbackPresenter</name>
@@ -17797,6 +17949,10 @@ Promotions go on there again.</source>
     <message>
         <source>%1 of %2 pods ready</source>
         <translation>%1 / %2 个 Pod 就绪</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pods</source>
+        <translation>%1 / %2 个 Pod</translation>
     </message>
 </context>
 <context>
@@ -17983,6 +18139,18 @@ Promotions go on there again.</source>
         <source>It begins by itself: %1</source>
         <translation>它自行开始：%1</translation>
     </message>
+    <message>
+        <source>approved by %1</source>
+        <translation>由 %1 批准</translation>
+    </message>
+    <message>
+        <source>rejected by %1</source>
+        <translation>由 %1 驳回</translation>
+    </message>
+    <message>
+        <source>somebody</source>
+        <translation>某人</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::RunList</name>
@@ -18025,10 +18193,6 @@ Promotions go on there again.</source>
     <message>
         <source>all</source>
         <translation>全部</translation>
-    </message>
-    <message>
-        <source>, </source>
-        <translation>、</translation>
     </message>
     <message>
         <source>Nothing fits the filter</source>
@@ -18077,6 +18241,10 @@ Promotions go on there again.</source>
     <message>
         <source>Order</source>
         <translation>顺序</translation>
+    </message>
+    <message>
+        <source>%1 servers</source>
+        <translation>%1 台服务器</translation>
     </message>
 </context>
 <context>
@@ -18497,6 +18665,10 @@ Promotions go on there again.</source>
         <source>%1 %2</source>
         <translation>%1 %2</translation>
     </message>
+    <message>
+        <source>planned: %1 %2</source>
+        <translation>计划：%1 %2</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::StageGraphView</name>
@@ -18811,7 +18983,7 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>Artifacts</source>
-        <translation>产物</translation>
+        <translation>制品</translation>
     </message>
     <message>
         <source>Notes</source>
@@ -18899,11 +19071,11 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>No artifacts</source>
-        <translation>没有产物</translation>
+        <translation>没有制品</translation>
     </message>
     <message>
         <source>The run has left none so far.</source>
-        <translation>这次运行目前没有留下产物。</translation>
+        <translation>这次运行目前没有留下制品。</translation>
     </message>
     <message>
         <source>No notes</source>
@@ -19117,6 +19289,10 @@ Promotions go on there again.</source>
     <message>
         <source>%1 errors</source>
         <translation>%1 错误</translation>
+    </message>
+    <message>
+        <source>The share is what the router is set to now. Requests and errors were counted over the last minutes: after a move they follow later.</source>
+        <translation>份额是路由器现在的设置。请求和错误按最近几分钟统计：流量移动后它们稍后才跟上。</translation>
     </message>
 </context>
 <context>
@@ -19360,6 +19536,14 @@ Promotions go on there again.</source>
     <message>
         <source>Nothing was sent.</source>
         <translation>没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>by pods</source>
+        <translation>按 Pod 数</translation>
+    </message>
+    <message>
+        <source>by weight</source>
+        <translation>按权重</translation>
     </message>
 </context>
 <context>
