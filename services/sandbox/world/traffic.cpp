@@ -201,7 +201,7 @@ void Traffic::flow(std::int64_t nowMs)
 void Traffic::reckon(std::int64_t nowMs)
 {
     const double seconds = static_cast<double>(nowMs - m_lastMs) / 1000;
-    std::set<std::string> served;
+    ++m_round;
     for (Stream &stream : m_streams) {
         const double rps = seconds > 0 ? stream.load.requests(m_lastMs, nowMs) / seconds : stream.load.rps(nowMs);
         for (Branch &branch : stream.branches) {
@@ -220,21 +220,41 @@ void Traffic::reckon(std::int64_t nowMs)
                     continue;
                 }
                 serve(pod->second, offered / count, branch.share, seconds);
-                served.insert(uid);
             }
         }
     }
     for (const auto &[uid, pod] : m_state.pods) {
-        if (!served.contains(uid))
+        const auto meter = meters.find(uid);
+        if (meter == meters.end() || meter->second.round != m_round)
             serve(pod, 0, 0, seconds);
     }
-    std::erase_if(meters, [this](const auto &entry) { return !m_state.pods.contains(entry.first); });
+    if (meters.size() != m_state.pods.size()) {
+        const auto isGone = [this](const auto &entry) { return !m_state.pods.contains(entry.first); };
+        std::erase_if(meters, isGone);
+        std::erase_if(m_names, isGone);
+    }
     m_lastMs = nowMs;
+}
+
+const Traffic::PodNames &Traffic::namesOf(const PodRecord &pod)
+{
+    PodNames &names = m_names[pod.uid];
+    if (names.madeAt == m_state.changes())
+        return names;
+    const std::uint64_t seed = m_state.catalogue.seed;
+    names.madeAt = m_state.changes();
+    names.group = groupOf(pod);
+    names.latency = Wobble(seed, latencyName(names.group));
+    names.errors = Wobble(seed, errorName(pod));
+    names.use = Wobble(seed, "use/" + pod.name);
+    names.quality = Wobble(seed, qualityName(pod.ns, names.group.service, names.group.track));
+    return names;
 }
 
 void Traffic::serve(const PodRecord &pod, double rps, double share, double seconds)
 {
     PodMeter &meter = meters[pod.uid];
+    meter.round = m_round;
     if (!pod.version || !pod.life.isRunning()) {
         meter.rps = meter.cores = meter.memoryMb = 0;
         return;
@@ -250,24 +270,22 @@ void Traffic::serve(const PodRecord &pod, double rps, double share, double secon
     const double served = servedRps * seconds;
     meter.errorShare = std::min(1.0, behaviour.errors + disturbance.errors);
     const std::uint64_t seed = m_state.catalogue.seed;
-    const auto noise = [&](const std::string &what) { return Wobble(seed, what).at(m_state.nowMs); };
-    const LatencyGroup group = groupOf(pod);
+    const PodNames &names = namesOf(pod);
     meter.medianMs = behaviour.medianMs * disturbance.latencyFactor * slowness(utilisation);
     meter.rejected += rejected;
     if (servedRps > 0)
-        meter.medianMs *= std::exp(latencyNoise * noise(latencyName(group)));
+        meter.medianMs *= std::exp(latencyNoise * names.latency.at(m_state.nowMs));
     if (served > 0) {
-        const double failing = served * meter.errorShare * (1 + errorNoise * noise(errorName(pod)));
+        const double failing = served * meter.errorShare * (1 + errorNoise * names.errors.at(m_state.nowMs));
         const double failed =
             std::min(served, poisson(failing, chance(seed, pod.name, static_cast<std::uint64_t>(m_state.nowMs))));
         meter.failed += failed;
         meter.answered += served - failed;
-        latencies[group].add(served, meter.medianMs, behaviour.spread);
+        latencies[names.group].add(served, meter.medianMs, behaviour.spread);
         meter.latencySeconds += served * meter.medianMs / 1000 * std::exp(behaviour.spread * behaviour.spread / 2);
     }
-    const double wobble = 0.03 * noise("use/" + pod.name);
-    const double quality =
-        behaviour.quality * (1 + qualityNoise * noise(qualityName(pod.ns, group.service, group.track)));
+    const double wobble = 0.03 * names.use.at(m_state.nowMs);
+    const double quality = behaviour.quality * (1 + qualityNoise * names.quality.at(m_state.nowMs));
     meter.quality = behaviour.quality > 0 ? std::clamp(quality - disturbance.qualityLoss, 0.0, 1.0) : 0;
     meter.cores = 0.002 + servedRps * behaviour.cpuMs / 1000 * (1 + wobble);
     meter.cpuSeconds += meter.cores * seconds;

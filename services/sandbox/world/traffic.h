@@ -48,6 +48,7 @@ struct PodMeter
     double quality = 0;
     bool isDark = false;
     std::vector<PodMood> moods; // oldest first, a new one where something changed that one would notice
+    std::uint64_t round = 0;    // of reckoning, the last that it took part in
 };
 
 // Latencies are counted for all pods of a track, version and zone together, as a mesh or a recording rule does: one
@@ -127,9 +128,23 @@ private:
     void serve(const PodRecord &pod, double rps, double share, double seconds);
     void noteMood(PodMeter &meter, bool isOverloaded) const;
 
+    // What a pod's figures are named by: as long as nothing changes it is not put together for each of them anew.
+    struct PodNames
+    {
+        std::uint64_t madeAt = ~0ULL; // the state's count of changes
+        LatencyGroup group;
+        Wobble latency;
+        Wobble errors;
+        Wobble use;
+        Wobble quality;
+    };
+    const PodNames &namesOf(const PodRecord &pod);
+
     ClusterState &m_state;
     Faults &m_faults;
     std::vector<Stream> m_streams;
+    std::map<std::string, PodNames> m_names; // by pod uid
+    std::uint64_t m_round = 0;
     std::int64_t m_lastMs = 0;
     std::uint64_t m_routedAt = ~0ULL; // the state's count of changes
 };
