@@ -1,5 +1,6 @@
 #include "services/sandbox/promql/engine.h"
 #include "services/sandbox/promql/matcher.h"
+#include "services/sandbox/world/templates.h"
 #include "tests/unit/services/sandboxworld/practiceclusters.h"
 
 #include <QTest>
