@@ -322,39 +322,6 @@ private slots:
         QCOMPARE(reached.size(), 200);
     }
 
-    // Another run's boxes stand where those of the one before did: who hears them is told so.
-    void anotherGraphIsTold()
-    {
-        static QList<std::pair<QAccessible::Event, int>> told;
-        told.clear();
-        const bool wasActive = QAccessible::isActive();
-        QAccessible::setActive(true);
-        const auto before = QAccessible::installUpdateHandler([](QAccessibleEvent *event) {
-            if (qobject_cast<StageGraphView *>(event->object()))
-                told.append({event->type(), event->child()});
-        });
-        const auto restored = qScopeGuard([before, wasActive] {
-            QAccessible::installUpdateHandler(before);
-            QAccessible::setActive(wasActive);
-        });
-        StageGraphView view;
-        view.setGraph(diamond(), diamondEdges());
-        view.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&view));
-        QVERIFY(QAccessible::queryAccessibleInterface(&view)->child(0));
-        QVERIFY(QAccessible::isActive());
-        told.clear();
-        QList<StageBox> other = diamond().mid(0, 2);
-        for (StageBox &box : other)
-            box.id += QStringLiteral(" of another run");
-        view.setGraph(other, {});
-        QVERIFY(told.contains({QAccessible::NameChanged, 0}));
-        QVERIFY(told.contains({QAccessible::NameChanged, 1}));
-        QVERIFY(!told.contains({QAccessible::NameChanged, 2}));
-        const auto isReordered = [](const auto &one) { return one.first == QAccessible::ObjectReorder; };
-        QVERIFY(std::any_of(told.cbegin(), told.cend(), isReordered));
-    }
-
     void aChangedStateIsDrawnAlone()
     {
         StageGraphView view;
