@@ -486,8 +486,8 @@ private slots:
         QTRY_VERIFY2(screen.elided("runTime").contains(QStringLiteral("for people")),
                      qPrintable(screen.elided("runTime")));
         screen.world.github->fakeGates.gates.clear();
-        deploy.state = RunState::Running;
-        deploy.startedAt = now.addSecs(-30);
+        detail.jobs[1].state = RunState::Running; // the list that was answered is left as it is
+        detail.jobs[1].startedAt = now.addSecs(-30);
         screen.world.feed.refresh();
         QTRY_VERIFY(screen.world.runStore.gates().isEmpty());
         QTRY_COMPARE(screen.graph().nodes().value(1).state, RunState::Running);
