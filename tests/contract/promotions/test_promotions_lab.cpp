@@ -49,9 +49,9 @@ private slots:
     void init();
     void goesFromRequestToProduction();
     void stagingIsToldToBeAhead();
-    void aKilledProgramIsFoundOut();
-    void nobodyApprovesTheirOwn();
     void anotherStartsWhatSomebodyAskedFor();
+    void aKilledProgramIsFoundOut(); // its Lease stays until it is over
+    void nobodyApprovesTheirOwn();
     void aDigestThatMovesVoidsApprovals();
     void aGitTagThatMovesVoidsApprovals();
     void aRejectionStands();
