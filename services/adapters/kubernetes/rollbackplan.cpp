@@ -9,6 +9,8 @@
 #include <QMap>
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace signalbox::kubernetes
 {
@@ -82,11 +84,8 @@ QString nameOf(const KeptRevision &entry)
     return version == hash ? hash : QStringLiteral("%1 (%2)").arg(version, hash);
 }
 
-// Pods that the revision has now and that do not get ready.
-bool isBroken(const WorkloadView &view, const KeptRevision &entry)
+bool isImageMissing(const WorkloadView &view, const KeptRevision &entry)
 {
-    if (entry.revision.replicas > 0 && entry.revision.ready == 0)
-        return true;
     const auto image = imageFinding(view, entry.podTemplate).state;
     return image == ImageFinding::State::FailsNow || image == ImageFinding::State::FailedLately;
 }
@@ -107,9 +106,40 @@ Json withoutRestart(Json podTemplate)
     return podTemplate;
 }
 
-// A roll-back reuses the revision it goes to: its number rises, its time of creation stays (WIRE.md §5, T6). So a
-// revision that one created before it followed by number was left for that one.
-void noteWhatWasLeft(QList<KeptRevision> &all)
+bool isSameButRestarted(const KeptRevision &a, const KeptRevision &b)
+{
+    return isSameJson(withoutRestart(a.podTemplate), withoutRestart(b.podTemplate));
+}
+
+qint64 firstNumber(const KeptRevision &entry)
+{
+    return std::accumulate(entry.formerNumbers.begin(), entry.formerNumbers.end(), entry.revision.number,
+                           [](qint64 a, qint64 b) { return std::min(a, b); });
+}
+
+// Whether `next`, which followed `entry` by number, had been there before it: a roll-back reuses the revision it goes
+// to. A Deployment's revisions keep their former numbers, which tell it. A ControllerRevision keeps none, but its time
+// of creation stays (WIRE.md §5, T6). Times alone say nothing of a Deployment: a cluster restored from a backup made
+// its ReplicaSets in any order.
+bool wasLeftFor(const WorkloadView &view, const KeptRevision &entry, const KeptRevision &next,
+                const QList<KeptRevision> &all)
+{
+    if (isSameButRestarted(entry, next)) // to leave out a restart takes no version back
+        return false;
+    if (isDeployment(view))
+        return firstNumber(next) < firstNumber(entry);
+    const QDateTime &made = entry.revision.created;
+    if (!made.isValid() || !next.revision.created.isValid() || next.revision.created >= made)
+        return false;
+    // A number that is missing between the two was that of a revision that has a higher one now. Where such a one is
+    // younger than the entry, the entry may have been followed by it.
+    return next.revision.number == entry.revision.number + 1 ||
+           std::none_of(all.begin(), all.end(), [&](const KeptRevision &other) {
+               return other.revision.number > next.revision.number && other.revision.created > made;
+           });
+}
+
+void noteWhatWasLeft(const WorkloadView &view, QList<KeptRevision> &all)
 {
     QMap<qint64, qsizetype> course; // what ran under each number, as far as it is kept
     for (qsizetype i = 0; i < all.size(); ++i) {
@@ -118,14 +148,22 @@ void noteWhatWasLeft(QList<KeptRevision> &all)
     }
     for (qsizetype i = 0; i < all.size(); ++i)
         course.insert(all[i].revision.number, i);
-    for (KeptRevision &entry : all) {
-        const auto next = course.upperBound(entry.revision.number);
-        if (entry.isLive || entry.revision.number <= 0 || next == course.end())
+    QList<qsizetype> left;
+    for (qsizetype i = 0; i < all.size(); ++i) {
+        const auto next = course.upperBound(all[i].revision.number);
+        if (all[i].isLive || all[i].revision.number <= 0 || next == course.end() ||
+            !wasLeftFor(view, all[i], all[*next], all))
             continue;
-        const KeptRevision &successor = all[*next];
-        const QDateTime &made = successor.revision.created;
-        if (made.isValid() && entry.revision.created.isValid() && made < entry.revision.created)
-            entry.goneBackTo = nameOf(successor);
+        all[i].goneBackTo = nameOf(all[*next]);
+        left.append(i);
+    }
+    // What was restarted before it was rolled back left a revision behind that is as bad.
+    for (KeptRevision &entry : all) {
+        for (const qsizetype i : std::as_const(left)) {
+            if (!entry.isLive && entry.goneBackTo.isEmpty() && entry.revision.number < all[i].revision.number &&
+                isSameButRestarted(entry, all[i]))
+                entry.goneBackTo = all[i].goneBackTo;
+        }
     }
 }
 
@@ -140,29 +178,37 @@ Check keptCheck(const KeptRevision &entry)
                   KubernetesRollbackText::tr("Choose another revision, unless you know that this one is good."));
 }
 
-// The newest that was healthy and is not what runs now; else the same restarted, else what was not healthy, else what
-// was itself rolled back; -1: none.
+// How good it is to go back there, best first.
+enum class WayBackRank { Good, Restarted, HasBrokenPods, WasLeft, HasNoImage };
+
+WayBackRank rankOf(const WorkloadView &view, const KeptRevision &entry, const Json &now)
+{
+    if (isImageMissing(view, entry))
+        return WayBackRank::HasNoImage;
+    if (!entry.goneBackTo.isEmpty())
+        return WayBackRank::WasLeft;
+    if (entry.revision.replicas > 0 && entry.revision.ready == 0) // pods that do not get ready
+        return WayBackRank::HasBrokenPods;
+    return isSameJson(withoutRestart(entry.podTemplate), now) ? WayBackRank::Restarted : WayBackRank::Good;
+}
+
+// The newest that was healthy and is not what runs now; else the same restarted, else one whose pods are not ready,
+// else one that was itself rolled back, else one whose image cannot be pulled; -1: none.
 qsizetype bestToGoBackTo(const WorkloadView &view, const QList<KeptRevision> &all)
 {
     const Json now = withoutRestart(cleanTemplate(valueAt(view.object, "/spec/template")));
-    qsizetype restarted = -1;
-    qsizetype broken = -1;
-    qsizetype left = -1;
+    qsizetype best = -1;
+    WayBackRank bestRank = WayBackRank::HasNoImage;
     for (qsizetype i = 0; i < all.size(); ++i) {
         if (all[i].isLive)
             continue;
-        if (!all[i].goneBackTo.isEmpty())
-            left = left < 0 ? i : left;
-        else if (isBroken(view, all[i]))
-            broken = broken < 0 ? i : broken;
-        else if (isSameJson(withoutRestart(all[i].podTemplate), now))
-            restarted = restarted < 0 ? i : restarted;
-        else
-            return i;
+        const WayBackRank rank = rankOf(view, all[i], now);
+        if (best < 0 || rank < bestRank) {
+            best = i;
+            bestRank = rank;
+        }
     }
-    if (restarted >= 0)
-        return restarted;
-    return broken < 0 ? left : broken;
+    return best;
 }
 
 } // namespace
@@ -180,7 +226,7 @@ QList<KeptRevision> keptRevisions(const WorkloadView &view)
         entry.isLive = entry.isLive && !hasLive;
         hasLive = hasLive || entry.isLive;
     }
-    noteWhatWasLeft(all);
+    noteWhatWasLeft(view, all);
     return all;
 }
 

@@ -9,6 +9,8 @@
 #include <QFile>
 #include <QTest>
 
+#include <string>
+
 using namespace signalbox;
 using namespace signalbox::kubernetes;
 using namespace signalbox::test;
@@ -41,6 +43,10 @@ private slots:
     void theVersionBeforeARestartIsNoWayBack();
     void whatWasItselfRolledBackComesLast_data();
     void whatWasItselfRolledBackComesLast();
+    void aStatefulSetTellsByItsTimes_data();
+    void aStatefulSetTellsByItsTimes();
+    void anImageThatCannotBePulledIsTheLastWayBack_data();
+    void anImageThatCannotBePulledIsTheLastWayBack();
     void nothingToGoBackToIsARefusal();
     void restartTestsWhatItReplaces();
     void selectorsBecomeQueries();
@@ -70,12 +76,12 @@ WorkloadView plainDeployment(const char *spec)
 
 // By number: image, when it was restarted, day of creation, its pods, none of which is ready, former numbers. The last
 // one is live.
-WorkloadView wentThrough(const QByteArray &revisions)
+WorkloadView wentThrough(const QByteArray &revisions, const char *kind = "Deployment")
 {
     WorkloadView view;
-    view.resource.kind = QStringLiteral("Deployment");
-    view.object =
-        json("{'kind':'Deployment','metadata':{'name':'web','namespace':'n','uid':'u'},'spec':{'replicas':1}}");
+    view.resource.kind = QString::fromLatin1(kind);
+    view.object = json("{'metadata':{'name':'web','namespace':'n','uid':'u'},'spec':{'replicas':1}}");
+    view.object["kind"] = kind;
     const Json given = json(revisions.constData());
     for (const auto &[number, what] : given.items()) {
         Json revision = json("{'metadata':{'labels':{},'annotations':{}},'spec':{'replicas':0}}");
@@ -92,7 +98,9 @@ WorkloadView wentThrough(const QByteArray &revisions)
                             {"spec", {{"containers", {{{"name", "web"}, {"image", what[0]}}}}}}};
         if (what[1] != "")
             podTemplate["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] = what[1];
-        revision["spec"]["template"] = podTemplate;
+        revision["spec"]["template"] = podTemplate; // of a ReplicaSet; the others are of a ControllerRevision
+        revision["data"]["spec"]["template"] = podTemplate;
+        revision["revision"] = std::stoll(number);
         view.object["spec"]["template"] = podTemplate;
         view.revisions.append(revision);
     }
@@ -245,16 +253,16 @@ void WorkloadPlansTest::whatWasItselfRolledBackComesLast_data()
     QTest::addColumn<qint64>("suggested");
     QTest::addColumn<QList<qint64>>("rolledBack");
     QTest::newRow("the obvious one is broken, the next was rolled back")
-        << QByteArray("{'1':['r/web:5.0.0','','01'],'3':['r/web:5.1.0','','19'],'4':['r/web:5.0.1','','10',1],"
+        << QByteArray("{'1':['r/web:5.0.0','','01'],'3':['r/web:5.1.0','','19'],'4':['r/web:5.0.1','','10',1,'2'],"
                       "'5':['r/web:5.1.1','','27']}")
         << qint64(1) << QList<qint64>{3};
     QTest::newRow("rolled back to what is live")
-        << QByteArray("{'1':['r/web:1','','01'],'3':['r/web:3','','03'],'4':['r/web:2','','02']}") << qint64(1)
+        << QByteArray("{'1':['r/web:1','','01'],'3':['r/web:3','','03'],'4':['r/web:2','','02',0,'2']}") << qint64(1)
         << QList<qint64>{3};
     QTest::newRow("nothing else is kept")
-        << QByteArray("{'2':['r/web:2','','02'],'3':['r/web:1','','01']}") << qint64(2) << QList<qint64>{2};
+        << QByteArray("{'2':['r/web:2','','02'],'3':['r/web:1','','01',0,'1']}") << qint64(2) << QList<qint64>{2};
     QTest::newRow("what is broken comes before it")
-        << QByteArray("{'3':['r/web:3','','03'],'4':['r/web:2','','02',1],'5':['r/web:4','','04']}") << qint64(4)
+        << QByteArray("{'3':['r/web:3','','03'],'4':['r/web:2','','02',1,'2'],'5':['r/web:4','','04']}") << qint64(4)
         << QList<qint64>{3};
     QTest::newRow("it went out again") << QByteArray("{'3':['r/web:1','','01'],'4':['r/web:2','','02']}") << qint64(3)
                                        << QList<qint64>{};
@@ -267,6 +275,73 @@ void WorkloadPlansTest::whatWasItselfRolledBackComesLast_data()
     QTest::newRow("made at one time")
         << QByteArray("{'1':['r/web:1','','01'],'2':['r/web:2','','01'],'3':['r/web:3','','01']}") << qint64(2)
         << QList<qint64>{};
+    QTest::newRow("it was restarted before it was rolled back")
+        << QByteArray("{'1':['r/web:0','','01'],'3':['r/web:2','','03'],'4':['r/web:2','noon','04'],"
+                      "'5':['r/web:1','','02',0,'2']}")
+        << qint64(1) << QList<qint64>{3, 4};
+    QTest::newRow("only its restart was taken back")
+        << QByteArray("{'2':['r/web:1','noon','02'],'3':['r/web:1','','01',0,'1'],'4':['r/web:2','','03']}")
+        << qint64(3) << QList<qint64>{};
+    QTest::newRow("restored from a backup, made in another order")
+        << QByteArray("{'1':['r/web:1','','03'],'2':['r/web:2','','02'],'3':['r/web:3','','01']}") << qint64(2)
+        << QList<qint64>{};
+    QTest::newRow("rolled back, then restored from a backup")
+        << QByteArray("{'1':['r/web:1','','03'],'3':['r/web:3','','01'],'4':['r/web:2','','02',0,'2']}") << qint64(1)
+        << QList<qint64>{3};
+}
+
+// Its revisions keep no former numbers, and a roll-back leaves only a gap.
+void WorkloadPlansTest::aStatefulSetTellsByItsTimes_data()
+{
+    QTest::addColumn<QByteArray>("revisions");
+    QTest::addColumn<QList<qint64>>("rolledBack");
+    QTest::newRow("rolled back") << QByteArray(
+                                        "{'1':['r/web:1','','01'],'3':['r/web:3','','03'],'4':['r/web:2','','02']}")
+                                 << QList<qint64>{3};
+    QTest::newRow("went out, back and out again: of the one between nobody knows")
+        << QByteArray("{'2':['r/web:2','','02'],'4':['r/web:1','','01'],'5':['r/web:3','','03']}") << QList<qint64>{};
+    QTest::newRow("rolled back, and a newer one went out")
+        << QByteArray("{'2':['r/web:2','','02'],'3':['r/web:1','','01'],'4':['r/web:3','','03']}") << QList<qint64>{2};
+    QTest::newRow("never") << QByteArray("{'1':['r/web:1','','01'],'2':['r/web:2','','02']}") << QList<qint64>{};
+}
+
+void WorkloadPlansTest::aStatefulSetTellsByItsTimes()
+{
+    QFETCH(QByteArray, revisions);
+    QFETCH(QList<qint64>, rolledBack);
+    QList<qint64> marked;
+    for (const KeptRevision &entry : keptRevisions(wentThrough(revisions, "StatefulSet"))) {
+        if (!entry.goneBackTo.isEmpty())
+            marked.append(entry.revision.number);
+    }
+    QCOMPARE(marked, rolledBack);
+}
+
+// An event tells that web:2 could not be pulled; web:3 was rolled back.
+void WorkloadPlansTest::anImageThatCannotBePulledIsTheLastWayBack_data()
+{
+    QTest::addColumn<QByteArray>("revisions");
+    QTest::addColumn<qint64>("suggested");
+    QTest::newRow("what was rolled back is better")
+        << QByteArray("{'2':['r/web:2','','02'],'3':['r/web:3','','03'],'4':['r/web:1','','01',0,'1']}") << qint64(3);
+    QTest::newRow("so is what has pods that are not ready")
+        << QByteArray("{'1':['r/web:1','','01',1],'2':['r/web:2','','02'],'3':['r/web:4','','03']}") << qint64(1);
+    QTest::newRow("nothing else is kept")
+        << QByteArray("{'2':['r/web:2','','02'],'3':['r/web:3','','03']}") << qint64(2);
+}
+
+void WorkloadPlansTest::anImageThatCannotBePulledIsTheLastWayBack()
+{
+    QFETCH(QByteArray, revisions);
+    QFETCH(qint64, suggested);
+    WorkloadView view = wentThrough(revisions);
+    Json event;
+    event["message"] = "Failed to pull image \"r/web:2\": not found";
+    view.failures.append(event);
+    const QList<KeptRevision> all = keptRevisions(view);
+    const auto found = findRevision(view, all, {});
+    QVERIFY(found);
+    QCOMPARE(all[*found].revision.number, suggested);
 }
 
 void WorkloadPlansTest::whatWasItselfRolledBackComesLast()
