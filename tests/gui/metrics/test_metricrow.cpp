@@ -4,7 +4,9 @@
 #include "ui/charts/chartpanel.h"
 #include "ui/pages/operation/metricrow.h"
 #include "ui/widgets/badge.h"
+#include "ui/widgets/timetext.h"
 
+#include <QScopeGuard>
 #include <QTest>
 
 using namespace signalbox;
@@ -22,6 +24,10 @@ private slots:
     void whoGetsTrafficDecidesAtOnceWhoIsJudged();
     void probesAreNoMeasure();
     void whatFailedItselfIsNoMeasure();
+    void whatWasNotedStaysWhileItsTrackIsIdle();
+    void whatBeginsToFailIsJudgedByStill();
+    void whatIsOpenedLateIsJudgedByWhatItSees_data();
+    void whatIsOpenedLateIsJudgedByWhatItSees();
     void asksAnewWhatMovedWhileNobodyLooked();
     void whatIsMeasuredLaterAppearsAndWhatWasMeasuredStays();
 };
@@ -233,6 +239,88 @@ void TestMetricRow::whatFailedItselfIsNoMeasure()
     judged.giveGreen(0);
     QCOMPARE(stableTrackOf(judged.cart), QStringLiteral("green"));
     QCOMPARE(judged.health("blue"), Health::Unknown);
+}
+
+// Full traffic has no end: what is known of the version before must not run out while the new one fails.
+void TestMetricRow::whatWasNotedStaysWhileItsTrackIsIdle()
+{
+    const QDateTime begin = QDateTime::currentDateTimeUtc();
+    AgeTicker::freezeAt(begin);
+    const auto thaw = qScopeGuard([] { AgeTicker::freezeAt({}); });
+    JudgedRow judged(QStringLiteral("latency-p95"), QStringLiteral("ms"));
+    bool isDrained = false;
+    judged.source->value = [&isDrained](const QString &, const QString &track, qint64) {
+        return track == QLatin1String("green") ? 900.0 : isDrained ? 3.0 : 180.0;
+    };
+    judged.cart.tracks[1].templateHash = QStringLiteral("first");
+    judged.giveGreen(0.5);
+    judged.row.setActive(true);
+    QTRY_COMPARE(judged.health("green"), Health::Failing);
+
+    isDrained = true;
+    judged.giveGreen(1);
+    QCOMPARE(judged.health("green"), Health::Failing);
+    judged.row.setActive(false);
+    AgeTicker::freezeAt(begin.addSecs(40 * 60)); // nothing of before is in the chart
+    judged.row.setActive(true);
+    QTRY_COMPARE(judged.row.latest(judged.id, QStringLiteral("blue")), QStringLiteral("3 ms"));
+    QTRY_COMPARE(judged.health("green"), Health::Failing);
+
+    judged.cart.tracks[1].templateHash = QStringLiteral("second"); // that one never ran beside it
+    judged.giveGreen(1);
+    QCOMPARE(judged.health("green"), Health::Unknown);
+}
+
+void TestMetricRow::whatBeginsToFailIsJudgedByStill()
+{
+    JudgedRow judged(QStringLiteral("errors"), QStringLiteral("percent"));
+    double blue = 0.1;
+    judged.source->value = [&blue](const QString &, const QString &track, qint64) {
+        return track == QLatin1String("green") ? 7.0 : blue;
+    };
+    judged.giveGreen(0.5);
+    judged.row.setActive(true);
+    QTRY_COMPARE(judged.health("green"), Health::Failing);
+
+    judged.cart.tracks[0].health = Health::Failing; // by its pods
+    blue = 14;
+    judged.giveGreen(0.4);
+    QCOMPARE(judged.health("green"), Health::Failing);
+    judged.source->suggestions[0].expression += QLatin1Char(' '); // measured otherwise: everything is read anew
+    judged.cart.tracks[1].workloads[0].name = QStringLiteral("cart-green-2");
+    judged.giveGreen(0.4);
+    QTRY_COMPARE(judged.row.latest(judged.id, QStringLiteral("blue")), QStringLiteral("14 %"));
+    QCOMPARE(judged.health("green"), Health::Failing);
+}
+
+void TestMetricRow::whatIsOpenedLateIsJudgedByWhatItSees_data()
+{
+    QTest::addColumn<QString>("panel");
+    QTest::addColumn<QString>("unit");
+    QTest::addColumn<double>("green");
+    QTest::addColumn<Health>("expected");
+    QTest::newRow("many errors beside few")
+        << QStringLiteral("errors") << QStringLiteral("percent") << 30.0 << Health::Failing;
+    QTest::newRow("few errors beside few")
+        << QStringLiteral("errors") << QStringLiteral("percent") << 0.4 << Health::Ok;
+    QTest::newRow("probes are faster than any request")
+        << QStringLiteral("latency-p95") << QStringLiteral("ms") << 30.0 << Health::Unknown;
+}
+
+void TestMetricRow::whatIsOpenedLateIsJudgedByWhatItSees()
+{
+    QFETCH(QString, panel);
+    QFETCH(QString, unit);
+    QFETCH(double, green);
+    QFETCH(Health, expected);
+    JudgedRow judged(panel, unit);
+    judged.source->value = [green](const QString &, const QString &track, qint64) {
+        return track == QLatin1String("green") ? green : 0.1;
+    };
+    judged.giveGreen(1);
+    judged.row.setActive(true);
+    QTRY_VERIFY(!judged.row.latest(judged.id, QStringLiteral("green")).isEmpty());
+    QCOMPARE(judged.health("green"), expected);
 }
 
 void TestMetricRow::asksAnewWhatMovedWhileNobodyLooked()

@@ -848,6 +848,49 @@ private slots:
         QCOMPARE(choicesOf(screen).first().readiness, Health::Failing);
     }
 
+    // The new version had taken everything over before anybody looked; the one before still reports.
+    void whoComesAfterTheCutoverSeesTheIncident()
+    {
+        Screen screen([](OperationConsole &world) {
+            giveBadGreen(world);
+            auto *const source = qobject_cast<FakeMetricSource *>(world.metrics.all().front().get());
+            source->value = [](const QString &, const QString &track, qint64) {
+                return track == QLatin1String("green") ? 30.0 : 0.121;
+            };
+            Deployed item = world.classifier();
+            item.health = Health::Ok;
+            item.state.clear();
+            item.tracks[0].share = 0;
+            item.tracks[1].share = 1;
+            world.put(item);
+        });
+        openClassifier(screen);
+        const auto *const banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        const QString text = textOf(*banner, "incidentText");
+        QVERIFY2(text.contains(QStringLiteral("30 % of requests to green fail.")), qPrintable(text));
+    }
+
+    // Its figures are missing, its pods are not.
+    void whatFailsByItsPodsIsNotGrey()
+    {
+        Screen screen(giveBadGreen);
+        openClassifier(screen);
+        const auto *const banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        screen.world.metrics.remove(QStringLiteral("fake"));
+        Deployed item = screen.world.classifier();
+        item.health = Health::Ok;
+        for (Track &track : item.tracks)
+            track.share = 0.5;
+        screen.world.put(item);
+        QTRY_VERIFY(banner->isStale());
+        item.health = Health::Failing;
+        screen.world.put(item);
+        QTRY_VERIFY(!banner->isStale());
+        QVERIFY(banner->isVisible());
+    }
+
     // Nobody knows the figures any more, and for a moment not even who gets traffic.
     void anIncidentEndsOnlyWhenThatIsKnown_data()
     {

@@ -122,8 +122,10 @@ void MetricRow::setSubject(const MetricSubject &subject, const QList<Deployed> &
         markersChanged();
     }
     if (subject == m_subject) {
-        if (isMarkedOtherwise)
+        if (isMarkedOtherwise) {
+            noteTraffic();
             showPanels(); // who gets traffic decides who is judged
+        }
         return;
     }
     const bool isOther = subject.application != m_subject.application || subject.ns != m_subject.ns;
@@ -131,6 +133,11 @@ void MetricRow::setSubject(const MetricSubject &subject, const QList<Deployed> &
     if (isOther) {
         m_references.clear();
         m_failed.clear();
+        m_served.clear();
+        m_idleSince.clear();
+    }
+    noteTraffic();
+    if (isOther) {
         rebuild({}); // another application's figures must not stand here while the new ones are looked for
         m_suggested.clear();
     } else if (isMarkedOtherwise) {
@@ -388,10 +395,47 @@ void MetricRow::note(const QString &panelId)
         else if (health != Health::Unknown)
             m_failed.remove(noteKey(panelId, track.name));
     }
-    if (!getsTraffic(m_stable) || !latestValue(panelId, m_stable))
+    if (!getsTraffic(m_stable) || !latestValue(panelId, m_stable) || hasFailed(panelId, m_stable))
+        return;
+    const Health own = verdictOf(*data, m_stable, TrackMeasure()).health;
+    if (own == Health::Warning || own == Health::Failing) // it begins to fail: that is not what is usual
         return;
     if (const std::optional<double> figure = usualFigureOf(*data, m_stable))
-        m_references.insert(noteKey(panelId, m_stable), {*figure, AgeTicker::now()});
+        m_references.insert(noteKey(panelId, m_stable), {*figure, AgeTicker::now(), othersThan(m_stable)});
+}
+
+// What lost its traffic while this row was there is known to have been measured by it before.
+void MetricRow::noteTraffic()
+{
+    for (const Deployed &deployed : std::as_const(m_marked)) {
+        for (const Track &track : deployed.tracks) {
+            if (getsTraffic(track.name)) {
+                m_served.insert(track.name);
+                m_idleSince.remove(track.name);
+            } else if (isIdle(track.name) && m_served.remove(track.name)) {
+                m_idleSince.insert(track.name, AgeTicker::now());
+            }
+        }
+    }
+}
+
+bool MetricRow::hasFailed(const QString &panelId, const QString &track) const
+{
+    const Track *const of = trackOf(track);
+    return m_failed.contains(noteKey(panelId, track)) || (of && of->health == Health::Failing);
+}
+
+// The versions of the other tracks.
+QString MetricRow::othersThan(const QString &track) const
+{
+    QStringList others;
+    for (const MetricTrack &each : m_subject.tracks) {
+        const Track *const of = each.name == track ? nullptr : trackOf(each.name);
+        if (of)
+            others << of->name + QLatin1Char('=') + of->templateHash;
+    }
+    others.sort();
+    return others.join(QLatin1Char('|'));
 }
 
 // Another version in its place is another one to note of.
@@ -401,16 +445,24 @@ QString MetricRow::noteKey(const QString &panelId, const QString &track) const
     return QStringList{panelId, track, of ? of->templateHash : QString()}.join(QLatin1Char('|'));
 }
 
+// What fails is no measure, nor is what gets no traffic: then what was noted before counts, for as long as the versions
+// are the same.
 TrackMeasure MetricRow::measure(const QString &panelId) const
 {
-    const Track *const of = trackOf(m_stable);
-    const QString key = noteKey(panelId, m_stable);
-    if (m_stable.isEmpty() || m_failed.contains(key) || (of && of->health == Health::Failing))
+    if (m_stable.isEmpty())
         return {};
-    TrackMeasure measure{m_stable, std::nullopt, isIdle(m_stable)};
-    const auto noted = m_references.constFind(key);
-    if (noted != m_references.constEnd() && noted->at.msecsTo(AgeTicker::now()) <= shownMs)
+    const bool isFailed = hasFailed(panelId, m_stable);
+    TrackMeasure measure{m_stable, std::nullopt, isFailed || isIdle(m_stable)};
+    const auto noted = m_references.constFind(noteKey(panelId, m_stable));
+    if (noted != m_references.constEnd() &&
+        ((measure.isIdle && noted->others == othersThan(m_stable)) || noted->at.msecsTo(AgeTicker::now()) <= shownMs))
         measure.reference = noted->figure;
+    if (measure.reference || !measure.isIdle)
+        return measure;
+    if (isFailed)
+        return {};
+    if (const PanelData *const data = m_feed.find(panelId)) // it was over before anybody looked
+        measure.reference = figureBeforeIdle(*data, m_stable, m_idleSince.value(m_stable));
     return measure;
 }
 

@@ -80,6 +80,9 @@ private:
     const Track *trackOf(const QString &name) const;
     bool getsTraffic(const QString &track) const; // known to
     bool isIdle(const QString &track) const;      // known to get none
+    bool hasFailed(const QString &panelId, const QString &track) const;
+    QString othersThan(const QString &track) const;
+    void noteTraffic();
     void markersChanged();
     void refreshMarkers();
     qsizetype knownRevisions() const;
@@ -110,10 +113,13 @@ private:
     struct Reference
     {
         double figure = 0;
-        QDateTime at; // when it was of now
+        QDateTime at;   // when it was of now
+        QString others; // the versions that were beside it
     };
     QHash<QString, Reference> m_references; // what is usual of a stable track: it may get no traffic any more
     QSet<QString> m_failed;                 // what failed when it was judged last: no measure for others
+    QSet<QString> m_served;                 // tracks that got traffic when that was known last
+    QHash<QString, QDateTime> m_idleSince;  // of tracks that were seen to lose it
     QString m_title;                        // of the only chart; empty: its own
     bool m_isActive = false;
     bool m_isDue = false; // the charts are not yet, or no longer, those of the subject

@@ -19,6 +19,8 @@ constexpr int inARow = 3;
 // Whoever drains reports at most a handful of samples: it must not be half of what is usual.
 constexpr std::size_t mostUsual = 15;
 constexpr std::size_t leastUsual = 3;
+constexpr std::size_t leastGuessed = 5; // where nobody knows since when it gets no traffic
+constexpr int newestLeftOut = 3;
 
 // What a figure has to be away from the stable one, however small that is.
 double leastDistance(const MetricPanel &panel)
@@ -66,6 +68,31 @@ bool hasEnded(const PanelData &data, const ChartSeries &series)
             newest = std::max(newest, other.samples.last().time);
     }
     return newest - last->time > 2 * std::max<qint64>(data.stepMs, 1000);
+}
+
+struct Span
+{
+    qint64 before = std::numeric_limits<qint64>::max();
+    int leftOut = 0; // the newest
+    std::size_t least = leastUsual;
+    std::size_t most = mostUsual;
+};
+
+// Of the newest in the span.
+std::optional<double> medianOf(const ChartSeries &series, const Span &span)
+{
+    std::vector<double> last;
+    int toLeaveOut = span.leftOut;
+    for (auto it = series.samples.rbegin(); it != series.samples.rend() && last.size() < span.most; ++it) {
+        if (!std::isfinite(it->value) || it->time >= span.before || toLeaveOut-- > 0)
+            continue;
+        last.push_back(it->value);
+    }
+    if (last.empty() || last.size() < span.least)
+        return std::nullopt;
+    const auto middle = last.begin() + static_cast<std::ptrdiff_t>((last.size() - 1) / 2);
+    std::nth_element(last.begin(), middle, last.end());
+    return *middle;
 }
 
 // The figures a track is judged by, sample by sample.
@@ -182,18 +209,27 @@ std::optional<double> figureOf(const PanelData &data, const TrackMeasure &measur
 std::optional<double> usualFigureOf(const PanelData &data, const QString &track)
 {
     const ChartSeries *const series = seriesOf(data, track);
-    if (!series)
+    return series ? medianOf(*series, Span()) : std::nullopt;
+}
+
+std::optional<double> figureBeforeIdle(const PanelData &data, const QString &track, const QDateTime &idleSince)
+{
+    const ChartSeries *const series = seriesOf(data, track);
+    if (!series || hasEnded(data, *series))
         return std::nullopt;
-    std::vector<double> last;
-    for (auto it = series->samples.rbegin(); it != series->samples.rend() && last.size() < mostUsual; ++it) {
-        if (std::isfinite(it->value))
-            last.push_back(it->value);
+    if (idleSince.isValid()) {
+        Span own;
+        own.before = idleSince.toMSecsSinceEpoch();
+        if (const std::optional<double> seen = medianOf(*series, own))
+            return seen;
     }
-    if (last.size() < leastUsual)
+    if (leastDistance(data.panel) <= 0)
         return std::nullopt;
-    const auto middle = last.begin() + static_cast<std::ptrdiff_t>((last.size() - 1) / 2);
-    std::nth_element(last.begin(), middle, last.end());
-    return *middle;
+    Span all;
+    all.leftOut = newestLeftOut;
+    all.least = leastGuessed;
+    all.most = std::numeric_limits<std::size_t>::max();
+    return medianOf(*series, all);
 }
 
 bool isKnownIdle(const Deployed &deployed, const Track &track)

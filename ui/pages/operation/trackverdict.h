@@ -51,6 +51,10 @@ TrackVerdict verdictOf(const PanelData &data, const QString &track, const TrackM
 std::optional<double> figureOf(const PanelData &data, const TrackMeasure &measure);
 // The median of a track's last samples: one figure alone may be anything. None: they are too few.
 std::optional<double> usualFigureOf(const PanelData &data, const QString &track);
+// What was usual of a track that gets no traffic any more and still reports, by what the chart has of it. `idleSince`
+// may be invalid: then nothing tells its own requests from probes. Those hardly ever fail, and the limit for shares of
+// failed requests is a point above them at least; but they are much faster, so of times there is none.
+std::optional<double> figureBeforeIdle(const PanelData &data, const QString &track, const QDateTime &idleSince);
 
 // Known to get no traffic. Where there is one track only, where nothing says who gets any or where it was said too long
 // ago, everybody may.

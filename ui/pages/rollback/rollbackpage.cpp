@@ -347,7 +347,7 @@ void RollbackPage::showBanner()
                      .arg(clockText(incident.judgedAt));
     const QDateTime seen = m_presenter->failingSince();
     const bool isSample = bad.isValid() && (!seen.isValid() || bad <= seen);
-    m_banner->setStale(incident.isBlind);
+    m_banner->setStale(incident.isBlind && of->health != Health::Failing); // of pods that fail everybody knows
     m_banner->show(isFailing ? Health::Failing : of->health, what.arg(of->application, of->environment),
                    words.join(QLatin1Char(' ')), isSample ? bad : seen, isSample);
 }
