@@ -212,7 +212,7 @@ QString valueText(double value, const QString &unit, double largest)
     if (!std::isfinite(value))
         return unusual(value);
     const double own = std::abs(value);
-    const bool isSmall = !std::isfinite(largest) || (own > 0 && own < std::abs(largest) / 1000);
+    const bool isSmall = !std::isfinite(largest) || (own > 0 && own < std::abs(largest) / 100);
     const double size = isSmall ? own : std::max(own, std::abs(largest));
     const auto [inUnit, shownUnit] = rescaledTime(value, unit, size);
     if (shownUnit == u"ms" || shownUnit == u"s")

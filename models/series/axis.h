@@ -47,7 +47,8 @@ QList<TimeTick> timeTicks(qint64 start, qint64 end, int most, const QTimeZone &z
 // A value for people, in at most four figures, with its unit: "231/s", "0.44 %", "191 ms", "1.2 GB", "1.4 k". NaN and
 // infinities are named, never hidden.
 QString valueText(double value, const QString &unit);
-// The same in the unit that suits `largest`, unless it is next to nothing in that: values side by side are read in one.
+// The same in the unit that suits `largest`, unless it is less than a hundredth of that: values side by side are read
+// in one.
 QString valueText(double value, const QString &unit, double largest);
 QString bareValueText(double value, const QString &unit); // the same without the unit, where the unit stands beside
 

@@ -126,7 +126,7 @@ void ChartView::updateValueRange()
     if (const auto limit = m_data.panel.limit; limit && *limit <= 4 * high)
         high = std::max(high, *limit);
     const int most = std::clamp(plotRect().height() / 32 + 1, 2, 6);
-    m_largest = std::max({std::abs(low), std::abs(high), std::abs(m_data.panel.limit.value_or(0))});
+    m_largest = std::max(std::abs(low), std::abs(high)); // a limit counts only where it is drawn
     m_ticks = valueTicks(low, high, most, m_data.panel.unit, m_largest);
     int widest = 28;
     for (const AxisTick &tick : std::as_const(m_ticks))

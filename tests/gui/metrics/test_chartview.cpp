@@ -154,6 +154,18 @@ private slots:
                      qPrintable(m_second->view().valuesText()));
     }
 
+    void aLimitThatIsNotDrawnDecidesNoUnit()
+    {
+        PanelData data = dataOf({"blue"});
+        data.panel.unit = QStringLiteral("ms");
+        data.panel.limit = 13000;
+        for (Sample &sample : data.series[0].samples)
+            sample.value = 191;
+        m_second->setData(data);
+        QTRY_VERIFY2(m_second->view().valuesText().endsWith(QStringLiteral("blue 191 ms, limit 13 s")),
+                     qPrintable(m_second->view().valuesText()));
+    }
+
     void theChartLeavesTheRoundCornersOfItsCard()
     {
         const ChartView &view = m_first->view();

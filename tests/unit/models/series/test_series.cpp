@@ -354,6 +354,8 @@ private slots:
         QTest::newRow("alone") << 4329.0 << "ms" << 0.0 << "4329 ms";
         QTest::newRow("part of a second beside some") << 0.25 << "s" << 3.0 << "0.25 s";
         QTest::newRow("next to nothing beside the largest") << 512.0 << "bytes" << 2e9 << "512 B";
+        QTest::newRow("a canary beside all the others") << 20.4 << "per second" << 12000.0 << "20.4/s";
+        QTest::newRow("a hundredth is still read in one unit") << 120.0 << "per second" << 12000.0 << "0.12 k/s";
         QTest::newRow("nothing") << 0.0 << "ms" << 20000.0 << "0 s";
         QTest::newRow("the largest is no number") << 191.0 << "ms" << notANumber << "191 ms";
     }
