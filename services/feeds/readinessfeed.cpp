@@ -107,8 +107,12 @@ void ReadinessFeed::rehearse(const QString &key)
 void ReadinessFeed::freshen(const QString &key, std::chrono::milliseconds age)
 {
     const auto found = m_entries.find(key);
-    if (found != m_entries.end() && found->second.last && m_clock.elapsed() - found->second.answeredMs > age.count())
-        rehearse(key);
+    if (found == m_entries.end() || !found->second.last || found->second.isRunning ||
+        m_clock.elapsed() - found->second.answeredMs <= age.count())
+        return;
+    found->second.isLookedAt = true;
+    found->second.dueMs = m_clock.elapsed();
+    takeDue();
 }
 
 void ReadinessFeed::rehearseAll()
@@ -283,11 +287,12 @@ void ReadinessFeed::takeDue()
     noteSleep();
     const qint64 now = m_clock.elapsed();
     while (runningCount() < m_settings.atOnce) {
-        // Where an operator may have to go back in a hurry comes first; then who waits longest.
+        // What somebody looks at comes first, then where an operator may have to go back in a hurry; then who waits
+        // longest.
         const auto urgency = [this](const auto &one) {
             const Deployed *const deployed = m_deployed.find(one.first);
             const bool isFirst = !one.second.last && deployed && deployed->isProtected;
-            return std::pair(isFirst ? 0 : 1, one.second.dueMs);
+            return std::pair(one.second.isLookedAt ? 0 : isFirst ? 1 : 2, one.second.dueMs);
         };
         auto next = m_entries.end();
         for (auto it = m_entries.begin(); it != m_entries.end(); ++it) {
@@ -329,6 +334,7 @@ void ReadinessFeed::start(const QString &key, Entry &entry)
     }
     entry.isRunning = true;
     entry.isStaleAnswer = false;
+    entry.isLookedAt = false;
     entry.movedMs.reset();
     entry.stop = StopSource();
     m_wasIdle = false;

@@ -46,7 +46,7 @@ public:
     std::optional<Readiness> find(const QString &key) const;
     bool isRehearsing(const QString &key) const;
     void rehearse(const QString &key); // now, ahead of all others
-    // The same where the answer is older than that: somebody looks at it.
+    // The next one, where the answer is older than that: somebody looks at it.
     void freshen(const QString &key, std::chrono::milliseconds age = std::chrono::seconds(5));
     void rehearseAll();  // as soon as it is their turn
     bool isIdle() const; // nothing under way, nothing that waits for its turn
@@ -65,6 +65,7 @@ private:
         bool isRunning = false;
         bool isOutdated = false;       // something changed since `last` was asked for
         bool isStaleAnswer = false;    // something changed while it ran
+        bool isLookedAt = false;       // somebody waits for it
         std::optional<qint64> movedMs; // the first change that no rehearsal began after
         StopSource stop;
     };

@@ -166,6 +166,7 @@ private slots:
     void againWhenARevisionIsPruned();
     void againWhenAnImageCannotBePulled();
     void whatIsLookedAtIsFresh();
+    void whatIsLookedAtIsNextButWaitsForRoom();
     void asksAgainWhatCouldNotBeFound();
     void everyWorkloadHasToGoBack_data();
     void everyWorkloadHasToGoBack();
@@ -419,6 +420,34 @@ void TestReadinessFeed::whatIsLookedAtIsFresh()
     QTRY_COMPARE(world.rollback->orders.size(), 2);
     feed.freshen(QStringLiteral("nobody"), 0ms);
     QTRY_VERIFY(!feed.isRehearsing(cart.key()));
+}
+
+void TestReadinessFeed::whatIsLookedAtIsNextButWaitsForRoom()
+{
+    World world;
+    QList<Deployed> all;
+    for (const char *const name : {"a", "b", "c", "d", "e"})
+        all << application(QString::fromLatin1(name));
+    world.deployed.apply(all, {});
+    ReadinessFeed feed(world.clusters, world.deployed, quickly());
+    QTRY_VERIFY(feed.isIdle());
+    world.rollback->orders.clear();
+    world.rollback->mostAtOnce = 0;
+    world.rollback->delay = 30ms;
+    feed.rehearseAll();
+    QTRY_COMPARE(world.rollback->orders.size(), 2); // as many as run at once
+    QString waits;
+    for (const Deployed &one : all) {
+        if (!feed.isRehearsing(one.key()))
+            waits = one.key();
+    }
+    QVERIFY(!waits.isEmpty());
+    feed.freshen(waits, 0ms);
+    QVERIFY(!feed.isRehearsing(waits));
+    QTRY_VERIFY(world.rollback->orders.size() >= 3);
+    QCOMPARE(world.rollback->orders[2].application, waits.section(QLatin1Char('|'), 2));
+    QTRY_COMPARE(world.rollback->orders.size(), 5);
+    QCOMPARE(world.rollback->mostAtOnce, 2);
 }
 
 void TestReadinessFeed::asksAgainWhatCouldNotBeFound()
