@@ -723,6 +723,64 @@ private slots:
         QVERIFY(!presenter.choices().first().text.contains(QStringLiteral("of 3 pods")));
     }
 
+    void podsThatMoveAreCountedUntilTheyStandStill()
+    {
+        OperationConsole world;
+        Deployed item = world.support();
+        item.tracks[0].share = 1;
+        item.tracks[0].podsReady = 3;
+        item.tracks[0].podsWanted = 4;
+        world.put(item);
+        QList<RollbackTarget> &targets = world.rollback->known[item.tracks[0].workloads.value(0).name];
+        QVERIFY(targets.size() > 1 && targets[0].isLive);
+        targets[0].revision.replicas = 1;
+        targets[1].revision.replicas = 3;
+        RollbackPresenter presenter(world.deployed, world.clusters, *world.operations);
+        presenter.setActive(true);
+        presenter.select(item.key());
+        QTRY_COMPARE(presenter.loadState(), RollbackPresenter::LoadState::Ready);
+        QVERIFY(presenter.choices().first().text.startsWith(QStringLiteral("1 of 4 pods")));
+        targets[0].revision.replicas = 4;
+        targets[1].revision.replicas = 0;
+        item.tracks[0].podsReady = 4;
+        world.put(item);
+        QTRY_COMPARE(presenter.choices().first().share, QStringLiteral("100 %"));
+        QVERIFY(!presenter.choices().first().text.contains(QStringLiteral("of 4 pods")));
+    }
+
+    void theClockSaysWhoseTimeItIs()
+    {
+        IncidentBanner banner;
+        const auto caption = [&banner](IncidentBanner::Origin origin) {
+            banner.show(Health::Failing, QStringLiteral("Failing."), {}, AgeTicker::now(), origin);
+            return textOf(banner, "incidentCaption");
+        };
+        QCOMPARE(caption(IncidentBanner::Origin::FirstSeen), QStringLiteral("since first seen"));
+        QCOMPARE(caption(IncidentBanner::Origin::Sample), QStringLiteral("since the first bad sample"));
+        QCOMPARE(caption(IncidentBanner::Origin::Cluster), QStringLiteral("since the cluster says so"));
+    }
+
+    // The cluster knew of it before this console did.
+    void aTimeOfTheClustersIsCalledSo()
+    {
+        Screen screen(classifierKey);
+        Deployed item = screen.world.classifier();
+        item.tracks[0].health = Health::Failing;
+        screen.world.put(item);
+        QTRY_COMPARE(textOf(screen.page, "incidentCaption"), QStringLiteral("since first seen"));
+        Workload stuck;
+        stuck.ref = item.tracks[0].workloads.value(0);
+        stuck.conditions = {{QStringLiteral("Available"), QStringLiteral("False"),
+                             QStringLiteral("MinimumReplicasUnavailable"), QString(), screen.world.now.addSecs(-300)}};
+        ClusterDelta delta;
+        delta.workloads.upserted = {stuck};
+        screen.world.clusters.find(item.connection)->store->apply(delta);
+        item.state += QLatin1Char('!');
+        screen.world.put(item);
+        QTRY_COMPARE(textOf(screen.page, "incidentCaption"), QStringLiteral("since the cluster says so"));
+        QCOMPARE(textOf(screen.page, "incidentClock"), QStringLiteral("05:00"));
+    }
+
     // Its way back is rehearsed anew then; not whenever something moves in it.
     void whatIsLookedAtIsTold()
     {

@@ -458,6 +458,22 @@ private slots:
         QTRY_VERIFY(screen.isReady());
     }
 
+    void anotherCandidateIsNotOfferedAllAtOnce()
+    {
+        Screen screen([](OperationConsole &world) {
+            world.router->can = TrafficRouter::Capability::Switch;
+            world.router->setShares(0, 100);
+        });
+        QTRY_VERIFY(screen.slider()->isEnabled() && screen.slider()->isVisible());
+        QTRY_COMPARE(screen.slider()->value(), 100);
+        auto *const candidate = screen.page.findChild<ChipButton *>(QStringLiteral("pickCandidate"));
+        QVERIFY(candidate);
+        emit candidate->chosenChanged(QStringLiteral("blue"));
+        QCOMPARE(screen.slider()->value(), 0);
+        QTRY_COMPARE(textOf(*screen.box(), "operationHeadline"), QStringLiteral("Blue has 0 % of live traffic"));
+        QVERIFY(!screen.isReady());
+    }
+
     void stagesThatCannotBeReadLeaveNothingToHold()
     {
         Screen screen;
@@ -645,6 +661,12 @@ private slots:
         QCOMPARE(panelOf(checks)->title(),
                  QStringLiteral("Checks at %1").arg(clockText(screen.forward()->plan().plannedAt)));
         QCOMPARE(screen.stepsToCome(), 1); // the two others never left
+        PlanSession session(*screen.world.operations);
+        PlanPanels panels(session, nullptr);
+        session.follow(screen.forward());
+        const auto *const told = panels.findChild<DiffView *>();
+        QTRY_COMPARE(panelOf(told)->title(), QStringLiteral("What was sent"));
+        QCOMPARE(told->toPlainText().count(QStringLiteral("PATCH ")), 1);
         QTest::mouseClick(screen.button("operationDismiss"), Qt::LeftButton);
         QTRY_COMPARE(panelOf(diff)->title(), QStringLiteral("Next change"));
         QCOMPARE(panelOf(checks)->title(), QStringLiteral("Checks"));
@@ -858,7 +880,7 @@ private slots:
                 leg.podsReady = -1;
             }
         });
-        QTRY_VERIFY(screen.isReady());
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty()); // some may be there to take back
         const QList<TrackCard *> cards = screen.page.findChildren<TrackCard *>();
         QCOMPARE(cards.size(), 2);
         for (const TrackCard *card : cards) {
@@ -866,8 +888,11 @@ private slots:
             QVERIFY2(card->accessibleName().contains(QLatin1String("? of live traffic")),
                      qPrintable(card->accessibleName()));
         }
-        QCOMPARE(screen.planned(), 100);
-        QVERIFY(!screen.allBack()->fingerprint().isEmpty()); // some may be there to take back
+        QCOMPARE(screen.planned(), -1); // nobody knows what is: nothing is offered
+        QVERIFY(!screen.isReady());
+        QTest::mouseClick(screen.button("preset-100"), Qt::LeftButton);
+        QTRY_COMPARE(screen.planned(), 100);
+        QTRY_VERIFY(screen.isReady());
     }
 
     void nearlyNoneAndNearlyAllAreNotTheEnds()

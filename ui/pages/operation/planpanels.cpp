@@ -77,7 +77,10 @@ void PlanPanels::showPlan()
     if (!operation)
         return;
     m_checks->show(operation->plan().checks);
-    m_diff->show(operation->plan());
+    if (isPast)
+        m_diff->show(operation->plan(), 0, sent); // what was stopped before its call changed nothing
+    else
+        m_diff->show(operation->plan());
 }
 
 } // namespace signalbox

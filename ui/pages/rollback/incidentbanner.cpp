@@ -44,6 +44,7 @@ IncidentBanner::IncidentBanner(QWidget *parent)
     m_time->setObjectName(QStringLiteral("incidentClock"));
     m_time->setFont(signalbox::font(TextRole::MonoFigure));
     m_time->setAlignment(Qt::AlignRight);
+    m_caption->setObjectName(QStringLiteral("incidentCaption"));
     m_caption->setFont(signalbox::font(TextRole::Small));
     m_caption->setAlignment(Qt::AlignRight);
     auto *column = new QVBoxLayout(m_clock);
@@ -61,9 +62,19 @@ IncidentBanner::IncidentBanner(QWidget *parent)
 }
 
 void IncidentBanner::show(Health health, const QString &strong, const QString &text, const QDateTime &since,
-                          bool isSample)
+                          Origin origin)
 {
-    m_caption->setText(isSample ? tr("since the first bad sample") : tr("since first seen"));
+    switch (origin) {
+    case Origin::FirstSeen:
+        m_caption->setText(tr("since first seen"));
+        break;
+    case Origin::Sample:
+        m_caption->setText(tr("since the first bad sample"));
+        break;
+    case Origin::Cluster:
+        m_caption->setText(tr("since the cluster says so"));
+        break;
+    }
     m_health = health;
     m_strong = strong;
     m_words = text;

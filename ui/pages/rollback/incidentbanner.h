@@ -20,8 +20,11 @@ class IncidentBanner : public QWidget
 public:
     explicit IncidentBanner(QWidget *parent = nullptr);
 
-    // `since` invalid: no clock. `isSample`: the time of the first bad sample, not when somebody looked first.
-    void show(Health health, const QString &strong, const QString &text, const QDateTime &since, bool isSample = false);
+    // Whose time the clock runs from: somebody's who looked first, the first bad sample's, or the cluster's own word.
+    enum class Origin { FirstSeen, Sample, Cluster };
+    // `since` invalid: no clock.
+    void show(Health health, const QString &strong, const QString &text, const QDateTime &since,
+              Origin origin = Origin::FirstSeen);
     // Nobody knows how it is now. With the next show().
     void setStale(bool isStale) { m_isStale = isStale; }
     bool isStale() const { return m_isStale; }

@@ -347,9 +347,13 @@ void RollbackPage::showBanner()
                      .arg(clockText(incident.judgedAt));
     const QDateTime seen = m_presenter->failingSince();
     const bool isSample = bad.isValid() && (!seen.isValid() || bad <= seen);
+    const bool isTold = seen.isValid() && seen < m_context.deployed.failingSince(of->key());
+    const auto origin = isSample ? IncidentBanner::Origin::Sample
+                        : isTold ? IncidentBanner::Origin::Cluster
+                                 : IncidentBanner::Origin::FirstSeen;
     m_banner->setStale(incident.isBlind && of->health != Health::Failing); // of pods that fail everybody knows
     m_banner->show(isFailing ? Health::Failing : of->health, what.arg(of->application, of->environment),
-                   words.join(QLatin1Char(' ')), isSample ? bad : seen, isSample);
+                   words.join(QLatin1Char(' ')), isSample ? bad : seen, origin);
 }
 
 // What is live says how it does.

@@ -16,13 +16,15 @@ namespace signalbox
 namespace
 {
 
-// What of an application decides which ways back there are.
-QString relevantState(const Deployed &deployed)
+// What of an application decides which ways back there are. `isMixed`: its pods move from one revision to another.
+QString relevantState(const Deployed &deployed, bool isMixed)
 {
     QStringList parts;
     for (const Track &track : deployed.tracks) {
         parts << track.name << track.templateHash << track.version << QString::number(track.podsReady > 0)
               << QString::number(track.share.value_or(-1));
+        if (isMixed)
+            parts << QString::number(track.podsReady) << QString::number(track.podsWanted);
     }
     return parts.join(QLatin1Char('|'));
 }
@@ -149,6 +151,7 @@ void RollbackPresenter::select(const QString &key)
     m_chosen.clear();
     m_workloadUid.clear();
     m_seenState.clear();
+    m_isMixed = false;
     m_failing.clear();
     m_isStale = false;
     m_loadState = LoadState::Nothing;
@@ -296,7 +299,7 @@ void RollbackPresenter::storeChanged(const QStringList &upserted, const QStringL
     if (isSourceStale != std::exchange(m_wasSourceStale, isSourceStale))
         emit choicesChanged();
     const std::optional<Deployed> now = deployed();
-    if (now && m_isActive && !m_session.isRunning() && (isBack || relevantState(*now) != m_seenState))
+    if (now && m_isActive && !m_session.isRunning() && (isBack || relevantState(*now, m_isMixed) != m_seenState))
         m_reload.start();
 }
 
@@ -334,7 +337,7 @@ void RollbackPresenter::reload()
         emit choicesChanged();
         return;
     }
-    m_seenState = relevantState(*of);
+    m_seenState = relevantState(*of, m_isMixed);
     if (m_choices.isEmpty()) {
         m_loadState = LoadState::Loading;
         emit choicesChanged();
@@ -365,6 +368,9 @@ void RollbackPresenter::take(const Result<QList<RollbackTarget>> &targets, const
     const Track &live = of.tracks.first();
     const int pods = podsOfAll(*targets);
     qsizetype place = 0;
+    noteMixed(of, std::any_of(targets->begin(), targets->end(), [pods](const RollbackTarget &target) {
+                  return target.isLive && pods > target.revision.replicas;
+              }));
     for (const RollbackTarget &target : *targets) {
         RollbackChoice choice = choiceOf(target, from, live.name);
         choice.isSuggested = choice.isSuggested && isSuggesting;
@@ -401,6 +407,16 @@ void RollbackPresenter::take(const Result<QList<RollbackTarget>> &targets, const
         m_session.replan();
     else
         planChosen();
+}
+
+// How many of its pods run which revision is read again for as long as they move.
+void RollbackPresenter::noteMixed(const Deployed &of, bool isMixed)
+{
+    m_isMixed = isMixed;
+    m_seenState = relevantState(of, isMixed);
+    const std::optional<Deployed> now = deployed();
+    if (now && m_isActive && !m_session.isRunning() && relevantState(*now, isMixed) != m_seenState)
+        m_reload.start(); // it moved on meanwhile
 }
 
 // While something runs, and until its outcome was read, what is chosen stays the version it went to: another suggestion

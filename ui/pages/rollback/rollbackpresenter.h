@@ -96,6 +96,7 @@ private:
     void showRunning();
     void take(const Result<QList<RollbackTarget>> &targets, const Deployed &of);
     QList<RollbackChoice> trackChoices(const Deployed &of) const;
+    void noteMixed(const Deployed &of, bool isMixed);
     void chooseAnew(const QString &hashBefore);
     void planChosen();
     void planTrack(const RollbackChoice &to, const Deployed &of);
@@ -119,6 +120,7 @@ private:
     QStringList m_failing;          // tracks of the chosen application, by their figures
     bool m_isStale = false;         // they could not be read again
     bool m_wasSourceStale = false;  // as it was told last
+    bool m_isMixed = false;         // the live track runs other revisions too: its pods move
     bool m_isActive = false;
 };
 

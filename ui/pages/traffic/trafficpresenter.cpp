@@ -279,18 +279,29 @@ void TrafficPresenter::take(const Result<TrafficSplit> &split)
     if (!moved)
         return;
     if (m_wanted < 0)
-        setPercentWanted(percentOffered());
+        offerPercent();
     else
         m_replan.start();
     planWayBack();
 }
 
-// Twice of now. Where it is all or nothing that would be all at once: what is stays until somebody says otherwise.
-int TrafficPresenter::percentOffered() const
+// Twice of now. Where it is all or nothing that would be all at once: what is stays until somebody says otherwise. None
+// where nobody knows what is.
+std::optional<int> TrafficPresenter::percentOffered() const
 {
+    if (percentNow() < 0)
+        return std::nullopt;
     if (canSplit())
         return percentNow() < 100 ? std::max(percentNow() * 2, 10) : 100;
     return isAt(0) ? 0 : 100;
+}
+
+void TrafficPresenter::offerPercent()
+{
+    if (const std::optional<int> percent = percentOffered())
+        setPercentWanted(*percent);
+    else if (!m_session.isRunning() && !m_session.hasOutcome())
+        m_session.clear();
 }
 
 void TrafficPresenter::chooseCandidate()
@@ -328,7 +339,7 @@ void TrafficPresenter::setCandidate(const QString &track)
     m_candidate = track;
     m_wanted = -1;
     emit splitChanged();
-    setPercentWanted(canSplit() ? percentNow() + 10 : 100);
+    offerPercent();
     planWayBack();
 }
 

@@ -95,7 +95,8 @@ signals:
 private:
     std::optional<double> shareNow() const; // of the candidate; none: not known
     bool isAt(int percent) const;
-    int percentOffered() const; // until somebody chooses
+    std::optional<int> percentOffered() const;
+    void offerPercent(); // until somebody chooses
     void ask();
     void take(const Result<TrafficSplit> &split);
     void forgetSplit();
