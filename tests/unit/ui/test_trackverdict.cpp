@@ -49,6 +49,33 @@ class TestTrackVerdict : public QObject
 {
     Q_OBJECT
 private slots:
+    void whatIsIdleWasUsualBefore_data()
+    {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QList<double>>("ofBlue");
+        QTest::addColumn<int>("idleSeconds"); // since it gets no traffic; 0: nobody knows
+        QTest::addColumn<Known>("expected");
+        const QString latency = QStringLiteral("latency-p95");
+        const QString errors = QStringLiteral("errors");
+        const QList<double> seen{180, 190, 170, 3, 3, 3};
+        QTest::newRow("before it lost its traffic") << latency << seen << 2 << Known(180);
+        QTest::newRow("probes may be all there is") << latency << seen << 0 << Known();
+        QTest::newRow("so they may when it lost its traffic before the chart") << latency << seen << 60 << Known();
+        QTest::newRow("probes do not fail") << errors << QList<double>{0, 0.2, 0.2, 0.2, 0, 9, 9, 9} << 0 << Known(0.2);
+        QTest::newRow("too few") << errors << QList<double>{0.2, 0.2, 0.2, 0.2, 9, 9, 9} << 0 << Known();
+    }
+    void whatIsIdleWasUsualBefore()
+    {
+        QFETCH(QString, id);
+        QFETCH(QList<double>, ofBlue);
+        QFETCH(int, idleSeconds);
+        QFETCH(Known, expected);
+        const char *const unit = id == QLatin1String("errors") ? "percent" : "ms";
+        const PanelData data = dataOf(panelOf(qPrintable(id), unit, {}), ofBlue, {1, 1, 1});
+        const QDateTime since =
+            idleSeconds > 0 ? QDateTime::fromMSecsSinceEpoch(newest - idleSeconds * 1000, Qt::UTC) : QDateTime();
+        QCOMPARE(figureBeforeIdle(data, QStringLiteral("blue"), since), expected);
+    }
     void aFigureIsJudged_data()
     {
         QTest::addColumn<QString>("id");
