@@ -263,7 +263,11 @@ void MetricFeed::alertsFailed(const Error &error)
     if (error.kind == ErrorKind::Cancelled)
         return;
     const QDateTime now = m_now();
-    const auto state = m_alertFreshness.lastHeard.isValid() ? Freshness::State::Stale : Freshness::State::Failed;
+    // Nothing evaluates rules there: that is no failure.
+    const bool hasNone = error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unsupported;
+    const auto state = m_alertFreshness.lastHeard.isValid() ? Freshness::State::Stale
+                       : hasNone                            ? Freshness::State::Absent
+                                                            : Freshness::State::Failed;
     if (m_alertFreshness.state != state)
         m_alertFreshness.since = now;
     m_alertFreshness.state = state;

@@ -20,6 +20,8 @@ public:
 
     // What happens next; each is used for every later call.
     std::optional<Error> error;                                          // of all queries
+    std::optional<Error> alertError;                                     // of alerts() and rules() alone
+    QString name = QStringLiteral("Prometheus 127.0.0.1:9090");          // title()
     QList<MetricPanel> suggestions;                                      // of suggestPanels()
     QStringList tracks{QStringLiteral("blue"), QStringLiteral("green")}; // one series each; none: no data
     // A figure of a track at a time (ms since the epoch); none: waves of their own.
@@ -30,9 +32,15 @@ public:
     // What was asked.
     QList<RangeQuery> asked;
     QList<MetricSubject> subjects;
+    int alertsAsked = 0;
+    mutable int titlesAsked = 0;
 
     QString connection() const override { return m_connection; }
-    QString title() const override { return QStringLiteral("Prometheus 127.0.0.1:9090"); }
+    QString title() const override
+    {
+        ++titlesAsked;
+        return name;
+    }
     Freshness freshness() const override { return {}; }
 
     QFuture<Result<MetricAnswer>> instant(QString, QDateTime, StopToken) override
@@ -57,11 +65,14 @@ public:
     }
     QFuture<Result<QList<Alert>>> alerts(StopToken) override
     {
-        return error ? ready<QList<Alert>>(*error) : ready<QList<Alert>>(alertList);
+        ++alertsAsked;
+        const std::optional<Error> &problem = alertError ? alertError : error;
+        return problem ? ready<QList<Alert>>(*problem) : ready<QList<Alert>>(alertList);
     }
     QFuture<Result<QList<AlertRule>>> rules(StopToken) override
     {
-        return error ? ready<QList<AlertRule>>(*error) : ready<QList<AlertRule>>(ruleList);
+        const std::optional<Error> &problem = alertError ? alertError : error;
+        return problem ? ready<QList<AlertRule>>(*problem) : ready<QList<AlertRule>>(ruleList);
     }
     QFuture<Result<QList<MetricPanel>>> suggestPanels(MetricSubject subject, StopToken) override
     {

@@ -82,6 +82,15 @@ std::optional<Error> statusError(const PrometheusAsked &asked)
     }
 }
 
+// Figures without a ruler beside them (Mimir, Cortex): the address has no alerts, often said in plain text. Whether
+// it is the right address the queries tell.
+Error noRules(const PrometheusAsked &asked)
+{
+    return {ErrorKind::NotFound,
+            PrometheusText::tr("%1 has no alerts: nothing evaluates rules there (404).").arg(asked.source),
+            QStringLiteral("HTTP 404")};
+}
+
 Labels labelsOf(json::object object)
 {
     Labels labels;
@@ -300,6 +309,8 @@ Result<MetricAnswer> parseQueryAnswer(const QByteArray &body, const PrometheusAs
 
 Result<QList<Alert>> parseAlerts(const QByteArray &body, const PrometheusAsked &asked)
 {
+    if (asked.status == 404)
+        return noRules(asked);
     return inEnvelope<QList<Alert>>(body, asked, [](json::object &envelope) {
         QList<Alert> alerts;
         for (auto element : envelope["data"]["alerts"].get_array())
@@ -310,6 +321,8 @@ Result<QList<Alert>> parseAlerts(const QByteArray &body, const PrometheusAsked &
 
 Result<QList<AlertRule>> parseRules(const QByteArray &body, const PrometheusAsked &asked)
 {
+    if (asked.status == 404)
+        return noRules(asked);
     return inEnvelope<QList<AlertRule>>(body, asked, [](json::object &envelope) {
         QList<AlertRule> rules;
         for (auto element : envelope["data"]["groups"].get_array()) {

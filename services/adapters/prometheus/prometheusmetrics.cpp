@@ -91,7 +91,7 @@ HttpRequest PrometheusMetrics::post(const QByteArray &target, const Form &form) 
 }
 
 template <typename T>
-QFuture<Result<T>> PrometheusMetrics::ask(HttpRequest request, Parser<T> parse, StopToken stop)
+QFuture<Result<T>> PrometheusMetrics::ask(HttpRequest request, Parser<T> parse, StopToken stop, Asked asked)
 {
     const QString source = title();
     const auto parsed = continued(
@@ -102,10 +102,14 @@ QFuture<Result<T>> PrometheusMetrics::ask(HttpRequest request, Parser<T> parse, 
             return response.error();
         },
         Continues::OnWorker);
-    deliver(parsed, stop, this, [this](const Result<T> &result) {
+    deliver(parsed, stop, this, [this, asked](const Result<T> &result) {
         if (result)
-            heard(std::nullopt);
-        else if (result.error().kind != ErrorKind::Cancelled)
+            return heard(std::nullopt);
+        const ErrorKind kind = result.error().kind;
+        // Gateways guard alerts apart from figures, and not every source has any: that says nothing of its figures.
+        const bool isOfAlertsAlone =
+            asked == Asked::Alerts && (kind == ErrorKind::Forbidden || kind == ErrorKind::NotFound);
+        if (kind != ErrorKind::Cancelled && !isOfAlertsAlone)
             heard(result.error());
     });
     return parsed;
@@ -160,12 +164,12 @@ QFuture<Result<MetricAnswer>> PrometheusMetrics::range(RangeQuery query, StopTok
 
 QFuture<Result<QList<Alert>>> PrometheusMetrics::alerts(StopToken stop)
 {
-    return ask<QList<Alert>>(get("/api/v1/alerts"), parseAlerts, std::move(stop));
+    return ask<QList<Alert>>(get("/api/v1/alerts"), parseAlerts, std::move(stop), Asked::Alerts);
 }
 
 QFuture<Result<QList<AlertRule>>> PrometheusMetrics::rules(StopToken stop)
 {
-    return ask<QList<AlertRule>>(get("/api/v1/rules?type=alert"), parseRules, std::move(stop));
+    return ask<QList<AlertRule>>(get("/api/v1/rules?type=alert"), parseRules, std::move(stop), Asked::Alerts);
 }
 
 QFuture<Result<QList<MetricPanel>>> PrometheusMetrics::suggestPanels(MetricSubject subject, StopToken stop)

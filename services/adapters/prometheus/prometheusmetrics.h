@@ -36,8 +36,10 @@ private:
     using Parser = Result<T> (*)(const QByteArray &, const PrometheusAsked &);
     using Form = QList<std::pair<QString, QString>>;
 
+    enum class Asked { Figures, Alerts };
+
     template <typename T>
-    QFuture<Result<T>> ask(HttpRequest request, Parser<T> parse, StopToken stop);
+    QFuture<Result<T>> ask(HttpRequest request, Parser<T> parse, StopToken stop, Asked asked = Asked::Figures);
     HttpRequest get(const QByteArray &target) const;
     HttpRequest post(const QByteArray &target, const Form &form) const;
     // What an answer of any kind says about the source: a refused query still is a sign of life.

@@ -113,6 +113,14 @@ private slots:
         QVERIFY(data().series.isEmpty());
     }
 
+    // Mimir without a ruler: figures, and no alerts at all.
+    void aSourceWithoutRulesHasNotFailed()
+    {
+        m_source->alertError = Error{ErrorKind::NotFound, QStringLiteral("Prometheus has no alerts."), {}};
+        m_feed->start();
+        QTRY_COMPARE(m_feed->alertFreshness().state, Freshness::State::Absent);
+    }
+
     void anEmptyAnswerIsLiveAndHasNoSeries()
     {
         m_source->tracks.clear();

@@ -177,6 +177,25 @@ private slots:
         QVERIFY(answer.error().message.contains(asked.source));
     }
 
+    void noAlertsAreNoWrongAddress_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        QTest::newRow("a page") << QByteArray("404 page not found\n");
+        QTest::newRow("nothing") << QByteArray();
+        QTest::newRow("in its own words") << QByteArray("{\"status\":\"error\",\"errorType\":\"not_found\"}");
+    }
+    void noAlertsAreNoWrongAddress()
+    {
+        QFETCH(QByteArray, body);
+        const auto alerts = parseAlerts(body, withStatus(404));
+        QVERIFY(!alerts);
+        QCOMPARE(alerts.error().kind, ErrorKind::NotFound);
+        QVERIFY2(alerts.error().message.contains(QStringLiteral("has no alerts")), qPrintable(alerts.error().message));
+        const auto rules = parseRules(body, withStatus(404));
+        QVERIFY(!rules);
+        QCOMPARE(rules.error().kind, ErrorKind::NotFound);
+    }
+
     void alertsAndRules()
     {
         const auto alerts = parseAlerts(
