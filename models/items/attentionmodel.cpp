@@ -117,24 +117,30 @@ QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunSto
     return rows;
 }
 
-QList<AttentionRow> alertAttentionRows(const QList<Alert> &firing, const std::function<bool(const Alert &)> &isKnown)
+QList<AttentionRow> alertAttentionRows(const QList<FiringAlert> &firing)
 {
     // What rules in the field call them; one without a word of it may be anything.
     static const QStringList grave = {QStringLiteral("critical"), QStringLiteral("page"), QStringLiteral("error"),
                                       QStringLiteral("fatal"), QStringLiteral("emergency")};
     static const QStringList words = {QStringLiteral("info"), QStringLiteral("none")};
     QList<AttentionRow> rows;
-    for (const Alert &alert : firing) {
+    QSet<QString> listed;
+    for (const FiringAlert &one : firing) {
+        const Alert &alert = one.alert;
         const QString severity = alert.labels.value(QStringLiteral("severity")).toLower();
         if (words.contains(severity))
             continue;
         const AlertRow told = alertRows({alert}, {}).value(0);
         AttentionRow row;
         row.alert = told.key;
+        row.connection = one.connection;
+        if (listed.contains(row.id()))
+            continue;
+        listed.insert(row.id());
         row.health = grave.contains(severity) ? Health::Failing : Health::Warning;
         row.title = AttentionModel::tr("Alert %1").arg(alert.name);
-        QStringList parts{told.summary, told.labels};
-        if (!isKnown(alert))
+        QStringList parts{one.source, told.summary, told.labels};
+        if (!one.isKnown)
             parts.prepend(AttentionModel::tr("not known now whether it still fires"));
         parts.removeAll(QString());
         row.detail = parts.join(QStringLiteral(" · "));

@@ -1,10 +1,8 @@
 #pragma once
 
 #include "models/domain/application.h"
-#include "models/domain/metric.h"
+#include "models/domain/firingalert.h"
 #include "models/items/keyedrows.h"
-
-#include <functional>
 
 namespace signalbox
 {
@@ -32,10 +30,12 @@ struct AttentionRow
     QString gate;      // of a vendor, that does: its key
     QString alert;     // that fires: its name and labels
 
+    QString connection; // of the metric source of an alert: two may say the same of two clusters
+
     QString id() const
     {
         const bool isRelease = promotion.isEmpty() && gate.isEmpty() && alert.isEmpty();
-        return isRelease ? deployedKey : promotion + u'\n' + gate + u'\n' + alert;
+        return isRelease ? deployedKey : promotion + u'\n' + gate + u'\n' + alert + u'\n' + connection;
     }
     bool operator==(const AttentionRow &) const = default;
 };
@@ -46,9 +46,9 @@ QList<AttentionRow> attentionRows(const QList<Deployed> &all);
 // What waits for the operator, each decision once: a gate that carries out a promotion of these is not listed beside
 // it. `board` and `runs` may be null.
 QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunStore *runs);
-// Alerts that fire, by the severity their rules give them: what only informs ("info", "none") is left out. `isKnown`
-// says whether an alert was heard now or is its source's last word.
-QList<AttentionRow> alertAttentionRows(const QList<Alert> &firing, const std::function<bool(const Alert &)> &isKnown);
+// Alerts that fire, by the severity their rules give them: what only informs ("info", "none") is left out. Each once a
+// source, since two sources may watch two clusters.
+QList<AttentionRow> alertAttentionRows(const QList<FiringAlert> &firing);
 void sortAttention(QList<AttentionRow> &rows);
 
 class AttentionModel : public KeyedRows<AttentionRow>

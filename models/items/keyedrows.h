@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <QDebug>
 #include <QHash>
 #include <QList>
 #include <QSet>
@@ -12,7 +13,7 @@ namespace signalbox
 
 // A table of rows with stable ids that turns a new list into the fewest row signals: gone rows are removed, new ones
 // inserted and moved ones moved (runs of neighbours at once), and rows that differ are announced as changed. Never a
-// reset. Row needs `QString id() const` and operator==.
+// reset. Row needs `QString id() const` and operator==; of rows with one id the first is shown.
 template <typename Row>
 class KeyedRows : public QAbstractTableModel
 {
@@ -35,14 +36,36 @@ public:
     }
 
 protected:
-    void setRows(const QList<Row> &rows)
+    void setRows(const QList<Row> &given)
     {
+        const QList<Row> rows = withoutDoubles(given);
         removeGone(rows);
         insertAndMove(rows);
         announceChanged(rows);
     }
 
 private:
+    // Two rows of one id could be told apart by nobody, nor be moved past each other.
+    QList<Row> withoutDoubles(const QList<Row> &given)
+    {
+        QSet<QString> ids;
+        ids.reserve(given.size());
+        for (const Row &row : given)
+            ids.insert(row.id());
+        if (ids.size() == given.size())
+            return given;
+        if (!std::exchange(m_hasWarned, true)) // not with each poll
+            qWarning() << metaObject()->className() << "was given" << given.size() << "rows with" << ids.size()
+                       << "ids: of each id only the first is shown";
+        QList<Row> rows;
+        rows.reserve(ids.size());
+        for (const Row &row : given) {
+            if (ids.remove(row.id()))
+                rows.append(row);
+        }
+        return rows;
+    }
+
     void removeGone(const QList<Row> &rows)
     {
         QSet<QString> wanted;
@@ -90,8 +113,10 @@ private:
     void moveHere(const QString &id, int at)
     {
         int from = at + 1;
-        while (m_rows[from].id() != id)
+        while (from < m_rows.size() && m_rows[from].id() != id)
             ++from;
+        if (from >= m_rows.size())
+            return;
         beginMoveRows({}, from, from, {}, at);
         m_rows.move(from, at);
         endMoveRows();
@@ -113,6 +138,7 @@ private:
     }
 
     QList<Row> m_rows;
+    bool m_hasWarned = false; // of doubles
 };
 
 } // namespace signalbox

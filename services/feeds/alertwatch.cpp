@@ -3,22 +3,51 @@
 #include <QRandomGenerator>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
+namespace
+{
+
+// Sources give them in whatever order; of doubles the one that fires longest comes first.
+bool isListedBefore(const Alert &a, const Alert &b)
+{
+    if (a.name != b.name)
+        return a.name < b.name;
+    if (a.labels != b.labels)
+        return std::lexicographical_compare(a.labels.constKeyValueBegin(), a.labels.constKeyValueEnd(),
+                                            b.labels.constKeyValueBegin(), b.labels.constKeyValueEnd());
+    return a.activeAt < b.activeAt;
+}
+
+bool isSameAlert(const Alert &a, const Alert &b)
+{
+    return a.name == b.name && a.labels == b.labels;
+}
+
+// Their figures move with each answer: that alone is no news.
+bool saysTheSame(const Alert &a, const Alert &b)
+{
+    return isSameAlert(a, b) && a.activeAt == b.activeAt && a.annotations == b.annotations;
+}
+
+} // namespace
 
 AlertWatch::AlertWatch(MetricSet &sources, QObject *parent)
+    : AlertWatch(sources, Times(), parent)
+{}
+
+AlertWatch::AlertWatch(MetricSet &sources, Times times, QObject *parent)
     : QObject(parent)
     , m_sources(sources)
+    , m_times(times)
 {
     connect(&sources, &MetricSet::added, this, &AlertWatch::watch);
     connect(&sources, &MetricSet::aboutToRemove, this, [this](const QString &connection) {
         if (std::erase_if(m_watched, [&](const auto &one) { return one->connection == connection; }) > 0)
             emit changed();
     });
-    m_tick.setInterval(1000);
-    m_tick.setTimerType(Qt::VeryCoarseTimer);
-    connect(&m_tick, &QTimer::timeout, this, &AlertWatch::poll);
     for (const auto &source : sources.all())
         watch(source->connection());
 }
@@ -30,27 +59,18 @@ void AlertWatch::watch(const QString &connection)
     auto watched = std::make_unique<Watched>();
     watched->connection = connection;
     watched->freshness.state = Freshness::State::Loading;
+    watched->again.setParent(this);
+    watched->again.setSingleShot(true);
+    connect(&watched->again, &QTimer::timeout, this, [this, one = watched.get()] { ask(*one); });
+    watched->again.start(0); // not within the call that adds the source
     m_watched.push_back(std::move(watched));
-    if (!m_tick.isActive())
-        m_tick.start();
-    // Not within the call that adds the source.
-    QTimer::singleShot(0, this, &AlertWatch::poll);
+    emit changed(); // alerts of the others say now whose they are
 }
 
 void AlertWatch::readNow()
 {
     for (const auto &watched : m_watched)
-        watched->due = {};
-    poll();
-}
-
-void AlertWatch::poll()
-{
-    const QDateTime now = QDateTime::currentDateTimeUtc();
-    for (const auto &watched : m_watched) {
-        if (!watched->request.isRunning() && !(watched->due.isValid() && watched->due > now))
-            ask(*watched);
-    }
+        ask(*watched);
 }
 
 void AlertWatch::ask(Watched &watched)
@@ -58,7 +78,7 @@ void AlertWatch::ask(Watched &watched)
     MetricSource *source = m_sources.find(watched.connection);
     if (source == nullptr)
         return;
-    watched.due = QDateTime::currentDateTimeUtc().addMSecs(intervalMs);
+    watched.again.stop();
     watched.request.run(
         this, [source](const StopToken &stop) { return source->alerts(stop); },
         [this, &watched](const Result<QList<Alert>> &alerts) { heard(watched, alerts); });
@@ -66,56 +86,69 @@ void AlertWatch::ask(Watched &watched)
 
 void AlertWatch::heard(Watched &watched, const Result<QList<Alert>> &alerts)
 {
-    const QDateTime now = QDateTime::currentDateTimeUtc();
-    const Freshness::State before = watched.freshness.state;
-    if (!alerts) {
-        if (alerts.error().kind == ErrorKind::Cancelled)
-            return;
-        const qint64 wait = std::min<qint64>(maxBackoffMs, qint64(intervalMs) << std::min(watched.failures++, 8));
-        watched.due = now.addMSecs(wait * QRandomGenerator::global()->bounded(75, 126) / 100);
-        watched.freshness.state =
-            watched.freshness.lastHeard.isValid() ? Freshness::State::Stale : Freshness::State::Failed;
-        watched.freshness.error = alerts.error();
-        if (watched.freshness.state != before)
-            emit changed();
+    watched.again.start(m_times.every);
+    if (!alerts && alerts.error().kind == ErrorKind::Cancelled)
         return;
-    }
-    QList<Alert> firing;
-    std::copy_if(alerts->begin(), alerts->end(), std::back_inserter(firing),
-                 [](const Alert &alert) { return alert.state == Alert::State::Firing; });
-    // Their figures move with each answer: that alone is no news.
-    const auto isSame = [](const Alert &a, const Alert &b) {
-        return a.name == b.name && a.labels == b.labels && a.activeAt == b.activeAt && a.annotations == b.annotations;
-    };
-    const bool isNews = !std::equal(firing.begin(), firing.end(), watched.firing.begin(), watched.firing.end(), isSame);
-    watched.firing = firing;
-    watched.failures = 0;
-    watched.freshness.state = Freshness::State::Live;
-    watched.freshness.lastHeard = now;
-    watched.freshness.error.reset();
-    if (isNews || before != Freshness::State::Live)
+    if (alerts ? answered(watched, *alerts) : failed(watched, alerts.error()))
         emit changed();
 }
 
-QList<Alert> AlertWatch::firing() const
+bool AlertWatch::failed(Watched &watched, const Error &error)
 {
-    QList<Alert> all;
-    for (const auto &watched : m_watched)
-        all += watched->firing;
-    return all;
+    const Freshness::State before = watched.freshness.state;
+    const bool wasHeard = watched.freshness.lastHeard.isValid();
+    // Nothing evaluates rules there (Mimir or VictoriaMetrics without a ruler): nothing is missed. Not so where alerts
+    // were heard before: then something on the way is another.
+    const bool hasNone = error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unsupported;
+    watched.freshness.state = wasHeard  ? Freshness::State::Stale
+                              : hasNone ? Freshness::State::Absent
+                                        : Freshness::State::Failed;
+    watched.freshness.error = error;
+    const auto backoff = std::min(m_times.longestWait, m_times.every * (1 << std::min(watched.failures++, 8)));
+    const auto wait = watched.freshness.state == Freshness::State::Absent ? m_times.longestWait : backoff;
+    watched.again.start(wait * QRandomGenerator::global()->bounded(75, 126) / 100);
+    return watched.freshness.state != before;
 }
 
-bool AlertWatch::isKnown(const Alert &alert) const
+bool AlertWatch::answered(Watched &watched, const QList<Alert> &alerts)
 {
-    return std::any_of(m_watched.begin(), m_watched.end(),
-                       [&alert](const auto &one) { return one->freshness.isLive() && one->firing.contains(alert); });
+    const Freshness::State before = watched.freshness.state;
+    QList<Alert> firing;
+    std::copy_if(alerts.begin(), alerts.end(), std::back_inserter(firing),
+                 [](const Alert &alert) { return alert.state == Alert::State::Firing; });
+    std::stable_sort(firing.begin(), firing.end(), isListedBefore);
+    firing.erase(std::unique(firing.begin(), firing.end(), isSameAlert), firing.end());
+    const bool isNews =
+        !std::equal(firing.begin(), firing.end(), watched.firing.begin(), watched.firing.end(), saysTheSame);
+    watched.firing = firing;
+    watched.failures = 0;
+    watched.freshness.state = Freshness::State::Live;
+    watched.freshness.lastHeard = QDateTime::currentDateTimeUtc();
+    watched.freshness.error.reset();
+    return isNews || before != Freshness::State::Live;
+}
+
+QList<FiringAlert> AlertWatch::firing() const
+{
+    QList<FiringAlert> all;
+    for (const auto &watched : m_watched) {
+        if (watched->firing.isEmpty())
+            continue;
+        const MetricSource *source = m_watched.size() > 1 ? m_sources.find(watched->connection) : nullptr;
+        const QString title = source != nullptr ? source->title() : QString();
+        for (const Alert &alert : std::as_const(watched->firing))
+            all.append({alert, watched->connection, title, watched->freshness.isLive()});
+    }
+    return all;
 }
 
 QStringList AlertWatch::unheard() const
 {
+    using State = Freshness::State;
     QStringList titles;
     for (const auto &watched : m_watched) {
-        const bool isUnheard = !watched->freshness.isLive() && watched->freshness.state != Freshness::State::Loading;
+        const State state = watched->freshness.state;
+        const bool isUnheard = state != State::Live && state != State::Loading && state != State::Absent;
         const MetricSource *source = isUnheard ? m_sources.find(watched->connection) : nullptr;
         if (source != nullptr)
             titles << source->title();

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "models/domain/firingalert.h"
 #include "models/domain/freshness.h"
 #include "services/async/latestonly.h"
 #include "services/feeds/metricset.h"
 
 #include <QTimer>
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -19,15 +21,19 @@ class AlertWatch : public QObject
 {
     Q_OBJECT
 public:
-    static constexpr int intervalMs = 15'000; // as often as most sources evaluate their rules
-    static constexpr int maxBackoffMs = 120'000;
+    struct Times
+    {
+        std::chrono::milliseconds every = std::chrono::seconds(15); // as often as most sources evaluate their rules
+        std::chrono::milliseconds longestWait = std::chrono::minutes(2); // after failures, and where there are none
+    };
 
-    explicit AlertWatch(MetricSet &sources, QObject *parent = nullptr);
+    explicit AlertWatch(MetricSet &sources, QObject *parent = nullptr); // with the usual times
+    AlertWatch(MetricSet &sources, Times times, QObject *parent = nullptr);
     ~AlertWatch() override;
 
-    QList<Alert> firing() const; // of all sources, as they were heard last
-    QStringList unheard() const; // sources whose alerts are not known now, by title; not those just asked first
-    bool isKnown(const Alert &alert) const; // false: only its source's last word, which is old
+    QList<FiringAlert> firing() const; // of all sources, as they were heard last
+    // Sources whose alerts are not known now, by title; neither those just asked first nor those that have none.
+    QStringList unheard() const;
 
     void readNow();
 
@@ -38,21 +44,22 @@ private:
     struct Watched
     {
         QString connection;
-        QList<Alert> firing;
+        QList<Alert> firing; // in an order of their own
         Freshness freshness; // Loading until it was heard or failed
-        QDateTime due;
         int failures = 0;
+        QTimer again; // counts by the machine's steady clock: nobody sets it back
         LatestOnly request;
     };
 
     void watch(const QString &connection);
-    void poll();
     void ask(Watched &watched);
     void heard(Watched &watched, const Result<QList<Alert>> &alerts);
+    bool failed(Watched &watched, const Error &error);
+    bool answered(Watched &watched, const QList<Alert> &alerts);
 
     MetricSet &m_sources;
+    const Times m_times;
     std::vector<std::unique_ptr<Watched>> m_watched;
-    QTimer m_tick;
 };
 
 } // namespace signalbox

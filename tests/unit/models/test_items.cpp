@@ -9,6 +9,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QRandomGenerator>
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -222,7 +223,7 @@ private slots:
         if (!severity.isEmpty())
             alert.labels.insert(QStringLiteral("severity"), severity);
         alert.annotations.insert(QStringLiteral("summary"), QStringLiteral("p95 over 2 s"));
-        const QList<AttentionRow> rows = alertAttentionRows({alert}, [isKnown](const Alert &) { return isKnown; });
+        const QList<AttentionRow> rows = alertAttentionRows({{alert, QStringLiteral("prom"), {}, isKnown}});
         QStringList told;
         for (const AttentionRow &row : rows) {
             told << healthName(row.health) + u' ' + row.title;
@@ -230,6 +231,52 @@ private slots:
             QCOMPARE(row.detail.contains(QStringLiteral("not known now")), saysUnknown);
         }
         QTEST(told, "rows");
+    }
+
+    // Two sources may watch two clusters: each says it for itself. What one source says twice is one thing.
+    void anAlertIsListedOnceASource()
+    {
+        Alert alert;
+        alert.name = QStringLiteral("Slow");
+        alert.state = Alert::State::Firing;
+        alert.annotations.insert(QStringLiteral("summary"), QStringLiteral("p95 over 2 s"));
+        Alert again = alert;
+        again.value = QStringLiteral("2.5");
+        const FiringAlert east{alert, QStringLiteral("east"), QStringLiteral("Prometheus east:9090"), true};
+        const FiringAlert eastAgain{again, QStringLiteral("east"), QStringLiteral("Prometheus east:9090"), true};
+        const FiringAlert west{alert, QStringLiteral("west"), QStringLiteral("Prometheus west:9090"), false};
+        const QList<AttentionRow> rows = alertAttentionRows({east, eastAgain, west});
+        QCOMPARE(rows.size(), 2);
+        QVERIFY(rows[0].id() != rows[1].id());
+        QCOMPARE(rows[0].connection, QStringLiteral("east"));
+        QCOMPARE(rows[0].detail, QStringLiteral("Prometheus east:9090 · p95 over 2 s"));
+        QCOMPARE(rows[1].connection, QStringLiteral("west"));
+        QVERIFY(rows[1].detail.contains(QStringLiteral("Prometheus west:9090")));
+        QVERIFY(rows[1].detail.contains(QStringLiteral("not known now")));
+    }
+
+    // A source that names one thing twice must not lead past the end of the rows.
+    void rowsOfOneIdAreShownOnce()
+    {
+        AttentionRow row;
+        row.alert = QStringLiteral("alert Slow");
+        row.title = QStringLiteral("first");
+        AttentionRow again = row;
+        again.title = QStringLiteral("second");
+        AttentionRow other = row;
+        other.alert = QStringLiteral("alert Errors");
+        AttentionModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setRows({row});
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("was given 2 rows with 1 ids")));
+        model.setRows({row, again});
+        QCOMPARE(model.rows(), QList<AttentionRow>{row});
+        model.setRows({again, other, row, other});
+        QCOMPARE(model.rows(), (QList<AttentionRow>{again, other}));
+        model.setRows({other, row, row});
+        QCOMPARE(model.rows(), (QList<AttentionRow>{other, row}));
+        model.setRows({row});
+        QCOMPARE(model.rows(), QList<AttentionRow>{row});
     }
 
     void sharesShowOnlyWhereSomethingSaysSo()

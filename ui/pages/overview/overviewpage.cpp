@@ -604,7 +604,7 @@ void OverviewPage::act(const AttentionRow &row)
         return;
     }
     if (!row.alert.isEmpty()) {
-        emit navigate({QStringLiteral("metrics"), {}, {}, {}, {}, {}});
+        emit navigate({QStringLiteral("metrics"), {}, row.connection, {}, {}, {}});
         return;
     }
     const Deployed *deployed = m_context.deployed.find(row.deployedKey);

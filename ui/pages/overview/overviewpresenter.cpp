@@ -54,8 +54,11 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     });
     connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::refreshSoon);
     connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::countFailing);
-    connect(&m_alerts, &AlertWatch::changed, this, &OverviewPresenter::reviewSoon);
-    connect(&m_alerts, &AlertWatch::changed, this, &OverviewPresenter::countFailing);
+    connect(&m_alerts, &AlertWatch::changed, this, [this] {
+        m_alertRows = alertAttentionRows(m_alerts.firing());
+        reviewSoon();
+        countFailing();
+    });
     connect(&context.connections, &ConnectionsService::changed, this, &OverviewPresenter::tellSoon);
     connect(&context.clusters, &ClusterSet::added, this, &OverviewPresenter::watch);
     connect(&context.clusters, &ClusterSet::aboutToRemove, this, &OverviewPresenter::tellSoon);
@@ -262,7 +265,7 @@ bool OverviewPresenter::review(const QList<Deployed> &all)
     const QList<AttentionRow> before = m_attention.rows();
     QList<AttentionRow> rows = attentionRows(all);
     rows += reviewRows(board, runs);
-    rows += alertRowsNow();
+    rows += m_alertRows;
     sortAttention(rows);
     m_attention.setRows(rows);
     Unread unread;
@@ -274,18 +277,13 @@ bool OverviewPresenter::review(const QList<Deployed> &all)
     return std::exchange(m_unread, unread) != unread || m_attention.rows() != before;
 }
 
-QList<AttentionRow> OverviewPresenter::alertRowsNow() const
-{
-    return alertAttentionRows(m_alerts.firing(), [this](const Alert &alert) { return m_alerts.isKnown(alert); });
-}
-
 // Its line of the navigation says it on every page.
 void OverviewPresenter::countFailing()
 {
     int failing = 0;
     for (const Deployed &deployed : m_context.deployed.all())
         failing += deployed.health == Health::Failing ? 1 : 0;
-    for (const AttentionRow &row : alertRowsNow())
+    for (const AttentionRow &row : std::as_const(m_alertRows))
         failing += row.health == Health::Failing ? 1 : 0;
     if (std::exchange(m_failing, failing) != failing)
         emit failingChanged(failing);

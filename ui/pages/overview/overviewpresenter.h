@@ -81,7 +81,6 @@ private:
     bool compute();                          // true: something is another than it was
     bool review(const QList<Deployed> &all); // what needs attention alone; true: it is another
     void countFailing();
-    QList<AttentionRow> alertRowsNow() const;
     Freshness worstFreshness() const;
     void watch(const QString &clusterId);
     void countOperations();
@@ -90,6 +89,7 @@ private:
     ReleasesModel m_releases;
     AttentionModel m_attention;
     AlertWatch m_alerts;
+    QList<AttentionRow> m_alertRows; // of what fires, as it was told last
     Figures m_figures;
     ReleasesModel::Order m_order = ReleasesModel::Order::ByName;
     bool m_onlyAttention = false;
