@@ -400,6 +400,7 @@ void MetricsPage::open(const NavigationTarget &target)
 {
     if (!target.deployedKey.isEmpty())
         m_presenter->chooseApplication(target.deployedKey);
+    m_presenter->chooseSource(target.connection); // that of an application is its cluster's: then it stays
     refresh();
 }
 
@@ -427,6 +428,8 @@ NavigationTarget MetricsPage::current() const
     NavigationTarget target;
     target.page = QStringLiteral("metrics");
     target.deployedKey = m_presenter->application();
+    if (const MetricSource *source = m_presenter->source())
+        target.connection = source->connection();
     return target;
 }
 
