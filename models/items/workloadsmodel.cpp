@@ -3,6 +3,8 @@
 #include "models/domain/health.h"
 #include "models/items/roles.h"
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -53,7 +55,19 @@ QString managerLabel(const Manager &manager)
     return manager.name;
 }
 
-WorkloadRow workloadRow(const Workload &workload)
+// A step back makes the kept revision the newest again, so that what should run is the one with the highest number:
+// "Revision" of ControllerRevision in the Kubernetes API reference.
+QHash<QString, qint64> newestRevisions(const QHash<QString, Revision> &revisions)
+{
+    QHash<QString, qint64> newest;
+    for (const Revision &revision : revisions) {
+        qint64 &number = newest[revision.ownerUid];
+        number = std::max(number, revision.number);
+    }
+    return newest;
+}
+
+WorkloadRow workloadRow(const Workload &workload, qint64 newest)
 {
     WorkloadRow row;
     row.ref = workload.ref;
@@ -64,8 +78,11 @@ WorkloadRow workloadRow(const Workload &workload)
     row.health = workload.health;
     row.isPaused = workload.isPaused;
     row.state = workload.state;
-    if (row.state.isEmpty() && !workload.revision.isEmpty())
-        row.state = WorkloadsModel::tr("rev %1").arg(workload.revision);
+    const QString revision = workload.revision.isEmpty() && newest > 0 ? QString::number(newest) : workload.revision;
+    if (row.state.isEmpty() && !revision.isEmpty())
+        row.state = WorkloadsModel::tr("rev %1").arg(revision);
+    else if (row.state.isEmpty() && workload.health == Health::Ok)
+        row.state = WorkloadsModel::tr("rolled out");
     QStringList names;
     for (const Manager &manager : workload.managers)
         names.append(managerLabel(manager));

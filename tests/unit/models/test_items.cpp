@@ -136,6 +136,51 @@ private slots:
         }
     }
 
+    // A StatefulSet and a DaemonSet do not name their revision: what is kept of them does.
+    void everyKindSaysItsRevision_data()
+    {
+        QTest::addColumn<QString>("own");
+        QTest::addColumn<QString>("problem");
+        QTest::addColumn<QList<int>>("kept");
+        QTest::addColumn<Health>("health");
+        QTest::addColumn<QString>("state");
+        const QList<int> none;
+        QTest::newRow("Deployment") << "41"
+                                    << "" << QList<int>{40, 41} << Health::Ok << "rev 41";
+        QTest::newRow("StatefulSet") << ""
+                                     << "" << QList<int>{8, 9, 7} << Health::Ok << "rev 9";
+        QTest::newRow("not to be read") << ""
+                                        << "" << none << Health::Ok << "rolled out";
+        QTest::newRow("nothing is known") << ""
+                                          << "" << none << Health::Unknown << "";
+        QTest::newRow("a reason goes first") << ""
+                                             << "1 of 3 ready" << QList<int>{9} << Health::Warning << "1 of 3 ready";
+    }
+    void everyKindSaysItsRevision()
+    {
+        QFETCH(QString, own);
+        QFETCH(QString, problem);
+        QFETCH(QList<int>, kept);
+        QFETCH(Health, health);
+        Workload item;
+        item.ref.uid = QStringLiteral("uid-db");
+        item.revision = own;
+        item.state = problem;
+        item.health = health;
+        QHash<QString, Revision> revisions;
+        for (const int number : kept) {
+            Revision revision;
+            revision.ownerUid = item.ref.uid;
+            revision.number = number;
+            revisions.insert(QString::number(number), revision);
+        }
+        Revision others;
+        others.ownerUid = QStringLiteral("uid-other");
+        others.number = 99;
+        revisions.insert(others.ownerUid, others);
+        QTEST(workloadRow(item, newestRevisions(revisions).value(item.ref.uid)).state, "state");
+    }
+
     void filterTakesEveryWord()
     {
         WorkloadsModel model;

@@ -114,10 +114,12 @@ void ClusterPresenter::attach()
             m_allTouched = true;
             tellPodsSoon();
         }));
-        m_wires.append(connect(store, &ClusterStore::workloadsChanged, this, [this] {
+        const auto workloadsSoon = [this] {
             if (!m_workloadsSoon.isActive())
                 m_workloadsSoon.start();
-        }));
+        };
+        m_wires.append(connect(store, &ClusterStore::workloadsChanged, this, workloadsSoon));
+        m_wires.append(connect(store, &ClusterStore::revisionsChanged, this, workloadsSoon));
         m_wires.append(connect(store, &ClusterStore::eventsChanged, this, [this] {
             if (!m_eventsSoon.isActive())
                 m_eventsSoon.start();
@@ -230,9 +232,10 @@ void ClusterPresenter::refreshWorkloads()
 {
     QList<WorkloadRow> rows;
     if (const ClusterConnection *shown = cluster()) {
+        const QHash<QString, qint64> newest = newestRevisions(shown->store->revisions());
         for (const Workload &item : shown->store->workloads()) {
             if (m_ns.isEmpty() || item.ref.ns == m_ns)
-                rows.append(workloadRow(item));
+                rows.append(workloadRow(item, newest.value(item.ref.uid)));
         }
     }
     std::sort(rows.begin(), rows.end(), [](const WorkloadRow &a, const WorkloadRow &b) {
