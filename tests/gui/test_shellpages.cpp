@@ -1,4 +1,5 @@
 // What the window says of its world, and what the pages do in it: status, requests, pods, actions, settings, notices.
+#include "models/items/workloadsmodel.h"
 #include "tests/gui/shellfixture.h"
 #include "tests/support/calm.h"
 #include "tests/support/stays.h"
@@ -320,6 +321,29 @@ private slots:
         QTRY_VERIFY2(!summary->text().contains(QStringLiteral("changes arrive")) &&
                          summary->text().contains(QStringLiteral(" failing")),
                      qPrintable(summary->text()));
+    }
+
+    // The version is the last column that gives way, a namespace that all rows share the first.
+    void theVersionStaysLongerThanACommonNamespace()
+    {
+        m_window->resize(1100, 700);
+        m_window->go({QStringLiteral("cluster"), {}, {}, {}, {}, {}});
+        const auto *table = m_window->findChild<TableView *>(QStringLiteral("workloadsTable"));
+        QVERIFY(table);
+        QTRY_COMPARE(table->model()->rowCount(), 7); // all of production
+        QTRY_VERIFY(table->isColumnHidden(WorkloadsModel::Namespace));
+        QTRY_VERIFY(!table->isColumnHidden(WorkloadsModel::Version));
+        QVERIFY(table->isColumnHidden(WorkloadsModel::Kind));
+        QVERIFY(table->isColumnHidden(WorkloadsModel::ManagedBy));
+
+        Workload twin = m_world->store(QStringLiteral("prod-eu")).workloads().begin().value();
+        twin.ref.ns = QStringLiteral("staging");
+        twin.ref.uid += QStringLiteral("-twin");
+        ClusterDelta delta;
+        delta.workloads.upserted = {twin};
+        m_world->store(QStringLiteral("prod-eu")).apply(delta);
+        QTRY_COMPARE(table->model()->rowCount(), 8);
+        QVERIFY(!table->isColumnHidden(WorkloadsModel::Namespace));
     }
 
     void aPodThatStopsIsCountedOnce()

@@ -196,17 +196,33 @@ void ClusterPage::balance()
     m_across->setSizes({m_across->width() * 14 / 25, m_across->width() * 11 / 25});
 }
 
-// Columns that explain give way to those that say how it stands.
+// Columns that explain give way to those that say how it stands; the first is a namespace that says the same in all
+// rows.
 void ClusterPage::fitColumns()
 {
     const int room = m_workloads->viewport()->width();
+    constexpr int namespaceWidth = 110;
+    const bool hasRoom = room >= 760 + namespaceWidth;
     // Without it the same name in two namespaces would look like the same thing twice.
-    const bool showsNamespace = m_presenter->ns().isEmpty();
-    const int taken = showsNamespace ? 110 : 0;
+    const bool showsNamespace = m_presenter->ns().isEmpty() && (hasRoom || !isOneNamespace());
+    const int taken = showsNamespace ? namespaceWidth : 0;
     m_workloads->setColumnHidden(WorkloadsModel::Namespace, !showsNamespace);
     m_workloads->setColumnHidden(WorkloadsModel::ManagedBy, room < 760 + taken);
     m_workloads->setColumnHidden(WorkloadsModel::Kind, room < 600 + taken);
-    m_workloads->setColumnHidden(WorkloadsModel::Version, room < 500 + taken);
+    m_workloads->setColumnHidden(WorkloadsModel::Version, room < 460 + taken);
+}
+
+// Of the rows that are shown.
+bool ClusterPage::isOneNamespace() const
+{
+    const int rows = m_filtered->rowCount();
+    const auto ns = [this](int row) { return m_filtered->index(row, WorkloadsModel::Namespace).data().toString(); };
+    const QString first = rows > 0 ? ns(0) : QString();
+    for (int row = 1; row < rows; ++row) {
+        if (ns(row) != first)
+            return false;
+    }
+    return true;
 }
 
 void ClusterPage::resizeEvent(QResizeEvent *event)

@@ -53,6 +53,7 @@ private:
     void refreshPanels();
     void balance();
     void fitColumns();
+    bool isOneNamespace() const;
     void showPod(const QString &uid);
     void selectWorkload(const ObjectRef &ref);
     void workloadMenu(const QModelIndex &index, const QPoint &at);

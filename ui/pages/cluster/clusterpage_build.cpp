@@ -103,6 +103,7 @@ Panel *ClusterPage::buildWorkloads()
     panel->setContent(m_workloads);
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_filtered->setWords(text);
+        fitColumns();
         refreshPanels();
     });
     connect(actions, &QPushButton::clicked, this, [this, actions] {
@@ -156,6 +157,7 @@ void ClusterPage::wire()
     connect(m_presenter, &ClusterPresenter::workloadsChanged, this, [this] {
         if (!m_wanted.name.isEmpty())
             selectWorkload(m_wanted);
+        fitColumns();
         refreshPanels();
     });
     connect(m_presenter, &ClusterPresenter::eventsChanged, this, &ClusterPage::refreshPanels);
