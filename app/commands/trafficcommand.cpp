@@ -4,6 +4,7 @@
 #include "app/commands/render.h"
 #include "app/commands/targets.h"
 #include "models/domain/duration.h"
+#include "models/domain/trafficway.h"
 #include "services/async/deliver.h"
 
 #include <QCoreApplication>
@@ -144,35 +145,6 @@ Result<QList<TrafficOrder::Step>> trafficSteps(const TrafficWish &wish, const QS
     return steps;
 }
 
-Direction trafficDirection(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks)
-{
-    if (steps.isEmpty())
-        return Direction::Forward;
-    const QString target = steps.last().percent.key(100);
-    const auto leg = std::find_if(now.legs.begin(), now.legs.end(),
-                                  [&target](const TrafficLeg &one) { return one.track == target; });
-    const auto sinceOf = [&tracks](const QString &name) {
-        const auto it =
-            std::find_if(tracks.begin(), tracks.end(), [&name](const Track &track) { return track.name == name; });
-        return it == tracks.end() ? QDateTime() : it->since;
-    };
-    const QDateTime since = sinceOf(target);
-    if (target.isEmpty() || leg == now.legs.end() || !since.isValid() || !leg->share)
-        return Direction::Forward;
-    double before = *leg->share * 100;
-    for (const TrafficOrder::Step &step : steps) {
-        const int share = step.percent.value(target);
-        if (share + 0.5 < before)
-            return Direction::Forward;
-        before = share;
-    }
-    const bool isOldest = std::all_of(now.legs.begin(), now.legs.end(), [&](const TrafficLeg &other) {
-        const QDateTime at = sinceOf(other.track);
-        return other.track == target || other.share.value_or(1) <= 0 || (at.isValid() && since < at);
-    });
-    return isOldest ? Direction::Back : Direction::Forward;
-}
-
 Result<QFuture<Result<Plan>>> TrafficCommand::order(const Deployed &deployed, ClusterConnection &cluster)
 {
     const auto wish = trafficWishOf(context().arguments);
@@ -215,7 +187,9 @@ Result<QFuture<Result<Plan>>> TrafficCommand::order(const Deployed &deployed, Cl
                 wanted.environment = deployed.environment;
                 wanted.router = router;
                 wanted.steps = *steps;
-                wanted.direction = trafficDirection(*steps, *split, deployed.tracks);
+                const TrafficWay way = trafficWayOf(*steps, *split, deployed.tracks);
+                wanted.direction = way.direction;
+                wanted.bringsNewest = way.bringsNewest;
                 wanted.reason = option("reason");
                 wanted.pauseReconciliation = has("pause-reconciliation");
                 deliver(traffic->plan(wanted, stopToken()), stopToken(), this, answer);

@@ -17,9 +17,6 @@ Result<TrafficWish> trafficWishOf(const cli::Arguments &arguments);
 // Shares of all tracks, step by step. With two tracks the other one gets the rest; with more, all but one must be
 // named.
 Result<QList<TrafficOrder::Step>> trafficSteps(const TrafficWish &wish, const QStringList &tracks);
-// Back: ever more, and in the end all, to a track that is older than every other one that has traffic now. Where ages
-// are unknown it is forward, which asks for more.
-Direction trafficDirection(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks);
 
 // `signalbox traffic APP ENV [--set TRACK=N]`
 class TrafficCommand : public OperationCommand

@@ -226,6 +226,8 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedger(For purpose, const S
         if (!caught && purpose == For::Decide)
             return ready(Result<Reading>(caught.error()));
         const std::optional<Error> old = caught ? std::nullopt : std::optional(caught.error());
+        if (!caught && caught.error().kind == ErrorKind::Cancelled)
+            return ready(Result<Reading>(caught.error())); // says nothing of the ledger
         if (purpose != For::Look) {
             m_isOld = old;
             m_caughtUpAt = QDateTime::currentDateTimeUtc();

@@ -40,6 +40,8 @@ struct DeskSettings
     std::chrono::seconds settleAfter{60};             // a claim whose program has gone; it would have said so first
     std::chrono::milliseconds afterAChange{1500};     // changes in a row are answered once
     std::chrono::milliseconds lookAtRun{10000};       // that is awaited: not more often, its server counts requests
+    std::chrono::milliseconds checksMayBeOld{30000};  // what is shared is not fetched more often for changes by hand
+    std::chrono::milliseconds checksLimit{5000};      // for each of ledger and world: those changes wait no longer
 };
 
 // The desk over one ledger. GUI thread; verifying, deciding and git work on a worker.
@@ -160,6 +162,7 @@ private:
     QFuture<Result<QString>> decide(const SeenPromotion &seen, May may, Make make);
     using MakeAny = std::function<Result<policy::Record>(const Reading &reading)>; // on a worker
     QFuture<Result<QString>> record(MakeAny make);
+    QFuture<Result<Reading>> readLedgerInTime(const StopToken &stop);
     QFuture<Result<QList<Check>>> checksAt(const Plan &plan, const Reading &reading, const StopToken &stop);
     QFuture<Result<QString>> append(const policy::Record &record, const Reading &reading);
     static Result<policy::FreezeReach> reachOf(const policy::FreezeOrder &order, const Reading &reading,

@@ -1,5 +1,6 @@
 // Operations that are no promotion: what the policy says of the place that they change.
 #include "services/async/chain.h"
+#include "services/async/within.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/ledgerdesk_p.h"
 #include "services/promotions/promotionstext.h"
@@ -39,18 +40,86 @@ bool isOf(const policy::Subject &subject, const Plan &plan)
     return subject.application == plan.application && subject.environment == plan.environment;
 }
 
+// On whatever track: after the first share none is idle any more.
+bool runsThere(const PlaceReading &place, const QString &digest)
+{
+    const auto runs = [&digest](const std::optional<RunningRelease> &release) {
+        return release && release->digest == digest;
+    };
+    return runs(place.running) || runs(place.target) ||
+           (place.deployed && std::any_of(place.deployed->tracks.cbegin(), place.deployed->tracks.cend(),
+                                          [&digest](const Track &track) { return track.digest == digest; }));
+}
+
 // Whoever acts alone with what runs there now may go on with it.
 void takeGlass(policy::Facts &facts, const policy::LedgerHead &head, const Plan &plan, const PlaceReading &place)
 {
     for (const policy::Glass &glass : policy::glassesOf(head.policy, head.entries, facts.now)) {
-        const auto runs = [&glass](const std::optional<RunningRelease> &release) {
-            return release && release->digest == glass.subject.digest;
-        };
-        if (!isOf(glass.subject, plan) || glass.validUntil <= facts.now || !(runs(place.running) || runs(place.target)))
+        if (!isOf(glass.subject, plan) || glass.validUntil <= facts.now || !runsThere(place, glass.subject.digest))
             continue;
         facts.digest = glass.subject.digest;
         facts.commit = glass.subject.commit;
     }
+}
+
+bool hasGlass(const policy::LedgerHead &head, const Plan &plan)
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    return std::any_of(head.entries.cbegin(), head.entries.cend(), [&](const policy::SignedRecord &entry) {
+        const auto *glass = entry.as<policy::BreakGlass>();
+        return glass && isOf(glass->subject, plan) && now < entry.at.addSecs(head.policy.breakGlass.validFor.count());
+    });
+}
+
+bool isHeldByPerson(const policy::Policy &policy, const policy::Entries &entries, const Plan &plan)
+{
+    const QList<policy::Stop> holds = policy::holdsOn(policy, entries, plan.application, plan.environment);
+    return std::any_of(holds.cbegin(), holds.cend(), [&entries](const policy::Stop &stop) {
+        const policy::SignedRecord *entry = policy::entryOf(entries, stop.entry);
+        return entry && entry->as<policy::Hold>();
+    });
+}
+
+bool isTraffic(const Plan &plan)
+{
+    return plan.kind == OperationKind::TrafficShift || plan.kind == OperationKind::TrafficSwitch;
+}
+
+// What to do about a rule that says nothing of it.
+QString wayOutOf(const policy::RuleResult &rule, const policy::Policy &policy)
+{
+    const QString admins =
+        policy.members({policy::adminsRole()}).join(PromotionsText::tr(" or ", "one of these people or of those"));
+    if (rule.rule == policy::Rule::Window)
+        return PromotionsText::tr("Wait until it opens, or ask %1 to change the policy.").arg(admins);
+    if (rule.rule == policy::Rule::Freeze)
+        return PromotionsText::tr("Wait until it is over, or ask %1 to change the policy.").arg(admins);
+    return PromotionsText::tr("Wait until it is over. What goes back is not held up by it.");
+}
+
+// What the policy says, as far as it concerns a change by hand: the operation's own locks say what is under way there.
+// What is not known warns, and so do a hold that nobody ordered (it comes with each way back, and what runs has to be
+// mended after it) and everything where it is not certain that a newer release gets more traffic.
+QList<Check> checksByHand(const policy::Decision &decision, const policy::Policy &policy, const Plan &plan,
+                          bool isHeldByPerson)
+{
+    QList<Check> checks;
+    for (const policy::RuleResult &rule : decision.rules) {
+        if (rule.rule == policy::Rule::OneAtATime)
+            continue;
+        policy::Decision alone;
+        alone.rules = {rule};
+        Check check = policy::checksOf(alone, Direction::Forward).first();
+        const bool mayStop = rule.state != policy::RuleResult::State::Unknown &&
+                             (rule.rule != policy::Rule::Hold || isHeldByPerson) &&
+                             (!isTraffic(plan) || plan.bringsNewest);
+        if (check.state == CheckState::Block && !mayStop)
+            check.state = CheckState::Warn;
+        if (check.state != CheckState::Pass && check.wayOut.isEmpty())
+            check.wayOut = wayOutOf(rule, policy);
+        checks.append(check);
+    }
+    return checks;
 }
 
 Check ledgerCheck(const QString &text, const Error &problem)
@@ -61,12 +130,30 @@ Check ledgerCheck(const QString &text, const Error &problem)
 
 } // namespace
 
+// Who hangs is not waited for: what is here is judged then, and said to be old. What comes later is kept all the same.
+QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedgerInTime(const StopToken &stop)
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    const bool isFresh =
+        m_caughtUpAt.isValid() && m_caughtUpAt <= now && now < m_caughtUpAt.addMSecs(m_settings.checksMayBeOld.count());
+    if (isFresh)
+        return readLedger(For::Look, stop);
+    const auto read = within(this, readLedger(For::Show, stop), m_settings.checksLimit);
+    return afterAny(this, read, [=, this](const Result<Reading> &reading) {
+        if (reading || reading.error().kind != ErrorKind::TimedOut)
+            return ready(reading);
+        m_isOld = reading.error();
+        m_caughtUpAt = QDateTime::currentDateTimeUtc();
+        return readLedger(For::Look, stop);
+    });
+}
+
 QFuture<Result<QList<Check>>> LedgerDesk::checksFor(const Plan &plan, const StopToken &stop)
 {
     using Checks = QList<Check>;
     if (!isJudgedHere(plan))
         return ready(Result<Checks>(Checks()));
-    return afterAny(this, readLedger(For::Show, stop), [=, this](const Result<Reading> &reading) {
+    return afterAny(this, readLedgerInTime(stop), [=, this](const Result<Reading> &reading) {
         if (reading)
             return checksAt(plan, *reading, stop);
         const Error &error = reading.error();
@@ -84,7 +171,9 @@ QFuture<Result<QList<Check>>> LedgerDesk::checksFor(const Plan &plan, const Stop
 QFuture<Result<QList<Check>>> LedgerDesk::checksAt(const Plan &plan, const Reading &reading, const StopToken &stop)
 {
     const policy::EnvironmentPolicy *const rules = reading.head->policy.rules(plan.application, plan.environment);
-    const auto judged = [=, this](const PlaceReading &place, const AlertsReading &alerts) {
+    const bool breaksGlass = hasGlass(*reading.head, plan);
+    // `isKnown`: what runs there, as far as it matters.
+    const auto judged = [=, this](const PlaceReading &place, const AlertsReading &alerts, bool isKnown) {
         return m_queue.run([=, memory = m_memory]() -> Result<QList<Check>> {
             const policy::LedgerHead &head = *reading.head;
             policy::Facts facts;
@@ -101,11 +190,12 @@ QFuture<Result<QList<Check>>> LedgerDesk::checksAt(const Plan &plan, const Readi
             question.application = plan.application;
             question.environment = plan.environment;
             const policy::Policy policy = withRulesOf(head.policy, plan.application, plan.environment);
-            QList<Check> checks =
-                policy::checksOf(policy::decide(policy, head.entries, question, facts), Direction::Forward);
-            const QString alone = policy::ruleTitle(policy::Rule::OneAtATime);
-            checks.removeIf(
-                [&alone](const Check &check) { return check.text == alone && check.state == CheckState::Pass; });
+            QList<Check> checks = checksByHand(policy::decide(policy, head.entries, question, facts), policy, plan,
+                                               isHeldByPerson(policy, head.entries, plan));
+            for (Check &check : checks) { // who acts alone is not stopped because the cluster does not answer
+                if (check.state == CheckState::Block && breaksGlass && !isKnown)
+                    check.state = CheckState::Warn;
+            }
             if (reading.isOld)
                 checks.append(ledgerCheck(PromotionsText::tr("The shared ledger cannot be reached: what others wrote "
                                                              "meanwhile is not known"),
@@ -113,17 +203,23 @@ QFuture<Result<QList<Check>>> LedgerDesk::checksAt(const Plan &plan, const Readi
             return checks;
         });
     };
-    const policy::Entries &entries = reading.head->entries;
-    const bool hasGlass = std::any_of(entries.cbegin(), entries.cend(), [&plan](const policy::SignedRecord &entry) {
-        const auto *glass = entry.as<policy::BreakGlass>();
-        return glass && isOf(glass->subject, plan);
-    });
-    if (!hasGlass && !(rules && rules->noFiringAlerts))
-        return judged({}, {});
+    if (!breaksGlass && !(rules && rules->noFiringAlerts))
+        return judged({}, {}, true);
+    // Freezes and holds are the ledger's: alerts that do not come in time are not known, and stop nothing else.
+    struct Around
+    {
+        PlaceReading place;
+        AlertsReading alerts;
+    };
     const auto place = m_world.place(reading.head->policy, plan.application, plan.environment, stop);
-    return after(this, place, [=, this](const PlaceReading &there) {
+    const auto around = after(this, place, [=, this](const PlaceReading &there) {
         const auto world = m_world.read(reading.head->policy, {}, For::Look, stop); // alerts alone
-        return after(this, world, [=](const World &around) { return judged(there, around.alerts); });
+        return after(this, world, [there](const World &seen) {
+            return ready(Result<Around>(Around{there, seen.alerts}));
+        });
+    });
+    return afterAny(this, within(this, around, m_settings.checksLimit), [=](const Result<Around> &seen) {
+        return seen ? judged(seen->place, seen->alerts, seen->place.isLive) : judged({}, {}, false);
     });
 }
 

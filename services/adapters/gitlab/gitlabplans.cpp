@@ -335,8 +335,12 @@ QFuture<Result<Plan>> GitLabPlans::jobPlan(const RunOrder &order, const Project 
                     environment = one.environment;
             }
             for (const Deployment &one : deployments.value_or(QList<Deployment>())) {
+                // Whatever became of the newer one that was begun: what failed half-way is what one goes back from.
+                // Statuses: https://docs.gitlab.com/api/deployments/
+                const bool isBegun = one.status != QLatin1String("created") && one.status != QLatin1String("blocked") &&
+                                     one.status != QLatin1String("skipped");
                 isBack = isBack || (!environment.isEmpty() && one.environment == environment && one.job &&
-                                    one.job->id > job.id && one.status == QLatin1String("success"));
+                                    one.job->id > job.id && isBegun);
             }
             Plan plan = head(order, OperationKind::RerunRun, isBack ? Direction::Back : Direction::Forward);
             if (!environment.isEmpty()) {

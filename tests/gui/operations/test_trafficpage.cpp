@@ -158,30 +158,44 @@ private slots:
     {
         QTest::addColumn<int>("blueAfterGreen"); // seconds
         QTest::addColumn<QString>("candidate");
-        QTest::newRow("green is newer") << -3600 << QStringLiteral("green");
-        QTest::newRow("blue is newer") << 3600 << QStringLiteral("blue");
+        QTest::addColumn<QString>("blueVersion"); // green is 2.15.0-rc.2
+        const QString older = QStringLiteral("2.14.3");
+        QTest::newRow("green is newer") << -3600 << QStringLiteral("green") << older;
+        QTest::newRow("blue is newer") << 3600 << QStringLiteral("blue") << QStringLiteral("2.16.0");
+        QTest::newRow("blue was restarted") << 3600 << QStringLiteral("green") << older;
         // Rolled out together, whatever the minute: the one with less traffic.
-        QTest::newRow("a second apart, over a minute's end") << 1 << QStringLiteral("green");
-        QTest::newRow("most of a minute apart") << 59 << QStringLiteral("green");
+        QTest::newRow("a second apart, over a minute's end")
+            << 1 << QStringLiteral("green") << QStringLiteral("2.16.0");
+        QTest::newRow("most of a minute apart") << 59 << QStringLiteral("green") << QStringLiteral("2.16.0");
     }
     void theNewestIsTheCandidate()
     {
         QFETCH(int, blueAfterGreen);
         QFETCH(QString, candidate);
+        QFETCH(QString, blueVersion);
         static int after;
+        static QString version;
         after = blueAfterGreen;
+        version = blueVersion;
         Screen screen([](OperationConsole &world) {
             giveGreen(world, 0.25);
             Deployed item = world.classifier();
             const QDateTime green(QDate(2026, 3, 4), QTime(9, 0, 59), Qt::UTC);
-            for (Track &track : item.tracks)
-                track.since = track.name == QLatin1String("green") ? green : green.addSecs(after);
+            for (Track &track : item.tracks) {
+                const bool isGreen = track.name == QLatin1String("green");
+                track.since = isGreen ? green : green.addSecs(after);
+                track.version = isGreen ? track.version : version;
+            }
             world.put(item);
         });
         QTRY_VERIFY(screen.isReady());
         const auto *chip = screen.page.findChild<QAbstractButton *>(QStringLiteral("pickCandidate"));
         QVERIFY(chip != nullptr);
         QVERIFY2(chip->text().contains(candidate), qPrintable(chip->text()));
+        // All to the other one is the way back where that is older; rolled out together, the version tells.
+        const bool isBack = std::any_of(screen.world.router->orders.cbegin(), screen.world.router->orders.cend(),
+                                        [](const TrafficOrder &one) { return one.direction == Direction::Back; });
+        QCOMPARE(isBack, blueVersion < QLatin1String("2.15") || candidate == QLatin1String("blue"));
     }
 
     void stagesAreReadAs_data()

@@ -4,6 +4,7 @@
 #include "app/commands/targets.h"
 #include "app/commands/trafficcommand.h"
 #include "app/exitstatus.h"
+#include "models/domain/trafficway.h"
 
 #include <QFile>
 #include <QTest>
@@ -194,40 +195,64 @@ private slots:
         QTEST(steps ? shown.join(text("; ")) : steps.error().message, "steps");
     }
 
+    // Back is what goes to the older release, whole or in part. A policy may hold only what brings the newest beyond
+    // doubt: a restart of the older one, or nobody knowing, is no doubt in favour of holding it.
     void knowsWhatGoesBack_data()
     {
         QTest::addColumn<int>("blueNow"); // blue is the older one
         QTest::addColumn<QList<int>>("blueWanted");
-        QTest::addColumn<bool>("agesKnown");
+        QTest::addColumn<int>("greenAfterBlue"); // days; 0: nobody knows
+        QTest::addColumn<QString>("versions");   // blue, green
         QTest::addColumn<Direction>("direction");
-        QTest::newRow("first share to green") << 100 << QList<int>{95} << true << Direction::Forward;
-        QTest::newRow("all to green") << 20 << QList<int>{0} << true << Direction::Forward;
-        QTest::newRow("all back to blue") << 75 << QList<int>{100} << true << Direction::Back;
-        QTest::newRow("all back from nothing") << 0 << QList<int>{100} << true << Direction::Back;
-        QTest::newRow("back in steps") << 25 << QList<int>{50, 100} << true << Direction::Back;
-        QTest::newRow("less first") << 25 << QList<int>{10, 100} << true << Direction::Forward;
-        QTest::newRow("some back") << 50 << QList<int>{75} << true << Direction::Forward;
-        QTest::newRow("nobody knows the shares") << -1 << QList<int>{100} << true << Direction::Forward;
-        QTest::newRow("nobody knows the ages") << 75 << QList<int>{100} << false << Direction::Forward;
+        QTest::addColumn<bool>("bringsNewest");
+        const auto row = [](const char *name, int now, const QList<int> &wanted, int later, const char *versions,
+                            Direction direction, bool bringsNewest = false) {
+            QTest::newRow(name) << now << wanted << later << text(versions) << direction << bringsNewest;
+        };
+        const Direction forward = Direction::Forward;
+        const Direction back = Direction::Back;
+        row("first share to green", 100, {95}, 1, "1.4.0 v1.5.0-rc.1", forward, true);
+        row("first share to green, by its age alone", 100, {95}, 1, " ", forward);
+        row("all to green", 20, {0}, 1, "1.4 1.5", forward, true);
+        row("all to green, an older version", 20, {0}, 1, "1.5.0 1.4.0", back);
+        row("all back to blue", 75, {100}, 1, "1.4.0 1.5.0", back);
+        row("all back to blue, by its age alone", 75, {100}, 1, "5be02d1 1.5.0", back);
+        row("all back from nothing", 0, {100}, 1, " ", back);
+        row("it is there already", 100, {100}, 1, " ", back);
+        row("back in steps", 25, {50, 100}, 1, " ", back);
+        row("less first", 25, {10, 100}, 1, " ", forward);
+        row("less first, of known versions", 25, {10, 100}, 1, "1.4.0 1.5.0", forward, true);
+        row("some back", 50, {75}, 1, "1.4.0 1.5.0", back);
+        row("blue was restarted, all back to it", 75, {100}, -1, "1.4.0 1.5.0", back);
+        row("blue was mended, some back to it", 0, {50}, -1, "1.4.1 1.5.0", back);
+        row("blue was restarted, more to green", 75, {50}, -1, "1.4.0 1.5.0", forward);
+        row("blue was restarted, and no version tells", 75, {100}, -1, "c07d9aa 5be02d1", forward);
+        row("nobody knows the shares", -1, {100}, 1, "1.4.0 1.5.0", forward);
+        row("nobody knows the ages", 75, {100}, 0, " ", forward);
     }
     void knowsWhatGoesBack()
     {
         QFETCH(int, blueNow);
         QFETCH(QList<int>, blueWanted);
-        QFETCH(bool, agesKnown);
+        QFETCH(int, greenAfterBlue);
+        QFETCH(QString, versions);
         TrafficSplit now;
         const std::optional<double> share = blueNow < 0 ? std::nullopt : std::optional(blueNow / 100.0);
         now.legs = {{text("blue"), text("cart-blue"), blueNow, share, 3},
                     {text("green"), text("cart-green"), 100 - blueNow, share ? 1 - *share : share, 3}};
         QList<Track> tracks = {track("blue", {}, {}), track("green", {}, {})};
-        if (agesKnown) {
+        for (int i = 0; i < 2; ++i)
+            tracks[i].version = versions.section(QLatin1Char(' '), i, i);
+        if (greenAfterBlue != 0) {
             tracks[0].since = QDateTime(QDate(2026, 11, 20), QTime(8, 0), Qt::UTC);
-            tracks[1].since = tracks[0].since.addDays(1);
+            tracks[1].since = tracks[0].since.addDays(greenAfterBlue);
         }
         QList<TrafficOrder::Step> steps;
         for (const int percent : blueWanted)
             steps.append({{{text("blue"), percent}, {text("green"), 100 - percent}}, {}});
-        QTEST(trafficDirection(steps, now, tracks), "direction");
+        const TrafficWay way = trafficWayOf(steps, now, tracks);
+        QTEST(way.direction, "direction");
+        QTEST(way.bringsNewest, "bringsNewest");
     }
 
     // The promise to scripts: fields and their order. A new field goes into the golden document, none may go.

@@ -1,6 +1,7 @@
 #include "ui/pages/traffic/trafficpresenter.h"
 
 #include "models/domain/sharetext.h"
+#include "models/domain/trafficway.h"
 #include "services/feeds/clusterset.h"
 #include "services/operations/operation.h"
 #include "services/operations/operationcenter.h"
@@ -32,6 +33,15 @@ bool sameWeights(const TrafficSplit &a, const TrafficSplit &b)
                       });
 }
 
+const Track *trackOf(const std::optional<Deployed> &of, const QString &name)
+{
+    if (!of)
+        return nullptr;
+    const auto found =
+        std::find_if(of->tracks.begin(), of->tracks.end(), [&name](const Track &one) { return one.name == name; });
+    return found == of->tracks.end() ? nullptr : &*found;
+}
+
 // Two orders with the same key ask for the same.
 QByteArray keyOf(const TrafficOrder &order)
 {
@@ -44,6 +54,10 @@ QByteArray keyOf(const TrafficOrder &order)
     }
     if (order.pauseReconciliation)
         key += QLatin1String("|paused");
+    if (order.direction == Direction::Back)
+        key += QLatin1String("|back");
+    if (order.bringsNewest)
+        key += QLatin1String("|newest");
     return key.toUtf8();
 }
 
@@ -313,12 +327,15 @@ void TrafficPresenter::chooseCandidate()
     // The newest version among the tracks the router knows; of those rolled out together, the one with less traffic.
     constexpr qint64 togetherSeconds = 60;
     const std::optional<Deployed> of = deployed();
-    const auto rolledOut = [&of](const TrafficLeg &leg) {
-        for (const Track &track : of ? of->tracks : QList<Track>()) {
-            if (track.name == leg.track && track.since.isValid())
-                return track.since.toSecsSinceEpoch();
-        }
-        return qint64(0);
+    const auto rolledOut = [this, &of](const TrafficLeg &leg) {
+        const Track *const track = trackOf(of, leg.track);
+        // What was restarted, or mended, after a newer release came is not the newest.
+        const bool isOvertaken =
+            track && std::any_of(m_split->legs.begin(), m_split->legs.end(), [&](const TrafficLeg &other) {
+                const Track *const newer = trackOf(of, other.track);
+                return newer && track->since > newer->since && isOlderRelease(*track, *newer);
+            });
+        return track && track->since.isValid() && !isOvertaken ? track->since.toSecsSinceEpoch() : qint64(0);
     };
     qint64 newest = 0;
     for (const TrafficLeg &leg : m_split->legs)
@@ -520,6 +537,15 @@ void TrafficPresenter::planWanted()
         planInto(m_session, Direction::Forward, ahead);
 }
 
+// Somebody may have chosen the older one as the candidate: all to the newer one waits as any other way forward.
+bool TrafficPresenter::isWayBack() const
+{
+    const std::optional<Deployed> of = deployed();
+    const Track *const back = trackOf(of, stable());
+    const Track *const from = trackOf(of, m_candidate);
+    return back && from && isOlderRelease(*back, *from);
+}
+
 void TrafficPresenter::planWayBack()
 {
     if (m_wayBack.isRunning() || m_wayBack.hasOutcome())
@@ -527,7 +553,7 @@ void TrafficPresenter::planWayBack()
     if (!m_split || stable().isEmpty() || percentNow() == 0) // where it is not known, some may be to take back
         m_wayBack.clear();
     else
-        planInto(m_wayBack, Direction::Back, {{0, std::chrono::seconds(0)}});
+        planInto(m_wayBack, isWayBack() ? Direction::Back : Direction::Forward, {{0, std::chrono::seconds(0)}});
 }
 
 void TrafficPresenter::planInto(PlanSession &session, Direction direction, const QList<Stage> &stages)
@@ -546,6 +572,8 @@ void TrafficPresenter::planInto(PlanSession &session, Direction direction, const
     order.carried = m_deployed.carriedBy(of->key());
     for (const Stage &stage : stages)
         order.steps << TrafficOrder::Step{percentages(stage.percent), stage.dwell};
+    order.bringsNewest =
+        direction == Direction::Forward && trafficWayOf(order.steps, *m_split, of->tracks).bringsNewest;
     // The same order again, since the world moved: what is on screen stays until the newer plan is there.
     const QByteArray key = keyOf(order);
     if (session.state() != PlanSession::State::Nothing && m_orders.value(&session) == key) {

@@ -80,7 +80,8 @@ public:
     bool pausesReconciliation() const { return m_pausesReconciliation; }
     void setPausesReconciliation(bool pauses);
 
-    // The forward change, and the way back (all to the stable track), each with a plan of its own.
+    // The forward change, and the way back (all to the stable track; forward where that is not known to be the older
+    // release), each with a plan of its own.
     PlanSession &session() { return m_session; }
     PlanSession &wayBack() { return m_wayBack; }
     void dismiss(PlanSession &session); // its outcome was read: planned anew from the split of now
@@ -103,6 +104,7 @@ private:
     void connectionGoes(const QString &connection);
     void showRunning();
     void storeChanged(const QStringList &changed);
+    bool isWayBack() const; // all to the others: they are of an older release
     void planWayBack();
     void chooseCandidate();
     void planWanted();

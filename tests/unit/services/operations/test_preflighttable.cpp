@@ -51,14 +51,17 @@ private slots:
         QCOMPARE(allChecks().size(), 17);
     }
 
-    // A hold and a freeze stop what brings something new; who needs more pods, or stops a roll-out, is told of them.
+    // A hold and a freeze stop what brings something new; who needs more or fresh pods, stops a roll-out or lets one go
+    // on is told of them.
     void whatBringsNothingNewIsNotHeld()
     {
         const PreflightTable &table = PreflightTable::standard();
-        for (const OperationKind kind : {OperationKind::Scale, OperationKind::Pause})
+        for (const OperationKind kind :
+             {OperationKind::Scale, OperationKind::Pause, OperationKind::Restart, OperationKind::Resume}) {
             QVERIFY(table.effect(kind, Direction::Forward, CheckId::Policy) != Effect::Block);
-        for (const OperationKind kind : {OperationKind::TrafficShift, OperationKind::TrafficSwitch,
-                                         OperationKind::Restart, OperationKind::Resume}) {
+            QVERIFY(table.effect(kind, Direction::Forward, CheckId::FreezeWindow) != Effect::Block);
+        }
+        for (const OperationKind kind : {OperationKind::TrafficShift, OperationKind::TrafficSwitch}) {
             QCOMPARE(table.effect(kind, Direction::Forward, CheckId::Policy), Effect::Block);
             QCOMPARE(table.effect(kind, Direction::Forward, CheckId::FreezeWindow), Effect::Block);
         }

@@ -97,13 +97,16 @@ class CrowdedBook : public TeamRecordBook
 public:
     using TeamRecordBook::TeamRecordBook;
 
-    std::function<void()> beforeClaim; // once
-    bool losesAnswer = false;          // to whoever claims
-    int caughtUp = 0;                  // how often the others were asked
+    std::function<void()> beforeClaim;                    // once
+    bool losesAnswer = false;                             // to whoever claims
+    int caughtUp = 0;                                     // how often the others were asked
+    std::shared_ptr<QPromise<Result<void>>> hanging = {}; // the others do not answer
 
     QFuture<Result<void>> catchUp(Touches touches, StopToken stop) override
     {
         ++caughtUp;
+        if (hanging)
+            return hanging->future();
         return TeamRecordBook::catchUp(touches, std::move(stop));
     }
 
@@ -170,6 +173,9 @@ public:
         sitDown();
     }
 
+    std::chrono::milliseconds checksMayBeOld{0}; // from the next sitDown() on
+    std::chrono::milliseconds checksLimit{5000};
+
     // How far the cluster's listings are.
     void setListing(Freshness::State state)
     {
@@ -195,6 +201,8 @@ public:
         DeskSettings own;
         own.settleAfter = settleAfter;
         own.lookAtRun = std::chrono::milliseconds(0);
+        own.checksMayBeOld = checksMayBeOld;
+        own.checksLimit = checksLimit;
         own.who = [person = person] {
             return Identity{person, person + QStringLiteral("@shop.example"), person, QStringLiteral("desk")};
         };

@@ -39,6 +39,7 @@ class TestLedgerDeskFreezes : public QObject
         step.call = {plan.connection, u("PATCH"), u("/route"), {}, "{}"};
         step.expectation.kind = u("route-weights");
         plan.steps = {step};
+        plan.bringsNewest = true;
         return plan;
     }
 
@@ -278,6 +279,106 @@ private slots:
         const Operation *lifted = shift();
         QVERIFY(lifted);
         QCOMPARE(lifted->outcome()->kind, OutcomeKind::DryRun);
+    }
+
+    // The same freeze stops what brings the newest beyond doubt, and warns whoever moves traffic otherwise, or mends.
+    void onlyWhatBringsTheNewestIsStopped_data()
+    {
+        QTest::addColumn<OperationKind>("kind");
+        QTest::addColumn<bool>("bringsNewest");
+        QTest::addColumn<bool>("isStopped");
+        QTest::newRow("more to the newest") << OperationKind::TrafficShift << true << true;
+        QTest::newRow("a share") << OperationKind::TrafficShift << false << false;
+        QTest::newRow("a switch") << OperationKind::TrafficSwitch << false << false;
+        QTest::newRow("a restart") << OperationKind::Restart << false << false;
+        QTest::newRow("a roll-out goes on") << OperationKind::Resume << false << false;
+        QTest::newRow("a deployed revision") << OperationKind::Rollback << false << true;
+    }
+    void onlyWhatBringsTheNewestIsStopped()
+    {
+        QFETCH(OperationKind, kind);
+        QFETCH(bool, bringsNewest);
+        QFETCH(bool, isStopped);
+        const auto ann = console("ann");
+        ann->operations->setPolicyChecks(
+            [&ann](const Plan &plan, const StopToken &stop) { return ann->desk->checksFor(plan, stop); });
+        const auto reach = awaited(ann->desk->draftFreeze(order(), {}));
+        QVERIFY(reach);
+        QVERIFY(awaited(ann->desk->freeze(*reach)));
+        Plan plan = changeOf(u("production"), kind, Direction::Forward);
+        plan.bringsNewest = bringsNewest;
+        const auto made = ann->operations->create(plan);
+        QVERIFY(made);
+        (*made)->start(Operation::Mode::DryRun);
+        const Operation *done = finished(*made);
+        QVERIFY(done);
+        QCOMPARE(done->outcome()->kind, isStopped ? OutcomeKind::Refused : OutcomeKind::DryRun);
+        const QList<Check> checks = done->plan().checks;
+        QVERIFY(std::any_of(checks.cbegin(), checks.cend(), [](const Check &check) {
+            return check.state != CheckState::Pass && check.detail.contains(u("end of year"));
+        }));
+    }
+
+    // A hold that came with a way back stops nobody who mends by hand.
+    void whatStopsSaysWhatToDo_data()
+    {
+        QTest::addColumn<QByteArray>("more"); // of the policy
+        QTest::addColumn<bool>("isRolledBack");
+        QTest::addColumn<CheckState>("worst");
+        const QByteArray always = "{name: always, zone: UTC, span: {from: 2020-01-01, to: 2035-01-01}}";
+        QTest::newRow("nothing") << QByteArray() << false << CheckState::Pass;
+        QTest::newRow("the policy's freeze")
+            << QByteArray("freezes:\n  - " + always + "\n") << false << CheckState::Block;
+        QTest::newRow("rolled back") << QByteArray() << true << CheckState::Warn;
+    }
+    void whatStopsSaysWhatToDo()
+    {
+        QFETCH(QByteArray, more);
+        QFETCH(bool, isRolledBack);
+        QFETCH(CheckState, worst);
+        m_shop = std::make_unique<PromotionShop>(cartPolicy(more));
+        const auto ann = console("ann");
+        if (isRolledBack) {
+            const Plan back = changeOf(u("production"), OperationKind::Rollback, Direction::Back);
+            QVERIFY(finished(start(*ann, Result<Plan>(back))));
+            QTRY_VERIFY(!awaited(ann->desk->refresh({}))->stops.isEmpty());
+        }
+        const auto checks =
+            awaited(ann->desk->checksFor(changeOf(u("production"), OperationKind::Rollback, Direction::Forward), {}));
+        QVERIFY2(checks, qPrintable(checks ? QString() : checks.error().message));
+        CheckState found = CheckState::Pass;
+        for (const Check &check : *checks) {
+            QVERIFY2(check.text != policy::ruleTitle(policy::Rule::OneAtATime), qPrintable(check.text));
+            QVERIFY2(check.state == CheckState::Pass || !check.wayOut.isEmpty(), qPrintable(check.text));
+            found = std::max(found, check.state);
+        }
+        QCOMPARE(found, worst);
+    }
+
+    // A remote that hangs: what is known here is judged in time, and not asked for again at once.
+    void aHangingLedgerHoldsNothingUp()
+    {
+        const auto ann = console("ann");
+        ann->checksLimit = std::chrono::milliseconds(200);
+        ann->checksMayBeOld = std::chrono::seconds(30);
+        ann->sitDown();
+        QVERIFY(awaited(ann->desk->hold(u("cart"), u("production"), u("it went back"))));
+        ann->sitDown();
+        ann->book->hanging = std::make_shared<QPromise<Result<void>>>();
+        ann->book->hanging->start();
+        const int before = ann->book->caughtUp;
+        const Plan plan = changeOf(u("production"), OperationKind::TrafficShift, Direction::Forward);
+        for (int look = 0; look < 2; ++look) {
+            const auto checks = awaited(ann->desk->checksFor(plan, {}));
+            QVERIFY2(checks, qPrintable(checks ? QString() : checks.error().message));
+            QVERIFY(std::any_of(checks->cbegin(), checks->cend(), [](const Check &check) {
+                return check.state == CheckState::Block && check.detail.contains(u("it went back"));
+            }));
+            QVERIFY2(checks->last().text.contains(u("The shared ledger cannot be reached")),
+                     qPrintable(checks->last().text));
+        }
+        QCOMPARE(ann->book->caughtUp, before + 1);
+        ann->book->hanging->finish();
     }
 
     // A ledger that nobody can reach holds nothing up by itself, and is told.

@@ -1,0 +1,121 @@
+#include "models/domain/trafficway.h"
+
+#include <QRegularExpression>
+#include <QVersionNumber>
+
+#include <algorithm>
+
+namespace signalbox
+{
+
+namespace
+{
+
+constexpr double wholePercents = 0.5; // shares are ordered in whole per cents
+
+// "v2.15.0-rc.2": 2.15.0. Null: no version of numbers (a commit, a name).
+QVersionNumber numbersOf(const QString &version)
+{
+    static const QRegularExpression numbers(QStringLiteral("^v?(\\d+(?:\\.\\d+)+)(?:[-+].*)?$"));
+    const QRegularExpressionMatch match = numbers.match(version);
+    return match.hasMatch() ? QVersionNumber::fromString(match.captured(1)).normalized() : QVersionNumber();
+}
+
+// Below 0: the one is lower; 0: the same, or nothing tells.
+int comparedVersions(const Track &one, const Track &other)
+{
+    const QVersionNumber a = numbersOf(one.version);
+    const QVersionNumber b = numbersOf(other.version);
+    return a.isNull() || b.isNull() ? 0 : QVersionNumber::compare(a, b);
+}
+
+bool wasRolledOutBefore(const Track &one, const Track &other)
+{
+    return one.since.isValid() && other.since.isValid() && one.since < other.since;
+}
+
+struct TrackMove
+{
+    std::optional<Track> track; // none: nothing is known of it
+    bool gains = false;
+    bool loses = false;
+    bool isKnown = true;
+};
+
+TrackMove moveOf(const std::optional<double> &share, const QString &name, const QList<TrafficOrder::Step> &steps)
+{
+    TrackMove move;
+    // From wherever it is, to nothing is less.
+    move.isKnown = share || steps.last().percent.value(name) == 0;
+    double before = share.value_or(1) * 100;
+    for (const TrafficOrder::Step &step : steps) {
+        const double next = step.percent.value(name);
+        move.gains = move.gains || next > before + wholePercents;
+        move.loses = move.loses || next < before - wholePercents;
+        before = next;
+    }
+    return move;
+}
+
+bool isBack(const QList<TrackMove> &moves)
+{
+    return std::all_of(moves.begin(), moves.end(), [&moves](const TrackMove &one) {
+        if (!one.isKnown || (one.gains && one.loses))
+            return false;
+        return !one.gains || (one.track && std::all_of(moves.begin(), moves.end(), [&one](const TrackMove &other) {
+                                  return !other.loses || (other.track && isOlderRelease(*one.track, *other.track));
+                              }));
+    });
+}
+
+bool isSurelyNewest(const TrackMove &one, const QList<TrackMove> &moves)
+{
+    return one.track && std::all_of(moves.begin(), moves.end(), [&one](const TrackMove &other) {
+               return &other == &one || (other.track && wasRolledOutBefore(*other.track, *one.track) &&
+                                         comparedVersions(*other.track, *one.track) < 0);
+           });
+}
+
+} // namespace
+
+bool isOlderRelease(const Track &one, const Track &other)
+{
+    const int versions = comparedVersions(one, other);
+    return versions != 0 ? versions < 0 : wasRolledOutBefore(one, other);
+}
+
+TrafficWay trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks)
+{
+    if (steps.isEmpty())
+        return {};
+    QMap<QString, std::optional<double>> shares; // several backends may be of one track
+    for (const TrafficLeg &leg : now.legs) {
+        const auto sum = shares.find(leg.track);
+        if (sum == shares.end())
+            shares.insert(leg.track, leg.share);
+        else
+            *sum = *sum && leg.share ? std::optional(**sum + *leg.share) : std::nullopt;
+    }
+    QList<TrackMove> moves;
+    for (auto it = shares.constBegin(); it != shares.constEnd(); ++it) {
+        TrackMove move = moveOf(it.value(), it.key(), steps);
+        const auto track =
+            std::find_if(tracks.begin(), tracks.end(), [&it](const Track &one) { return one.name == it.key(); });
+        if (track != tracks.end())
+            move.track = *track;
+        moves.append(move);
+    }
+    TrafficWay way;
+    const bool isMove = std::any_of(moves.begin(), moves.end(), [](const TrackMove &one) { return one.gains; });
+    // All of it to where it is already changes nothing, and takes nothing forward.
+    const QString target = steps.last().percent.key(100);
+    if (isMove ? isBack(moves) : shares.contains(target) && shares.value(target))
+        way.direction = Direction::Back;
+    way.bringsNewest =
+        way.direction == Direction::Forward && std::any_of(moves.begin(), moves.end(), [&moves](const TrackMove &one) {
+            return one.gains && one.isKnown && isSurelyNewest(one, moves);
+        });
+    return way;
+}
+
+} // namespace signalbox
