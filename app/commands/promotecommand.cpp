@@ -168,9 +168,18 @@ void PromoteCommand::ask(const PromotionDraft &draft)
         if (!board)
             return fail(board.error());
         if (const policy::PromotionCard *card = askedAlready(*board, draft.request.subject)) {
-            takeUp(*card, board->me.principal);
-            return wait();
+            if (m_promotion.isEmpty() || m_promotion == card->id) {
+                takeUp(*card, board->me.principal);
+                return wait();
+            }
         }
+        // Its words were shown and confirmed: they are not signed as one's own.
+        if (!m_promotion.isEmpty())
+            return fail(Error{ErrorKind::Conflict,
+                              CommandsText::tr("Nothing was changed: the promotion %1, which was to be taken up, is "
+                                               "over. The same command asks for it anew.")
+                                  .arg(m_promotion),
+                              {}});
         terminal().progress(CommandsText::tr("signing"));
         deliver(desk().request(draft), stopToken(), this, [this](const Result<QString> &id) {
             terminal().clearProgress();

@@ -227,6 +227,30 @@ QList<policy::StalePlace> staleOf(const World &world, const policy::Subject &sub
     return stale;
 }
 
+namespace
+{
+
+// Trouble of a track that gets no traffic and that nobody is about to set is not the place's.
+Health healthThere(const PlaceReading &place, bool isTarget)
+{
+    const Deployed &deployed = *place.deployed;
+    if (deployed.health != Health::Failing || deployed.tracks.size() < 2)
+        return deployed.health;
+    Health health = Health::NotStarted;
+    for (const Track &track : deployed.tracks) {
+        const bool isSet = isTarget && place.target && track.workloads.contains(place.target->workload);
+        if (track.share.value_or(1) > 0 || isSet)
+            health = worse(health, track.health);
+    }
+    // Nothing but an idle track explains it only where one of those is failing.
+    const bool isIdleOnes = std::any_of(deployed.tracks.cbegin(), deployed.tracks.cend(), [](const Track &track) {
+        return track.health == Health::Failing && track.share.value_or(1) <= 0;
+    });
+    return isIdleOnes ? health : deployed.health;
+}
+
+} // namespace
+
 QList<policy::PathPlace> pathOf(const World &world, const policy::PromotionRequest &request, const QString &before)
 {
     const policy::Subject &subject = request.subject;
@@ -240,8 +264,9 @@ QList<policy::PathPlace> pathOf(const World &world, const policy::PromotionReque
         place.isSource = !before.isEmpty() && reading.environment == before;
         place.problem = reading.problem;
         if (reading.deployed && isSeenNow(reading.deployed->freshness)) {
-            place.health = reading.deployed->health;
-            place.trouble = reading.deployed->state;
+            place.health = healthThere(reading, place.isTarget);
+            if (place.health == reading.deployed->health)
+                place.trouble = reading.deployed->state;
         }
         if (const auto &running = reading.running) {
             place.version = running->tag.isEmpty() ? policy::shortDigest(running->digest) : running->tag;

@@ -425,6 +425,54 @@ private slots:
         QCOMPARE(path.first().trouble.isEmpty(), health == Health::Unknown);
     }
 
+    // A track without traffic fails: that is the place's trouble only where a promotion is about to set that one.
+    void anIdleTrackIsNotThePlace_data()
+    {
+        QTest::addColumn<double>("share"); // of the one that fails
+        QTest::addColumn<bool>("isSet");
+        QTest::addColumn<Health>("health");
+        QTest::newRow("idle") << 0.0 << false << Health::Ok;
+        QTest::newRow("idle, and about to be set") << 0.0 << true << Health::Failing;
+        QTest::newRow("it serves") << 0.1 << false << Health::Failing;
+    }
+    void anIdleTrackIsNotThePlace()
+    {
+        QFETCH(double, share);
+        QFETCH(bool, isSet);
+        QFETCH(Health, health);
+        Track blue;
+        blue.name = u("blue");
+        blue.share = 1 - share;
+        blue.health = Health::Ok;
+        Track green = blue;
+        green.name = u("green");
+        green.share = share;
+        green.health = Health::Failing;
+        ObjectRef workload;
+        workload.name = u("cart-green");
+        green.workloads = {workload};
+        PlaceReading production;
+        production.environment = u("production");
+        production.running = RunningRelease();
+        if (isSet) {
+            production.target = RunningRelease();
+            production.target->workload = workload;
+        }
+        production.deployed = Deployed();
+        production.deployed->tracks = {blue, green};
+        production.deployed->health = Health::Failing;
+        production.deployed->state = u("0 / 2 ready: CrashLoopBackOff");
+        production.deployed->freshness.state = Freshness::State::Live;
+        World world;
+        world.applications.insert(u("cart"), {{production}});
+        policy::PromotionRequest request;
+        request.subject = {u("cart"), u("production"), digest, {}};
+        const QList<policy::PathPlace> path = pathOf(world, request, u("staging"));
+        QCOMPARE(path.size(), qsizetype(1));
+        QCOMPARE(path.first().health, health);
+        QCOMPARE(path.first().trouble.isEmpty(), health != Health::Failing);
+    }
+
     // One of two tracks answers, and not the one that would be set.
     void whyBusyIsNotKnownIsTold()
     {
