@@ -1,4 +1,5 @@
 // Operations that are no promotion: what the policy says of the place that they change.
+#include "models/policy/policytext.h"
 #include "services/async/chain.h"
 #include "services/async/within.h"
 #include "services/promotions/ledgerdesk.h"
@@ -88,8 +89,7 @@ bool isTraffic(const Plan &plan)
 // What to do about a rule that says nothing of it.
 QString wayOutOf(const policy::RuleResult &rule, const policy::Policy &policy)
 {
-    const QString admins =
-        policy.members({policy::adminsRole()}).join(PromotionsText::tr(" or ", "one of these people or of those"));
+    const QString admins = policy.members({policy::adminsRole()}).join(PolicyText::tr(" or "));
     if (rule.rule == policy::Rule::Window)
         return PromotionsText::tr("Wait until it opens, or ask %1 to change the policy.").arg(admins);
     if (rule.rule == policy::Rule::Freeze)

@@ -92,15 +92,22 @@ private slots:
     void whatIsDoneHereIsBeingRecorded_data()
     {
         QTest::addColumn<bool>("isMine");
+        QTest::addColumn<bool>("isSeen"); // its effect
         QTest::addColumn<QString>("says");
-        QTest::newRow("carried out here") << true << QStringLiteral("done, being recorded");
-        QTest::newRow("by somebody else") << false << policy::cardStateLabel(policy::PromotionCard::State::UnderWay);
+        const QString underWay = policy::cardStateLabel(policy::PromotionCard::State::UnderWay);
+        QTest::newRow("carried out here") << true << true << QStringLiteral("done, being recorded");
+        QTest::newRow("carried out here, and nobody saw the effect") << true << false << underWay;
+        QTest::newRow("by somebody else") << false << true << underWay;
     }
     void whatIsDoneHereIsBeingRecorded()
     {
         QFETCH(bool, isMine);
+        QFETCH(bool, isSeen);
         QFETCH(QString, says);
         Screen screen;
+        Observation written = FakeStepRunner::seen(Observation::State::Effective, QStringLiteral("written"));
+        written.isConfirmed = isSeen;
+        screen.world.runner->observations = {written};
         screen.select(PromotionConsole::support);
         screen.world.makeReady(PromotionConsole::support);
         QTRY_VERIFY(!screen.start()->fingerprint().isEmpty());

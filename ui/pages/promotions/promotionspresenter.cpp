@@ -198,8 +198,10 @@ void PromotionsPresenter::followRunning()
         const Plan &plan = operation->plan();
         if (plan.kind == OperationKind::Promote && operation->state() > OperationState::Armed &&
             !operation->isFinished() && plan.application == now->request.subject.application &&
-            plan.environment == now->request.subject.environment)
+            plan.environment == now->request.subject.environment) {
+            m_planned = {}; // whose it is, its claim says
             return m_session.follow(operation);
+        }
     }
 }
 
@@ -455,10 +457,20 @@ bool PromotionsPresenter::isBeingRecorded(const PromotionCard &card) const
     const Operation *const operation = m_session.operation();
     if (card.state != PromotionCard::State::UnderWay || card.decision.claimant != board().me.principal || !operation)
         return false;
+    // What nobody saw take effect is recorded as not known.
     const auto outcome = operation->outcome();
-    const policy::Subject &subject = card.decision.subject;
-    return outcome && outcome->kind == OutcomeKind::Done && operation->plan().kind == OperationKind::Promote &&
-           operation->plan().application == subject.application && operation->plan().environment == subject.environment;
+    return outcome && outcome->kind == OutcomeKind::Done && outcome->isConfirmed &&
+           operation->plan().kind == OperationKind::Promote && isOf(*operation, card);
+}
+
+// Planned here for it, or with a claim that names it: another promotion may go to the same place.
+bool PromotionsPresenter::isOf(const Operation &operation, const PromotionCard &card) const
+{
+    const QByteArray id = '"' + card.id.toUtf8() + '"';
+    const QList<PlanStep> &steps = operation.plan().steps;
+    return m_planned.seen.promotion == card.id ||
+           std::any_of(steps.cbegin(), steps.cend(),
+                       [&id](const PlanStep &step) { return step.expectation.data.contains(id); });
 }
 
 bool PromotionsPresenter::showsPlan() const

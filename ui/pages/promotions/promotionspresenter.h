@@ -92,6 +92,7 @@ private:
     static Ground groundOf(const policy::PromotionCard &card);
     QString whyNot(Action action, const policy::PromotionCard *card) const;
     bool mayStart(const policy::PromotionCard &card) const; // from here, now and by hand
+    bool isOf(const Operation &operation, const policy::PromotionCard &card) const;
     void takeBoard();
     void showCard();
     void preview();
