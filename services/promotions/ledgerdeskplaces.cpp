@@ -89,7 +89,7 @@ bool isTraffic(const Plan &plan)
 // What to do about a rule that says nothing of it.
 QString wayOutOf(const policy::RuleResult &rule, const policy::Policy &policy)
 {
-    const QString admins = policy.members({policy::adminsRole()}).join(PolicyText::tr(" or "));
+    const QString admins = policy.members({policy::adminsRole()}).join(policy::PolicyText::tr(" or "));
     if (rule.rule == policy::Rule::Window)
         return PromotionsText::tr("Wait until it opens, or ask %1 to change the policy.").arg(admins);
     if (rule.rule == policy::Rule::Freeze)
