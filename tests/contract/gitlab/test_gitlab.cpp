@@ -388,6 +388,24 @@ private slots:
         const auto same = waitFor(source().plan(order, {}));
         QVERIFY2(same, qPrintable(problem(same)));
         QCOMPARE(same->direction, Direction::Forward);
+        // A newer one that was begun and came to nothing is gone back from all the same.
+        const auto broken = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(broken, Phase::Waiting));
+        QVERIFY(m_yard->world().playJob(m_yard->job(broken, "release")->id, "noor"));
+        QVERIFY(m_yard->until([&] { return m_yard->job(broken, "deploy")->phase == Phase::Waiting; }));
+        const auto waiting = waitFor(source().plan(order, {}));
+        QVERIFY2(waiting, qPrintable(problem(waiting)));
+        QCOMPARE(waiting->direction, Direction::Forward);
+        const auto deploy = m_yard->job(broken, "deploy")->id;
+        QVERIFY(m_yard->world().decide(deploy, {"noor", true, {}, 0}));
+        QVERIFY(m_yard->world().decide(deploy, {"operator", true, {}, 0}));
+        QVERIFY(m_yard->world().playJob(deploy, "noor"));
+        QVERIFY(m_yard->until([&] { return m_yard->job(broken, "deploy")->phase == Phase::Running; }));
+        QVERIFY(m_yard->world().cancel(broken, "wei"));
+        QVERIFY(m_yard->untilPhase(broken, Phase::Cancelled));
+        const auto back = waitFor(source().plan(order, {}));
+        QVERIFY2(back, qPrintable(problem(back)));
+        QCOMPARE(back->direction, Direction::Back);
     }
 
     void aWholeRunAgainIsANewOneOfTheSameCommit()
