@@ -392,4 +392,13 @@ QFuture<Result<QString>> GitHubClient::login(const StopToken &stop)
     });
 }
 
+std::optional<Error> sentElsewhere(const HttpResponse &response, const QString &project)
+{
+    if (response.status < 300)
+        return std::nullopt;
+    return Error{ErrorKind::Refused,
+                 GitHubText::tr("GitHub sends us elsewhere: %1 may have been moved or renamed.").arg(project),
+                 QString::fromUtf8(response.header("Location")).left(200)};
+}
+
 } // namespace signalbox::github

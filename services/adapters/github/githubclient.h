@@ -109,5 +109,8 @@ private:
 
 // The target of rel="next"; empty: none, or it leads to another server.
 QByteArray nextPage(const HttpResponse &response, const QUrl &base);
+// What is wrong with an answer to a write that is no error: a repository that was renamed answers 301 or 307
+// (GitHub Docs, "Best practices for using the REST API"), and writes are not sent on. None: it was accepted.
+std::optional<Error> sentElsewhere(const HttpResponse &response, const QString &project);
 
 } // namespace signalbox::github

@@ -89,6 +89,8 @@ QFuture<Result<Receipt>> GitHubRedeploy::call(const PlanStep &step, const Redepl
     const QDateTime sentAt = QDateTime::currentDateTimeUtc();
     return afterAny(&m_client, m_client.rest().send(ask, stop), [=, this](const Result<HttpResponse> &response) {
         if (response) {
+            if (const auto moved = sentElsewhere(*response, errand.project))
+                return ready(Result<Receipt>(*moved));
             Receipt receipt;
             receipt.sentAt = sentAt;
             receipt.acceptedAt = response->receivedAt;

@@ -146,13 +146,9 @@ QFuture<Result<Receipt>> GitHubSteps::call(const PlanStep &step, const Errand &e
     ask.headers = {{"Accept", "application/vnd.github+json"}};
     const QDateTime sentAt = QDateTime::currentDateTimeUtc();
     return afterAny(&m_client, m_client.rest().send(ask, stop), [=, this](const Result<HttpResponse> &response) {
-        // A repository that was renamed answers 301 or 307 (GitHub Docs, "Best practices for using the REST API").
-        if (response && response->status >= 300)
-            return ready(Result<Receipt>(Error{
-                ErrorKind::Refused,
-                GitHubText::tr("GitHub sends us elsewhere: %1 may have been moved or renamed.").arg(errand.project),
-                QString::fromUtf8(response->header("Location")).left(200)}));
         if (response) {
+            if (const auto moved = sentElsewhere(*response, errand.project))
+                return ready(Result<Receipt>(*moved));
             Receipt receipt;
             receipt.sentAt = sentAt;
             receipt.acceptedAt = response->receivedAt;

@@ -297,6 +297,7 @@ private slots:
         Q_UNUSED(runs) // whatever it leads to
         QVERIFY(!server.requests().isEmpty());
         QCOMPARE(server.requests().at(0).header("Authorization"), "Bearer " + token);
+        QVERIFY(!other.requests().isEmpty()); // or nothing is shown by it
         for (const auto &request : other.requests()) {
             QCOMPARE(request.header("Authorization"), QByteArray());
             QVERIFY(!request.target.contains(token));

@@ -72,6 +72,12 @@ public:
         set(runPath + "/jobs", {{"jobs", {jobJson(4, "image"), jobJson(5, "deploy-staging")}}});
         setWorkflow("  deploy-staging:\n    needs: image\n    environment: staging\n");
     }
+    void setMoved(const QByteArray &path, int status, const QByteArray &to)
+    {
+        const std::lock_guard lock(m_lock);
+        m_pages[path] = {status, {}};
+        m_movedTo = to;
+    }
     void set(const QByteArray &path, const Json &body) { setAnswer(path, 200, QByteArray::fromStdString(body.dump())); }
     void setAnswer(const QByteArray &path, int status, const QByteArray &body)
     {
@@ -90,12 +96,14 @@ public:
         if (found == m_pages.constEnd())
             e.answer(404, "{\"message\":\"Not Found\"}", asJson);
         else
-            e.answer(found->first, found->second, asJson);
+            e.answer(found->first, found->second,
+                     found->first / 100 == 3 ? HttpHeaders{{"Location", m_movedTo}} : asJson);
     }
 
 private:
     mutable std::mutex m_lock;
     QHash<QByteArray, std::pair<int, QByteArray>> m_pages;
+    QByteArray m_movedTo;
 };
 
 RedeployOrder orderTo(const QString &to)
@@ -248,6 +256,30 @@ private slots:
         QVERIFY(!refused);
         QCOMPARE(refused.error().kind, ErrorKind::Refused);
         QVERIFY2(refused.error().message.contains(u("30 days")), qPrintable(refused.error().message));
+    }
+
+    void aRepositoryThatMovedAcceptsNothing_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::newRow("301") << 301;
+        QTest::newRow("307") << 307;
+    }
+    void aRepositoryThatMovedAcceptsNothing()
+    {
+        QFETCH(int, status);
+        FaultServer other([](Exchange &e) { e.answer(201, "{}", asJson); });
+        const auto plan = planned();
+        QVERIFY2(plan && !plan->isBlocked(), plan ? "blocked" : qPrintable(messageOf(plan.error())));
+        const QByteArray rerun = repository + "/actions/jobs/5/rerun";
+        m_yard->setMoved(rerun, status, "http://localhost:" + QByteArray::number(other.port()) + "/elsewhere");
+        const auto refused = waitFor(m_github->runner().execute(plan->steps.first(), {}));
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().kind == ErrorKind::Refused, qPrintable(messageOf(refused.error())));
+        QVERIFY2(refused.error().message.contains(u("acme/cart")), qPrintable(refused.error().message));
+        QVERIFY(other.requests().isEmpty());
+        const auto requests = m_server->requests();
+        QCOMPARE(std::count_if(requests.begin(), requests.end(), [](const auto &one) { return one.method == "POST"; }),
+                 1);
     }
 
     void aDeploymentThatIsTooOldIsBlockedInThePlan_data()
