@@ -127,7 +127,8 @@ Json diffJson(const QList<DiffLine> &lines)
     return all;
 }
 
-// What the body of a step tells of a form that was filled in stands in its difference, too: "name = value".
+// What the body of a step tells of a form that was filled in stands in its difference, too: "name = value", whoever
+// takes it.
 QList<DiffLine> withoutValues(QList<DiffLine> lines)
 {
     static const QString sign = QStringLiteral(" = ");

@@ -258,7 +258,7 @@ Plan triggerPlan(const GitHubClient &client, const RunOrder &order, const Reposi
                                 body);
     step.title = GitHubText::tr("Start %1 on %2").arg(name, errand.ref);
     for (auto one = order.parameters.cbegin(); one != order.parameters.cend(); ++one)
-        step.diff.append({DiffLine::Kind::Added, QStringLiteral("%1: %2").arg(one.key(), one.value())});
+        step.diff.append({DiffLine::Kind::Added, QStringLiteral("%1 = %2").arg(one.key(), one.value())});
     if (step.diff.isEmpty())
         step.diff.append({DiffLine::Kind::Added, plan.to});
     plan.steps = {step};

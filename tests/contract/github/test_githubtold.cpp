@@ -1,4 +1,5 @@
 // What GitHub tells only when it is asked once more: when work began, what a name stands for, the rest of a list.
+#include "app/commands/json.h"
 #include "tests/contract/github/githubdesk.h"
 #include "tests/support/faultserver.h"
 
@@ -314,6 +315,24 @@ private slots:
         order.isProtected = true; // never less than was asked for
         GOT(still, github->source().plan(order, {}));
         QVERIFY(still->isProtected);
+    }
+    // What goes into a form is shown before it is sent, and not told to what keeps the document of --json.
+    void whatIsFilledInIsShownButNotTold()
+    {
+        Repository there;
+        there.setRuns(Json::array());
+        const auto github = at(there);
+        RunOrder order;
+        order.pipeline = release;
+        order.kind = RunOrder::Kind::Trigger;
+        order.branch = u("main");
+        order.parameters = {{u("ticket"), u("OPS-7 = b")}};
+        GOT(plan, github->source().plan(order, {}));
+        QCOMPARE(plan->steps.size(), 1);
+        QCOMPARE(plan->steps.first().diff, (QList<DiffLine>{{DiffLine::Kind::Added, u("ticket = OPS-7 = b")}}));
+        const QString told = commands::operationJson(*plan, std::nullopt, ExitStatus::Done);
+        QVERIFY2(told.contains(u("ticket = (hidden)")), qPrintable(told));
+        QVERIFY2(!told.contains(u("OPS-7")), qPrintable(told));
     }
     // What a plan asks without a run, or what is not there, says nothing of the tag that comes later.
     void aTagThatWasNotThereYetIsATagOnceItIs()
