@@ -121,7 +121,8 @@ function(signalbox_reuse_headers name pch)
 endfunction()
 
 # A test's slots are made into code by moc at once: CMake's AUTOMOC takes half a second a program to find out that it has
-# one file, and compiles a second, empty one. It is left on where moc would have to know macros or more files.
+# one file, and compiles a second, empty one. It is left on where moc would have to know macros or more files. The files
+# are read while cmake runs: after adding an #include of a .moc, or an #if, it must run again.
 function(signalbox_moc_of_test name)
   foreach(source IN LISTS ARGN)
     file(STRINGS "${source}" condition REGEX "^#if" LIMIT_COUNT 1)

@@ -13,6 +13,19 @@ namespace
 constexpr FreshnessOrder forRuns({Freshness::State::Absent, Freshness::State::Live, Freshness::State::Loading,
                                   Freshness::State::Stale, Freshness::State::Denied, Freshness::State::Failed});
 
+// Only what says where in the run it is.
+WaitingGate placeOf(const WaitingGate &gate)
+{
+    WaitingGate place;
+    place.connection = gate.connection;
+    place.id = gate.id;
+    place.run = gate.run;
+    place.job = gate.job;
+    place.jobName = gate.jobName;
+    place.environment = gate.environment;
+    return place;
+}
+
 } // namespace
 
 QDateTime staleFrom(const Freshness &freshness)
@@ -100,19 +113,19 @@ QList<WaitingGate> RunStore::gates() const
 
 QList<WaitingGate> RunStore::seenGates(const RunRef &run) const
 {
-    return m_seen.value(run.key());
+    QList<WaitingGate> all = m_seen.value(run.key());
+    const QString &connection = run.pipeline.connection;
+    for (const WaitingGate &gate : m_gates.value(connection)) {
+        if (gate.run.key() == run.key() && !all.contains(placeOf(gate)))
+            all.append(placeOf(gate));
+    }
+    return all;
 }
 
 void RunStore::noteSeen(const QList<WaitingGate> &gates)
 {
     for (const WaitingGate &gate : gates) {
-        WaitingGate place;
-        place.connection = gate.connection;
-        place.id = gate.id;
-        place.run = gate.run;
-        place.job = gate.job;
-        place.jobName = gate.jobName;
-        place.environment = gate.environment;
+        const WaitingGate place = placeOf(gate);
         QList<WaitingGate> &seen = m_seen[gate.run.key()];
         if (!seen.contains(place))
             seen.append(place);
@@ -182,16 +195,20 @@ void RunStore::keepOnly(const QString &connection, const QStringList &pipelineKe
         m_entries.remove(key);
         emit entryRemoved(key);
     }
-    m_seen.removeIf([&kept, &connection](const Seen::iterator &one) {
+    QSet<QString> waiting; // at a gate that may be decided later, of a pipeline that is back then
+    for (const WaitingGate &gate : m_gates.value(connection))
+        waiting.insert(gate.run.key());
+    m_seen.removeIf([&](const Seen::iterator &one) {
         const PipelineRef &pipeline = one->constFirst().run.pipeline;
-        return pipeline.connection == connection && !kept.contains(pipeline.key());
+        return pipeline.connection == connection && !kept.contains(pipeline.key()) && !waiting.contains(one.key());
     });
 }
 
 void RunStore::removeConnection(const QString &connection)
 {
+    const bool hadGates = m_gates.remove(connection) > 0;
     keepOnly(connection, {});
-    if (m_gates.remove(connection) > 0)
+    if (hadGates)
         emit gatesChanged();
     if (m_servers.remove(connection) > 0)
         emit serverChanged(connection);

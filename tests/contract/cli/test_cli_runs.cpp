@@ -52,8 +52,10 @@ class CliRunsTest : public QObject
         const Ran told = tool({line("ledger"), line("log"), line("--json")});
         const RunsJson json = RunsJson::parse(told.out.toStdString(), nullptr, false);
         QList<RunsJson> operations;
-        if (!json.is_object())
+        if (told.status != 0 || !json.is_object() || !json.contains("entries")) {
+            QTest::qFail(qPrintable(QStringLiteral("ledger log: ") + told.text()), __FILE__, __LINE__);
             return operations;
+        }
         for (const RunsJson &one : json.at("entries")) {
             if (one.at("type") != "operation")
                 continue;

@@ -470,6 +470,23 @@ private slots:
         QVERIFY(m_store->seenGates(run.ref).isEmpty());
     }
 
+    // A list of pipelines that lacks one for a while says nothing of the gate at which its run waits.
+    void aGateThatWaitsIsSeenWhateverThePipelinesAre()
+    {
+        const Run run = m_store->entry(QStringLiteral("gh|acme|web"))->runs.first();
+        WaitingGate gate;
+        gate.connection = QStringLiteral("gh");
+        gate.id = QStringLiteral("7");
+        gate.run = run.ref;
+        m_store->putGates(gate.connection, {gate});
+        m_store->keepOnly(gate.connection, {});
+        QCOMPARE(m_store->seenGates(run.ref).size(), 1);
+        m_store->putGates(gate.connection, {}); // decided meanwhile
+        QCOMPARE(m_store->seenGates(run.ref).size(), 1);
+        m_store->keepOnly(gate.connection, {});
+        QVERIFY(m_store->seenGates(run.ref).isEmpty());
+    }
+
     void notMoreGatesAreRememberedThanRunsAreKnown()
     {
         const RunRef known = m_store->entry(QStringLiteral("gh|acme|web"))->runs.first().ref;
