@@ -229,6 +229,13 @@ qint64 userIdIn(const QByteArray &body)
         .value_or(0);
 }
 
+bool isAdminIn(const QByteArray &body)
+{
+    return readObject<bool>(body, GitLabText::tr("user"),
+                            [](const Json &json) -> Result<bool> { return flagOf(json, "is_admin").value_or(false); })
+        .value_or(false);
+}
+
 Result<QString> parseTip(const QByteArray &body)
 {
     return readObject<QString>(body, GitLabText::tr("branch"), [](const Json &json) -> Result<QString> {

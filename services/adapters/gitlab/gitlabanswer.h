@@ -96,10 +96,16 @@ struct DeployAccess
     QString name;     // of a user, group or role
     qint64 user = 0;  // id; 0: none
     qint64 group = 0; // id; 0: none
-    int role = 0;     // 30 Developer, 40 Maintainer, 60 administrator; 0: none
+    int role = 0;     // 30 Developer, 40 Maintainer, 60 administrator; 0: none, it names a user or group
     bool operator==(const DeployAccess &) const = default;
 };
-Result<QList<DeployAccess>> parseDeployAccess(const QByteArray &body);
+struct ProtectedEnvironment
+{
+    QString name;
+    QList<DeployAccess> levels;
+    bool operator==(const ProtectedEnvironment &) const = default;
+};
+Result<QList<ProtectedEnvironment>> parseProtectedEnvironments(const QByteArray &body);
 struct Deployment
 {
     qint64 id = 0;
@@ -146,6 +152,7 @@ Result<TestReport> parseTestReport(const QByteArray &body);
 // The user of the token: "username".
 Result<QString> parseUser(const QByteArray &body);
 qint64 userIdIn(const QByteArray &body); // 0: not told
+bool isAdminIn(const QByteArray &body);  // told to administrators only (doc/api/users.md)
 // The commit that a branch or tag is at.
 Result<QString> parseTip(const QByteArray &body);
 

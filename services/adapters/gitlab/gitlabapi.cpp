@@ -200,16 +200,22 @@ QFuture<Result<QString>> GitLabApi::me(const StopToken &stop)
     RestClient::Ask ask;
     ask.target = m_root + "/user";
     ask.what = GitLabText::tr("who the token belongs to");
-    using Me = std::pair<QString, qint64>;
+    struct Me
+    {
+        QString name;
+        qint64 id = 0;
+        bool isAdmin = false;
+    };
     const auto answer = m_client.read(ask, stop, [](const HttpResponse &response) -> Result<Me> {
         const auto name = parseUser(response.body);
         if (!name)
             return name.error();
-        return Me{*name, userIdIn(response.body)};
+        return Me{*name, userIdIn(response.body), isAdminIn(response.body)};
     });
     return after(this, answer, [this](const Me &me) {
-        m_me = me.first;
-        m_myId = me.second;
+        m_me = me.name;
+        m_myId = me.id;
+        m_isAdmin = me.isAdmin;
         return ready(Result<QString>(m_me));
     });
 }
@@ -338,13 +344,14 @@ QFuture<Result<QStringList>> GitLabApi::environments(const QString &project, con
     return list<QString>(ask, &parseEnvironments, stop);
 }
 
-QFuture<Result<QList<DeployAccess>>> GitLabApi::deployAccess(const QString &project, const QString &environment,
-                                                             const StopToken &stop) const
+QFuture<Result<QList<ProtectedEnvironment>>> GitLabApi::protectedEnvironments(const QString &project,
+                                                                              const StopToken &stop) const
 {
-    RestClient::Ask ask;
-    ask.target = projectPath(project, "/protected_environments/" + encoded(environment));
-    ask.what = GitLabText::tr("who may deploy to %1 of %2").arg(environment, project);
-    return m_client.read(ask, stop, [](const HttpResponse &response) { return parseDeployAccess(response.body); });
+    PageAsk ask;
+    ask.target = projectPath(project, "/protected_environments");
+    ask.what = GitLabText::tr("who may deploy to the environments of %1").arg(project);
+    ask.most = mostEnvironmentPages;
+    return list<ProtectedEnvironment>(ask, &parseProtectedEnvironments, stop);
 }
 
 QFuture<Result<Deployment>> GitLabApi::deployment(const QString &project, const QString &id,

@@ -31,7 +31,8 @@ public:
 
     // The token's user; asked once.
     [[nodiscard]] QFuture<Result<QString>> me(const StopToken &stop);
-    qint64 myId() const { return m_myId; } // once me() was answered; 0: not told
+    qint64 myId() const { return m_myId; }     // once me() was answered; 0: not told
+    bool isAdmin() const { return m_isAdmin; } // once me() was answered
     [[nodiscard]] QFuture<Result<gitlab::Project>> project(const QString &path, const StopToken &stop) const;
     // All that the token's user is a member of.
     [[nodiscard]] QFuture<Result<QList<gitlab::Project>>> projects(const StopToken &stop) const;
@@ -55,9 +56,9 @@ public:
     [[nodiscard]] QFuture<Result<QStringList>> environments(const QString &project, const StopToken &stop) const;
     [[nodiscard]] QFuture<Result<gitlab::Deployment>> deployment(const QString &project, const QString &id,
                                                                  const StopToken &stop) const;
-    // Of a protected environment; NotFound: everybody who may push deploys there.
-    [[nodiscard]] QFuture<Result<QList<gitlab::DeployAccess>>>
-    deployAccess(const QString &project, const QString &environment, const StopToken &stop) const;
+    // Who may deploy where; an environment that is not among them is open. NotFound: the server protects none.
+    [[nodiscard]] QFuture<Result<QList<gitlab::ProtectedEnvironment>>>
+    protectedEnvironments(const QString &project, const StopToken &stop) const;
     // The commit that a branch, or a tag, is at.
     [[nodiscard]] QFuture<Result<QString>> tip(const QString &project, const QString &ref, bool isTag,
                                                const StopToken &stop) const;
@@ -92,6 +93,7 @@ private:
     RestClient m_client;
     QString m_me;
     qint64 m_myId = 0;
+    bool m_isAdmin = false;
 };
 
 namespace gitlab

@@ -72,18 +72,22 @@ Result<QList<Deployment>> parseDeployments(const QByteArray &body)
     return readList<Deployment>(body, GitLabText::tr("list of deployments"), &deploymentFrom);
 }
 
-Result<QList<DeployAccess>> parseDeployAccess(const QByteArray &body)
+Result<QList<ProtectedEnvironment>> parseProtectedEnvironments(const QByteArray &body)
 {
-    using Levels = QList<DeployAccess>;
-    return readObject<Levels>(body, GitLabText::tr("protected environment"), [](const Json &json) -> Result<Levels> {
+    return readList<ProtectedEnvironment>(body, GitLabText::tr("list of protected environments"), [](const Json &json) {
+        ProtectedEnvironment environment{textOf(json, "name"), {}};
         const Json *list = memberOf(json, "deploy_access_levels");
         if (!list || !list->is_array())
             throw Missing{"deploy_access_levels"};
-        Levels levels;
-        for (const Json &one : *list)
-            levels.append({textOf(one, "access_level_description"), numberOf(one, "user_id"), numberOf(one, "group_id"),
-                           static_cast<int>(numberOf(one, "access_level"))});
-        return levels;
+        for (const Json &one : *list) {
+            DeployAccess level{textOf(one, "access_level_description"), numberOf(one, "user_id"),
+                               numberOf(one, "group_id"), 0};
+            // GitLab sends a level, 40, where a user or group is named as well: it says nothing there.
+            if (level.user == 0 && level.group == 0)
+                level.role = static_cast<int>(numberOf(one, "access_level"));
+            environment.levels.append(level);
+        }
+        return environment;
     });
 }
 

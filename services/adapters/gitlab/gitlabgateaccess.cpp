@@ -2,9 +2,13 @@
 
 #include "services/adapters/gitlab/gitlabtext.h"
 
+#include <QTimer>
+
 #include <algorithm>
 
-// Who may start a job that deploys: GitLab says it of its environment, to those who may see its settings.
+// Who may start a job that deploys: GitLab says it of protected environments, to those who may see the settings. Of an
+// environment that is not protected nothing is said: a manual job there may be started by whoever may merge to, or push
+// to, its branch (doc/ci/jobs/job_control.md, "Protecting manual jobs"; doc/user/permissions.md).
 namespace signalbox
 {
 
@@ -13,73 +17,98 @@ using namespace gitlab;
 namespace
 {
 
-constexpr qint64 accessLasts = 3600; // s: settings of an environment rarely change, and each is a question of its own
+constexpr qint64 accessLasts = 3600; // s: settings of an environment rarely change
+constexpr qint64 noLasts = 60;       // s: who is turned away asks to be let in, and looks again
+constexpr qint64 failureLasts = 300; // s
+constexpr std::chrono::milliseconds accessBy(2000);
 
 } // namespace
 
-QFuture<Result<GitLabGates::Access>> GitLabGates::accessOf(const QString &project, const QString &environment,
-                                                           const StopToken &stop)
+GitLabGates::Named GitLabGates::named(const QList<DeployAccess> &levels, const Project *project) const
 {
-    const Access known = m_accesses.value(project).value(environment);
-    if (known.at.isValid() && known.at.secsTo(QDateTime::currentDateTimeUtc()) < accessLasts)
-        return ready(Result<Access>(known));
-    return afterAny(this, m_api.deployAccess(project, environment, stop),
-                    [=, this](const Result<QList<DeployAccess>> &levels) {
-                        Access access{QDateTime::currentDateTimeUtc(), {}, false};
-                        if (levels)
-                            access.levels = *levels;
-                        else
-                            access.isOpen = levels.error().kind == ErrorKind::NotFound;
-                        // A Developer may not read it; anything else may be otherwise with the next question.
-                        if (levels || access.isOpen || levels.error().kind == ErrorKind::Forbidden)
-                            m_accesses[project].insert(environment, access);
-                        return ready(Result<Access>(access));
-                    });
-}
-
-QFuture<Result<GitLabGates::Accesses>> GitLabGates::accessesOf(const QString &project, const Gates &gates,
-                                                               const StopToken &stop)
-{
-    QStringList environments;
-    for (const Found &found : gates) { // rules of approval say who decides
-        const QString &environment = found.gate.environment;
-        if (!environment.isEmpty() && found.gate.deciders.isEmpty() && !environments.contains(environment))
-            environments.append(environment);
+    if (m_api.isAdmin())
+        return Named::Us;
+    bool mayBeUs = levels.isEmpty();
+    for (const DeployAccess &one : levels) {
+        if (one.user != 0 && one.user == m_api.myId())
+            return Named::Us;
+        if (one.role > 0 && project && project->access && *project->access >= one.role)
+            return Named::Us;
+        // Whether we are in a group is not told, nor what role a group that the project is shared with gives us.
+        mayBeUs = mayBeUs || one.user == 0 || m_api.myId() == 0;
     }
-    QList<QFuture<Result<Access>>> each;
-    for (const QString &environment : std::as_const(environments))
-        each.append(accessOf(project, environment, stop));
-    return after(this, gathered(this, each), [environments](const QList<Result<Access>> &answers) {
-        Accesses accesses;
-        for (qsizetype i = 0; i < answers.size(); ++i)
-            accesses.insert(environments.at(i), answers.at(i).value_or(Access()));
-        return ready(Result<Accesses>(accesses));
-    });
+    return mayBeUs ? Named::Perhaps : Named::Others;
 }
 
-// A role is compared with ours; whether we are in a group is not told.
-void GitLabGates::tellDeciders(WaitingGate &gate, const Access &access, const Project &project) const
+qint64 GitLabGates::lasts(const Access &access) const
+{
+    if (!access.levels)
+        return access.isFinal ? accessLasts : failureLasts;
+    const bool turnsAway = std::any_of(access.levels->begin(), access.levels->end(),
+                                       [this](const auto &levels) { return named(levels, nullptr) == Named::Others; });
+    return turnsAway ? noLasts : accessLasts;
+}
+
+void GitLabGates::keepAccess(const QString &project, const Result<QList<ProtectedEnvironment>> &answer)
+{
+    Access &access = m_accesses[project];
+    access.isAsked = false;
+    if (!answer && answer.error().kind == ErrorKind::Cancelled)
+        return;
+    access.at = QDateTime::currentDateTimeUtc();
+    access.levels.reset();
+    if (answer) {
+        access.levels.emplace();
+        for (const ProtectedEnvironment &one : *answer)
+            access.levels->insert(one.name, one.levels);
+    } else {
+        access.isFinal = answer.error().kind == ErrorKind::Forbidden || answer.error().kind == ErrorKind::NotFound;
+    }
+}
+
+QFuture<Result<GitLabGates::Levels>> GitLabGates::accessesOf(const QString &project, const Gates &gates,
+                                                             const StopToken &stop)
+{
+    const bool isWanted = std::any_of(gates.begin(), gates.end(), [](const Found &found) { // rules of approval say it
+        return !found.gate.environment.isEmpty() && found.gate.deciders.isEmpty();
+    });
+    if (!isWanted)
+        return ready(Result<Levels>(Levels()));
+    Access &access = m_accesses[project];
+    const bool isFresh = access.at.isValid() && access.at.secsTo(QDateTime::currentDateTimeUtc()) < lasts(access);
+    if (isFresh || access.isAsked)
+        return ready(Result<Levels>(access.levels.value_or(Levels())));
+    access.isAsked = true;
+    auto promise = std::make_shared<QPromise<Result<Levels>>>();
+    promise->start();
+    const auto give = [this, promise, project] {
+        if (promise->future().isFinished())
+            return;
+        promise->addResult(Result<Levels>(m_accesses.value(project).levels.value_or(Levels())));
+        promise->finish();
+    };
+    QTimer::singleShot(accessBy, this, give);
+    deliver(m_api.protectedEnvironments(project, stop), {}, this,
+            [this, project, give](const Result<QList<ProtectedEnvironment>> &answer) {
+                keepAccess(project, answer);
+                give();
+            });
+    return promise->future();
+}
+
+void GitLabGates::tellDeciders(WaitingGate &gate, const QList<DeployAccess> &levels, const Project &project) const
 {
     if (!gate.deciders.isEmpty())
         return;
-    if (access.isOpen)
-        gate.deciders.append({GitLabText::tr("Developer and above"), true});
-    if (!access.levels)
-        return;
-    bool isUs = false;
-    bool mayBeUs = false;
     QStringList names;
-    for (const DeployAccess &one : *access.levels) {
+    for (const DeployAccess &one : levels) {
         gate.deciders.append({one.name, one.user == 0});
         names.append(one.name);
-        isUs = isUs || (one.user != 0 && one.user == m_api.myId()) ||
-               (one.role > 0 && project.access && *project.access >= one.role);
-        mayBeUs =
-            mayBeUs || one.group != 0 || (one.user != 0 && m_api.myId() == 0) || (one.role > 0 && !project.access);
     }
-    if (isUs) {
+    const Named who = named(levels, &project);
+    if (who == Named::Us) {
         gate.mayDecide = true;
-    } else if (!mayBeUs) {
+    } else if (who == Named::Others) {
         gate.mayDecide = false;
         gate.whyNot = GitLabText::tr("Who may deploy to %1 of %2: %3.")
                           .arg(gate.environment, gate.run.pipeline.project, names.join(QStringLiteral(", ")));

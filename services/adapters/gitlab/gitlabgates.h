@@ -68,17 +68,23 @@ private:
     QFuture<Result<KeptRuns>> readHeld(const QString &project, const Held &held, const StopToken &stop);
     // GitLab's jobs do not say where they deploy; a deployment is made with each job that does.
     QFuture<Result<Environments>> environmentsOf(const QString &project, const StopToken &stop);
-    // Who may start jobs that deploy somewhere; asked for once an hour.
+    // Who may start jobs that deploy somewhere, by environment: what is protected. Asked for once an hour, a project.
+    using Levels = QHash<QString, QList<gitlab::DeployAccess>>;
     struct Access
     {
         QDateTime at;
-        std::optional<QList<gitlab::DeployAccess>> levels; // none: not told
-        bool isOpen = false;                               // the environment is not protected
+        std::optional<Levels> levels; // none: not told
+        bool isFinal = true;          // what was told will be told again: refused, or there is none
+        bool isAsked = false;         // the answer is on its way
     };
-    using Accesses = QHash<QString, Access>; // by environment
-    QFuture<Result<Access>> accessOf(const QString &project, const QString &environment, const StopToken &stop);
-    QFuture<Result<Accesses>> accessesOf(const QString &project, const Gates &gates, const StopToken &stop);
-    void tellDeciders(WaitingGate &gate, const Access &access, const gitlab::Project &project) const;
+    // What is known soon: the gates do not wait for it.
+    QFuture<Result<Levels>> accessesOf(const QString &project, const Gates &gates, const StopToken &stop);
+    void keepAccess(const QString &project, const Result<QList<gitlab::ProtectedEnvironment>> &answer);
+    enum class Named { Us, Perhaps, Others };
+    Named named(const QList<gitlab::DeployAccess> &levels, const gitlab::Project *project) const;
+    qint64 lasts(const Access &access) const; // s
+    void tellDeciders(WaitingGate &gate, const QList<gitlab::DeployAccess> &levels,
+                      const gitlab::Project &project) const;
     // What takes our rights: who may decide, as far as GitLab says it.
     QFuture<Result<QList<WaitingGate>>> judged(const QString &project, const Gates &gates, const StopToken &stop);
     void judge(WaitingGate &gate, const Found &found, const gitlab::Project &project, const QString &me) const;
@@ -110,7 +116,7 @@ private:
     QList<Look> m_looks; // the newest first
     // Deployments for which nobody's approval was asked, and when that was read: by project, and id.
     QHash<QString, QHash<qint64, QDateTime>> m_unasked;
-    QHash<QString, Accesses> m_accesses; // by project
+    QHash<QString, Access> m_accesses; // by project
 };
 
 } // namespace signalbox

@@ -443,6 +443,55 @@ private slots:
                              [](const auto &one) { return one.target.contains("protected_environments"); }));
     }
 
+    // Who may deploy is one question a project, and not one that the list of gates waits for.
+    void whoMayDeployIsAskedOnce_data()
+    {
+        QTest::addColumn<int>("status"); // 0: no answer until the test lets it go
+        QTest::newRow("refused") << 403;
+        QTest::newRow("no answer") << 0;
+    }
+    void whoMayDeployIsAskedOnce()
+    {
+        QFETCH(int, status);
+        const auto blocked = [](const QByteArray &id) -> QByteArray {
+            return "{\"id\":" + id + ",\"status\":\"blocked\",\"ref\":\"main\",\"environment\":{\"name\":\"place" + id +
+                   "\"}}";
+        };
+        std::atomic<bool> isReleased = false;
+        FaultServer server([&](Exchange &e) {
+            const QByteArray path = e.target.split('?').constFirst();
+            const qsizetype slash = path.lastIndexOf('/');
+            if (path.endsWith("/protected_environments")) {
+                while (status == 0 && !isReleased && !e.isEnding())
+                    e.stall(std::chrono::milliseconds(1));
+                e.answer(status == 0 ? 200 : status, "[]", asJson);
+                return;
+            }
+            e.answer(200,
+                     path.endsWith("/user")           ? QByteArray("{\"id\":1,\"username\":\"me\"}")
+                     : path.contains("/deployments/") ? blocked(path.mid(slash + 1))
+                     : path.endsWith("/deployments") && e.target.contains("blocked")
+                         ? "[" + blocked("7") + "," + blocked("8") + "," + blocked("9") + "]"
+                     : path.endsWith("/deployments") || path.endsWith("/pipelines")
+                         ? QByteArray("[]")
+                         : QByteArray("{\"id\":1,\"path_with_namespace\":\"shop/cart\"}"),
+                     asJson);
+        });
+        const auto gitlab = makeGitLab(gitLabConfig(server.url()), m_http, m_token);
+        for (int look = 0; look < 2; ++look) {
+            const auto waiting = waitFor(gitlab->gates()->waiting({}), 10'000);
+            if (look == 1)
+                isReleased = true;
+            QVERIFY2(waiting && waiting->size() == 3, qPrintable(waiting ? QString() : waiting.error().message));
+            for (const WaitingGate &gate : *waiting)
+                QVERIFY(gate.deciders.isEmpty() && !gate.mayDecide);
+        }
+        const auto requests = server.requests();
+        QCOMPARE(std::count_if(requests.begin(), requests.end(),
+                               [](const auto &one) { return one.target.contains("protected_environments"); }),
+                 1);
+    }
+
     // Where what is looked at asks nobody, nothing could say that there is more: no answer is better than "none".
     void whatIsLeftOutIsSaidWithoutAGate_data()
     {

@@ -167,8 +167,8 @@ LoopbackReply GitLabApi::Call::ofProject(const LoopbackRequest &request, const s
         return schedules(request, project);
     if (kind == "environments" && below.size() == 1 && isGet)
         return environments(request, project);
-    if (kind == "protected_environments" && below.size() == 2 && isGet)
-        return protectedEnvironment(project, below[1]);
+    if (kind == "protected_environments" && below.size() == 1 && isGet)
+        return protectedEnvironments(request, project);
     if (kind == "repository" && below.size() == 3 && isIn(below[1], {"branches", "tags"}) && isGet) {
         const bool isTag = below[1] == "tags";
         std::string commit = isTag ? std::string() : headOf(project, below[2]);

@@ -185,7 +185,7 @@ struct GitLabApi::Call
     LoopbackReply listDeployments(const LoopbackRequest &request, const std::string &project);
     LoopbackReply schedules(const LoopbackRequest &request, const std::string &project) const;
     LoopbackReply environments(const LoopbackRequest &request, const std::string &project);
-    LoopbackReply protectedEnvironment(const std::string &project, const std::string &name) const;
+    LoopbackReply protectedEnvironments(const LoopbackRequest &request, const std::string &project) const;
 };
 
 } // namespace signalbox::sandbox::ci

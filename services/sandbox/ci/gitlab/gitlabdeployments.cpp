@@ -124,31 +124,34 @@ LoopbackReply GitLabApi::Call::decide(const LoopbackRequest &request, const Plac
                          {"comment", decision.comment}});
 }
 
-// doc/api/protected_environments.md, "Get a single protected environment". One that nobody is named for is not
-// protected.
-LoopbackReply GitLabApi::Call::protectedEnvironment(const std::string &project, const std::string &name) const
+// doc/api/protected_environments.md, "List protected environments". One that nobody is named for is not protected.
+LoopbackReply GitLabApi::Call::protectedEnvironments(const LoopbackRequest &request, const std::string &project) const
 {
+    std::vector<std::string> names;
+    Json all = Json::array();
     for (const PipelinePlan *plan : world.pipelines(Vendor::GitLab, project)) {
         for (const JobPlan &job : plan->jobs) {
-            if (job.environment != name || job.gate.deciders.empty())
+            if (job.environment.empty() || job.gate.deciders.empty() ||
+                std::find(names.begin(), names.end(), job.environment) != names.end())
                 continue;
+            names.push_back(job.environment);
             Json levels = Json::array();
             for (const Decider &one : job.gate.deciders) {
                 const Json user = one.isGroup ? Json() : userJson(view, one.name);
                 levels.push_back({{"id", numberOf("deploy access " + project + one.name)},
-                                  {"access_level", nullptr},
+                                  {"access_level", 40}, // GitLab sends it beside a user or group, too
                                   {"access_level_description", one.isGroup ? Json(one.name) : user.at("name")},
                                   {"user_id", one.isGroup ? Json() : user.at("id")},
                                   {"group_id", one.isGroup ? Json(numberOf("gitlab group " + one.name)) : Json()},
                                   {"group_inheritance_type", 0}});
             }
-            return replied(200, {{"name", name},
-                                 {"deploy_access_levels", levels},
-                                 {"required_approval_count", 0},
-                                 {"approval_rules", Json::array()}});
+            all.push_back({{"name", job.environment},
+                           {"deploy_access_levels", levels},
+                           {"required_approval_count", 0},
+                           {"approval_rules", Json::array()}});
         }
     }
-    return refused(404, "404 Not found");
+    return paged(request, all);
 }
 
 LoopbackReply GitLabApi::Call::ofDeployments(const LoopbackRequest &request, const std::string &project,
