@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace signalbox::cli
 {
@@ -57,19 +58,20 @@ private:
 };
 
 // Lines of standard input, without blocking the event loop: one typed at the terminal, or all that come. Lives until it
-// has answered or is destroyed.
+// has answered or is destroyed, and holds standard input as long as more may come.
 class LineReader : public QObject
 {
     Q_OBJECT
 public:
     enum class Lines { One, All };
-    explicit LineReader(QObject *parent = nullptr, Lines lines = Lines::One);
+    explicit LineReader(const Terminal &terminal, QObject *parent = nullptr, Lines lines = Lines::One);
     ~LineReader() override;
 signals:
     void entered(const QString &line); // without its end
     void ended();                      // end of input: before a line was complete, or after the last of all
 private:
     class Private;
+    std::optional<InputHold> m_hold;
     std::unique_ptr<Private> d;
 };
 

@@ -85,8 +85,9 @@ public:
     std::unique_ptr<QSocketNotifier> notifier;
 };
 
-LineReader::LineReader(QObject *parent, Lines lines)
+LineReader::LineReader(const Terminal &terminal, QObject *parent, Lines lines)
     : QObject(parent)
+    , m_hold(std::in_place, terminal)
     , d(std::make_unique<Private>())
 {
     d->lines = lines;
@@ -102,6 +103,8 @@ LineReader::LineReader(QObject *parent, Lines lines)
         while (const auto line = d->next(count <= 0)) {
             const bool isLast = d->lines == Lines::One;
             d->notifier->setEnabled(!isLast);
+            if (isLast)
+                m_hold.reset();
             emit entered(*line);
             if (!reader || isLast)
                 return;
@@ -109,6 +112,7 @@ LineReader::LineReader(QObject *parent, Lines lines)
         if (count > 0)
             return;
         d->notifier->setEnabled(false);
+        m_hold.reset();
         emit ended();
     });
 }

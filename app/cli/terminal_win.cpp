@@ -70,8 +70,9 @@ int terminalWidth()
 class LineReader::Private
 {};
 
-LineReader::LineReader(QObject *parent, Lines lines)
+LineReader::LineReader(const Terminal &terminal, QObject *parent, Lines lines)
     : QObject(parent)
+    , m_hold(std::in_place, terminal)
     , d(std::make_unique<Private>())
 {
     // A console cannot be waited for together with other events; the thread ends with its line, with the input or with
@@ -79,16 +80,21 @@ LineReader::LineReader(QObject *parent, Lines lines)
     std::thread([self = QPointer<LineReader>(this), lines] {
         char buffer[512];
         while (std::fgets(buffer, sizeof buffer, stdin)) {
-            QMetaObject::invokeMethod(qApp, [self, line = QString::fromUtf8(buffer).trimmed()] {
-                if (self)
-                    emit self->entered(line);
+            QMetaObject::invokeMethod(qApp, [self, lines, line = QString::fromUtf8(buffer).trimmed()] {
+                if (!self)
+                    return;
+                if (lines == Lines::One)
+                    self->m_hold.reset();
+                emit self->entered(line);
             });
             if (lines == Lines::One)
                 return;
         }
         QMetaObject::invokeMethod(qApp, [self] {
-            if (self)
-                emit self->ended();
+            if (!self)
+                return;
+            self->m_hold.reset();
+            emit self->ended();
         });
     }).detach();
 }

@@ -83,7 +83,7 @@ public:
 private:
     void read()
     {
-        auto *reader = new cli::LineReader(this);
+        auto *reader = new cli::LineReader(m_terminal, this);
         connect(reader, &cli::LineReader::entered, this, [this, reader](const QString &line) {
             reader->deleteLater();
             obey(line.trimmed().toLower());

@@ -77,7 +77,7 @@ Result<void> confirm(const cli::Arguments &arguments, cli::Terminal &terminal)
             CommandsText::tr("Nobody can be asked here: add --confirm %1. Nothing was written.").arg(confirmWord()),
             {}};
     terminal.ask(CommandsText::tr("Type %1 to sign it: ").arg(confirmWord()));
-    cli::LineReader reader;
+    cli::LineReader reader(terminal);
     QString typed;
     QObject::connect(&reader, &cli::LineReader::ended, &reader, [] { QCoreApplication::quit(); });
     QObject::connect(&reader, &cli::LineReader::entered, &reader, [&typed](const QString &line) {

@@ -182,7 +182,7 @@ void OperationCommand::ask(const Confirmation &confirmation)
     terminal().ask(isForward ? OperationCommandText::tr("Type %1 to go on: ").arg(confirmation.text)
                              : OperationCommandText::tr("Go back now? [y/N] "));
     m_isAsking = true;
-    auto *reader = new cli::LineReader(this);
+    auto *reader = new cli::LineReader(terminal(), this);
     const auto refuse = [this, reader](const QString &sentence) {
         reader->deleteLater();
         m_isAsking = false;

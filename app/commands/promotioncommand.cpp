@@ -45,7 +45,7 @@ void PromotionCommand::confirm(const QString &application, const QString &enviro
                       .arg(environment, application),
                   {}});
     terminal().ask(CommandsText::tr("Type %1 to go on: ").arg(application));
-    auto *reader = new cli::LineReader(this);
+    auto *reader = new cli::LineReader(terminal(), this);
     const auto refuse = [this, reader] {
         reader->deleteLater();
         fail(Error{ErrorKind::Refused, CommandsText::tr("Not confirmed. Nothing was written."), {}});

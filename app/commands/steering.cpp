@@ -150,8 +150,7 @@ Steering::Steering(Operation &operation, By by, cli::Terminal &terminal, QObject
         m_terminal.say(hint());
     } else {
         m_terminal.say(hint());
-        m_input.emplace(terminal);
-        auto *reader = new cli::LineReader(this, cli::LineReader::Lines::All);
+        auto *reader = new cli::LineReader(terminal, this, cli::LineReader::Lines::All);
         connect(reader, &cli::LineReader::entered, this, &Steering::takeLine);
         connect(reader, &cli::LineReader::ended, this, [this] {
             m_isInputOver = true;
@@ -170,6 +169,8 @@ void Steering::end()
         m_reader->disconnect(this);
     if (m_keys)
         m_keys->end();
+    else if (m_reader)
+        m_reader->deleteLater(); // with its hold on standard input
     m_input.reset();
     deleteLater();
 }

@@ -52,7 +52,7 @@ private:
     QElapsedTimer m_since;
     OperationState m_state = OperationState::Planned; // the last one noted
     bool m_isInputOver = false;
-    std::optional<cli::InputHold> m_input; // while keys or words are ours
+    std::optional<cli::InputHold> m_input; // while keys are ours
 };
 
 } // namespace signalbox::commands

@@ -50,6 +50,8 @@ class CliRunsTest : public QObject
     QList<RunsJson> entries() const
     {
         const Ran told = tool({line("ledger"), line("log"), line("--json")});
+        if (told.text().contains(line("There is no ledger at"))) // it begins with the first operation
+            return {};
         const RunsJson json = RunsJson::parse(told.out.toStdString(), nullptr, false);
         QList<RunsJson> operations;
         if (told.status != 0 || !json.is_object() || !json.contains("entries")) {

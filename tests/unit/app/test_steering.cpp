@@ -2,7 +2,12 @@
 #include "app/commands/steering.h"
 #include "tests/unit/services/operations/operationworld.h"
 
+#include <QScopeGuard>
 #include <QTest>
+
+#ifndef Q_OS_WIN
+#include <unistd.h>
+#endif
 
 using namespace signalbox;
 using namespace signalbox::commands;
@@ -185,6 +190,47 @@ private slots:
         world.runner.holdsExecute = true; // the next call stays under way
         QCOMPARE(steer(*world.operation, {steeringWordOfKey(key).value()}), said);
         QCOMPARE(world.operation->state(), to);
+    }
+
+    // A question at the terminal: no plugin may be given it meanwhile, and it is free with the answer.
+    void whoAsksHoldsTheTerminal_data()
+    {
+        QTest::addColumn<QByteArray>("typed"); // empty: the end of input
+        QTest::newRow("an answer") << QByteArray("cart\n");
+        QTest::newRow("the end") << QByteArray();
+    }
+    void whoAsksHoldsTheTerminal()
+    {
+#ifdef Q_OS_WIN
+        QSKIP("standard input is a console's there");
+#else
+        QFETCH(QByteArray, typed);
+        int ends[2];
+        QCOMPARE(pipe(ends), 0);
+        const int before = dup(STDIN_FILENO);
+        QCOMPARE(dup2(ends[0], STDIN_FILENO), int(STDIN_FILENO));
+        close(ends[0]);
+        const auto back = qScopeGuard([before] {
+            dup2(before, STDIN_FILENO);
+            close(before);
+        });
+        const cli::Terminal terminal;
+        const auto isTaken = terminal.takenCheck();
+        QVERIFY(!isTaken());
+        {
+            const cli::LineReader dropped(terminal);
+            QVERIFY(isTaken());
+        }
+        QVERIFY(!isTaken());
+        const cli::LineReader reader(terminal);
+        QVERIFY(isTaken());
+        QStringList lines;
+        connect(&reader, &cli::LineReader::entered, this, [&lines](const QString &line) { lines.append(line); });
+        QCOMPARE(write(ends[1], typed.constData(), size_t(typed.size())), ssize_t(typed.size()));
+        close(ends[1]);
+        QTRY_VERIFY(!isTaken());
+        QCOMPARE(lines, typed.isEmpty() ? QStringList() : QStringList{QStringLiteral("cart")});
+#endif
     }
 
     void aPauseThatHasNotBegunIsTakenBack()
