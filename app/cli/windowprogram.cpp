@@ -8,6 +8,12 @@
 #include <QFileInfo>
 #include <QProcess>
 
+#include <memory>
+
+#ifdef Q_OS_UNIX
+#include <unistd.h>
+#endif
+
 namespace signalbox::cli
 {
 
@@ -56,6 +62,19 @@ bool hasDisplay()
 #endif
 }
 
+// What the window would draw on.
+QString displayName()
+{
+    for (const char *name : {"QT_QPA_PLATFORM", "WAYLAND_DISPLAY", "DISPLAY"}) {
+        if (!qEnvironmentVariableIsEmpty(name))
+            return QString::fromLatin1(name) + u'=' + qEnvironmentVariable(name);
+    }
+    return {};
+}
+
+constexpr int noDisplay = 69;           // the window's status where its display does not answer (displayguard.h)
+constexpr int deadDisplayWithin = 1000; // ms: as long as it may take to find out
+
 } // namespace
 
 int openConsole(Terminal &terminal, const QStringList &arguments)
@@ -70,14 +89,32 @@ int openConsole(Terminal &terminal, const QStringList &arguments)
         return statusOf(ExitStatus::Refused);
     }
     // It outlives us, and with our streams would keep whoever reads them waiting, or end when they are gone (SIGPIPE).
-    QProcess window;
-    window.setProgram(program);
-    window.setArguments(arguments);
-    window.setStandardInputFile(QProcess::nullDevice());
-    window.setStandardOutputFile(QProcess::nullDevice());
-    window.setStandardErrorFile(QProcess::nullDevice());
-    if (!window.startDetached())
+    auto window = std::make_unique<QProcess>();
+    window->setProgram(program);
+    window->setArguments(arguments);
+    window->setStandardInputFile(QProcess::nullDevice());
+    window->setStandardOutputFile(QProcess::nullDevice());
+    window->setStandardErrorFile(QProcess::nullDevice());
+#if defined(Q_OS_WIN) || defined(Q_OS_MACOS)
+    if (!window->startDetached())
         return notStarted(terminal, program, {});
+#else
+    // As a child first: only so is its status told. It leads a session of its own, as a detached one does, and stays.
+    window->setChildProcessModifier([] { ::setsid(); });
+    window->start();
+    if (!window->waitForStarted())
+        return notStarted(terminal, program, window->errorString());
+    if (window->waitForFinished(deadDisplayWithin) && window->exitStatus() == QProcess::NormalExit) {
+        if (window->exitCode() == noDisplay) {
+            terminal.say(CliText::tr("signalbox: There is no display for the window: %1 does not answer. Use a command "
+                                     "(see \"signalbox --help\"), or \"signalbox tour --out DIR\" for its pictures.")
+                             .arg(displayName()));
+            return statusOf(ExitStatus::Refused);
+        }
+    } else if (window->state() != QProcess::NotRunning) {
+        (void)window.release(); // its destructor would end it
+    }
+#endif
     return statusOf(ExitStatus::Done);
 }
 
@@ -125,7 +162,11 @@ int runTour(Terminal &terminal, const Arguments &arguments)
     QStringList given{QStringLiteral("--tour"), QDir().absoluteFilePath(arguments.value(QStringLiteral("out")))};
     if (arguments.has(QStringLiteral("readme")))
         given << QStringLiteral("--tour-readme");
-    return runProgramOfWindow(terminal, program, given, !hasDisplay());
+    const int status = runProgramOfWindow(terminal, program, given, !hasDisplay());
+    if (status != noDisplay || !hasDisplay())
+        return status;
+    terminal.say(CliText::tr("%1 does not answer: the window is drawn off screen.").arg(displayName()));
+    return runProgramOfWindow(terminal, program, given, true);
 }
 
 int runLedgerReport(Terminal &terminal, const QStringList &given)

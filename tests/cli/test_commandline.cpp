@@ -174,6 +174,7 @@ private slots:
         const QString cli = QStringLiteral(SIGNALBOX_PROGRAM);
         const QString window = QStringLiteral(SIGNALBOX_CONSOLE);
         QTest::newRow("none") << cli << QString() << 1;
+        QTest::newRow("a dead one") << cli << QStringLiteral(":4242") << 1;
         QTest::newRow("the window itself, none") << window << QString() << 69;
         QTest::newRow("the window itself, a dead one") << window << QStringLiteral(":4242") << 69;
     }
@@ -194,6 +195,29 @@ private slots:
                      refused.err.contains(QStringLiteral("signalbox tour --out DIR")),
                  qPrintable(refused.err));
         QVERIFY2(refused.err.contains(display), qPrintable(refused.err));
+#endif
+    }
+
+    // It needs nobody to look: with a window's program that says what it was given.
+    void theTourOfADeadDisplayIsDrawnOffScreen()
+    {
+#ifndef Q_OS_LINUX
+        QSKIP("there always is one");
+#else
+        const QString program = m_folder->filePath(QStringLiteral("signalbox"));
+        QVERIFY(QFile::copy(QStringLiteral(SIGNALBOX_PROGRAM), program));
+        QFile window(m_folder->filePath(QStringLiteral("signalbox-console")));
+        QVERIFY(window.open(QIODevice::WriteOnly));
+        window.write("#!/bin/sh\n[ \"$QT_QPA_PLATFORM\" = offscreen ] || exit 69\necho \"drawn: $*\"\n");
+        window.close();
+        QVERIFY(window.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        const Run tour = run({QStringLiteral("tour"), QStringLiteral("--out"), m_folder->path()},
+                             {m_data, QStringLiteral("QT_QPA_PLATFORM="), QStringLiteral("WAYLAND_DISPLAY="),
+                              QStringLiteral("DISPLAY=:4242")},
+                             program);
+        QVERIFY2(tour.status == 0, qPrintable(tour.out + tour.err));
+        QCOMPARE(tour.out, QStringLiteral("drawn: --tour %1\n").arg(m_folder->path()));
+        QVERIFY2(tour.err.contains(QStringLiteral("DISPLAY=:4242 does not answer")), qPrintable(tour.err));
 #endif
     }
 
