@@ -21,6 +21,7 @@ constexpr int mostListed = 200;
 constexpr int listedByDefault = 20;
 constexpr int pastRuns = 50; // whose times say what is usual
 constexpr std::chrono::milliseconds clustersBy(3000);
+constexpr std::chrono::milliseconds pastBy(3000); // what is usual only stands beside the run
 
 Result<int> limitOf(const cli::Arguments &arguments)
 {
@@ -192,11 +193,27 @@ void RunCommand::listed()
             });
 }
 
+QFuture<Result<RunPage>> RunCommand::soon(const QFuture<Result<RunPage>> &asked)
+{
+    auto promise = std::make_shared<QPromise<Result<RunPage>>>();
+    promise->start();
+    const auto give = [promise](const Result<RunPage> &page) {
+        if (promise->future().isFinished())
+            return;
+        promise->addResult(page);
+        promise->finish();
+    };
+    QTimer::singleShot(pastBy, this, [give] { give(RunPage()); });
+    deliver(asked, {}, this, give);
+    return promise->future();
+}
+
 void RunCommand::show(const FoundPipeline &of, const Run &run)
 {
     PipelineSource &source = session().pipelines().find(of.pipeline.ref.connection)->source();
+    const auto others = soon(source.runs({run.ref.pipeline, {}, pastRuns, {}}, stopToken())); // beside the run itself
     const auto asked = after(this, source.run(run.ref, stopToken()), [=, this, &source](const RunDetail &detail) {
-        return afterAny(this, source.tests(run.ref, stopToken()), [=, this, &source](const Result<TestReport> &tests) {
+        return afterAny(this, source.tests(run.ref, stopToken()), [=, this](const Result<TestReport> &tests) {
             RunReport report{of, detail, std::nullopt, {}};
             if (tests) {
                 report.tests = *tests;
@@ -206,7 +223,6 @@ void RunCommand::show(const FoundPipeline &of, const Run &run)
                     report.testsError = toldEnd(tests.error(), false);
             }
             // What is usual is told beside it, where the server says it.
-            const auto others = source.runs({run.ref.pipeline, {}, pastRuns, {}}, stopToken());
             return afterAny(this, others, [report](const Result<RunPage> &page) {
                 RunReport whole = report;
                 for (const Run &one : page ? page->runs : QList<Run>()) {

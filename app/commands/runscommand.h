@@ -39,6 +39,8 @@ protected:
 
 private:
     void show(const FoundPipeline &of, const Run &run);
+    // The answer, or an empty page where it is late.
+    QFuture<Result<RunPage>> soon(const QFuture<Result<RunPage>> &asked);
     void tellReleases(RunReport report); // which it made: the last that is asked for
     void log(const FoundPipeline &of, const Run &run);
     void printLog(const RunDetail &detail, const Job &job);

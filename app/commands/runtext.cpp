@@ -197,7 +197,7 @@ QString jobName(const RunDetail &detail, const QString &id)
 struct Usual
 {
     std::optional<std::chrono::milliseconds> whole;
-    std::optional<runs::Remaining> left; // none: it does not go on
+    std::optional<runs::Remaining> left; // none: it does not go on, or waits for people: nobody knows how long
 };
 
 Usual usualOf(const RunReport &report)
@@ -209,6 +209,8 @@ Usual usualOf(const RunReport &report)
         usual.whole = usual.left->usual;
     else if (isEnded(run.state))
         usual.whole = runs::usualTimes(report.past, run.branch).duration;
+    if (run.state == RunState::Waiting)
+        usual.left.reset();
     return usual;
 }
 

@@ -164,18 +164,20 @@ private slots:
     void whatIsUsualIsTold_data()
     {
         QTest::addColumn<int>("known"); // runs of three minutes
-        QTest::addColumn<bool>("goesOn");
+        QTest::addColumn<int>("state");
         QTest::addColumn<QString>("text"); // empty: nothing is said of it
         QTest::addColumn<int>("usual");    // ms; -1: null
         QTest::addColumn<int>("left");
-        QTest::newRow("it goes on") << 3 << true << QStringLiteral("3 m, about 1 m left") << 180000 << 60000;
-        QTest::newRow("it has ended") << 3 << false << QStringLiteral("3 m\n") << 180000 << -1;
-        QTest::newRow("too few are known") << 2 << true << QString() << -1 << -1;
+        QTest::newRow("it goes on") << 3 << int(RunState::Running) << QStringLiteral("3 m, about 1 m left") << 180000
+                                    << 60000;
+        QTest::newRow("it has ended") << 3 << int(RunState::Passed) << QStringLiteral("3 m\n") << 180000 << -1;
+        QTest::newRow("it waits for people") << 3 << int(RunState::Waiting) << QStringLiteral("3 m\n") << 180000 << -1;
+        QTest::newRow("too few are known") << 2 << int(RunState::Running) << QString() << -1 << -1;
     }
     void whatIsUsualIsTold()
     {
         QFETCH(int, known);
-        QFETCH(bool, goesOn);
+        QFETCH(int, state);
         QFETCH(QString, text);
         QFETCH(int, usual);
         QFETCH(int, left);
@@ -183,7 +185,7 @@ private slots:
             test::pipelineOf(QStringLiteral("gh"), QStringLiteral("acme/cart"), QStringLiteral("release"));
         RunReport report;
         report.of.pipeline = pipeline;
-        report.detail.run = test::runOf(pipeline, 9, goesOn ? RunState::Running : RunState::Passed, 60);
+        report.detail.run = test::runOf(pipeline, 9, static_cast<RunState>(state), 60);
         report.detail.readAt = report.detail.run.startedAt.addSecs(120);
         for (int i = 0; i < known; ++i) {
             Run one = test::runOf(pipeline, i + 1, RunState::Passed, 600 - 60 * i);
