@@ -340,6 +340,27 @@ private slots:
             const auto listed = [&] { return connectionRows(*m_world->context, AgeTicker::now()).constLast().state; };
             static const QRegularExpression old(QStringLiteral("^\\d+ s old$"));
             QVERIFY2(old.match(listed()).hasMatch(), qPrintable(listed()));
+            // One pipeline that was deleted makes the server no unreachable one; all of them do.
+            entry.freshness.state = Freshness::State::Failed;
+            store.putEntry(entry);
+            QTRY_VERIFY2(shown().contains(QStringLiteral("not reachable")), qPrintable(shown()));
+            QCOMPARE(listed(), QStringLiteral("not reachable"));
+            RunStore::Entry other = entry;
+            other.pipeline.ref.pipeline = QStringLiteral("nightly");
+            other.freshness.state = Freshness::State::Live;
+            store.putEntry(other);
+            QTRY_VERIFY2(shown().startsWith(QStringLiteral("github · one of 2 pipelines cannot be read")),
+                         qPrintable(shown()));
+            QCOMPARE(listed(), QStringLiteral("one of 2 pipelines cannot be read"));
+            QCOMPARE(connectionRows(*m_world->context, AgeTicker::now()).constLast().health, Health::Warning);
+            server.pipelines.state = Freshness::State::Failed;
+            store.putServer(QStringLiteral("gh"), server);
+            QTRY_VERIFY2(shown().contains(QStringLiteral("not reachable")), qPrintable(shown()));
+            QCOMPARE(listed(), QStringLiteral("not reachable"));
+            server.pipelines.state = Freshness::State::Live;
+            entry.freshness.state = Freshness::State::Live;
+            store.keepOnly(QStringLiteral("gh"), {entry.pipeline.ref.key()});
+            store.putEntry(entry);
             server.pipelines.state = Freshness::State::Stale; // late: that is told
             store.putServer(QStringLiteral("gh"), server);
             QTRY_COMPARE(shown(), QStringLiteral("github · stale, 4 m old"));

@@ -7,6 +7,7 @@
 #include "ui/theme/icons.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/painting.h"
+#include "ui/widgets/partlyread.h"
 #include "ui/widgets/timetext.h"
 
 #include <QEvent>
@@ -108,6 +109,8 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
     // Its list of pipelines, their runs, the run that is looked at: what is shown is as good as the worst.
     const Freshness freshness = store.worstOf(id);
     SourceState state = sourceState(freshness, now);
+    if (const QString partly = partlyReadText(store, id); !partly.isEmpty())
+        state = {Health::Warning, partly};
     QStringList words;
     QStringList more;
     if (!freshness.isLive())

@@ -4,6 +4,7 @@
 #include "services/feeds/clusterset.h"
 #include "services/feeds/metricset.h"
 #include "services/pipelines/pipelinefeed.h"
+#include "ui/widgets/partlyread.h"
 #include "ui/widgets/timetext.h"
 
 namespace signalbox
@@ -71,7 +72,12 @@ QList<ConnectionRow> connectionRows(const ConsoleContext &context, const QDateTi
         } else if (const MetricSource *source = context.metrics.find(config.id)) {
             describe(row, source->freshness(), now);
         } else if (context.runs && context.runs->store().server(config.id)) {
-            describe(row, context.runs->store().worstOf(config.id), now); // as in the status bar
+            const RunStore &store = context.runs->store();
+            describe(row, store.worstOf(config.id), now); // as in the status bar
+            if (const QString partly = partlyReadText(store, config.id); !partly.isEmpty()) {
+                row.health = Health::Warning;
+                row.state = partly;
+            }
         }
         rows.append(row);
     }
