@@ -6,8 +6,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <atomic>
+#include <memory>
+#include <thread>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -147,6 +152,31 @@ private slots:
         QVERIFY(nowhere.status != 0);
         QVERIFY2(nowhere.text().contains(line("no-such-branch")), qPrintable(nowhere.text()));
         QCOMPARE(written(), QStringList());
+    }
+
+    // What is usual stands beside the run: where its answer is late the run is shown without it.
+    void showDoesNotWaitForWhatIsUsual()
+    {
+        const std::int64_t id = m_yard->start("wei", Cause::Schedule);
+        QVERIFY(m_yard->until([&] { return m_yard->job(id, "compile")->phase == Phase::Passed; }));
+        struct Late
+        {
+            std::atomic<bool> isOver = false;
+            std::atomic<int> held = 0;
+        };
+        const auto late = std::make_shared<Late>();
+        m_yard->before = [late](const sandbox::LoopbackRequest &request) {
+            if (request.value("per_page") != "50")
+                return;
+            ++late->held;
+            while (!late->isOver)
+                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        };
+        const auto release = qScopeGuard([late] { late->isOver = true; });
+        const Ran shown = run("show", {QString::number(id)});
+        QVERIFY2(shown.status == 0, qPrintable(shown.text()));
+        QVERIFY2(shown.out.contains("compile"), qPrintable(shown.text()));
+        QVERIFY(late->held > 0); // it was asked, and is not answered yet
     }
 
     void logPrintsWhatAJobWrote()

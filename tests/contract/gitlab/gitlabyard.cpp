@@ -128,6 +128,8 @@ GitLabYard::GitLabYard(const Shape &shape, const std::string &root, int requests
                     return *reply;
             }
         }
+        if (before)
+            before(request);
         return m_api->answer(request);
     };
     m_server = *LoopbackServer::start(std::move(server));

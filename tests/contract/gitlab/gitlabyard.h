@@ -74,6 +74,8 @@ public:
     QStringList asked();
     // What the server does instead of answering the next request for which this is so.
     std::function<std::optional<sandbox::LoopbackReply>(const sandbox::LoopbackRequest &)> instead;
+    // Called before each answer, beside others; may keep it waiting. Set while nobody asks.
+    std::function<void(const sandbox::LoopbackRequest &)> before;
 
 private:
     std::atomic<std::int64_t> m_nowMs;
