@@ -187,9 +187,7 @@ Result<QFuture<Result<Plan>>> TrafficCommand::order(const Deployed &deployed, Cl
                 wanted.environment = deployed.environment;
                 wanted.router = router;
                 wanted.steps = *steps;
-                const TrafficWay way = trafficWayOf(*steps, *split, deployed.tracks);
-                wanted.direction = way.direction;
-                wanted.bringsNewest = way.bringsNewest;
+                wanted.direction = trafficWayOf(*steps, *split, deployed.tracks);
                 wanted.reason = option("reason");
                 wanted.pauseReconciliation = has("pause-reconciliation");
                 deliver(traffic->plan(wanted, stopToken()), stopToken(), this, answer);

@@ -2952,20 +2952,16 @@
         </translation>
     </message>
     <message>
-        <source>who may deploy to %1 of %2</source>
-        <translation>谁可以部署到 %2 的 %1</translation>
-    </message>
-    <message>
-        <source>protected environment</source>
-        <translation>受保护的环境</translation>
-    </message>
-    <message>
-        <source>Developer and above</source>
-        <translation>Developer 及以上角色</translation>
-    </message>
-    <message>
         <source>Who may deploy to %1 of %2: %3.</source>
         <translation>可以部署到 %2 的 %1 的有：%3。</translation>
+    </message>
+    <message>
+        <source>who may deploy to the environments of %1</source>
+        <translation>谁可以部署到 %1 的环境</translation>
+    </message>
+    <message>
+        <source>list of protected environments</source>
+        <translation>受保护环境的列表</translation>
     </message>
 </context>
 <context>
@@ -6764,6 +6760,25 @@
     </message>
 </context>
 <context>
+    <name>PartlyRead</name>
+    <message>
+        <source>one of %1 pipelines cannot be read</source>
+        <translation>%1 条流水线中有 1 条无法读取</translation>
+    </message>
+    <message>
+        <source>%1 of %2 pipelines cannot be read</source>
+        <translation>%2 条流水线中有 %1 条无法读取</translation>
+    </message>
+    <message>
+        <source>its gates cannot be read</source>
+        <translation>无法读取其门禁</translation>
+    </message>
+    <message>
+        <source>a run that is looked at cannot be read</source>
+        <translation>无法读取正在查看的运行</translation>
+    </message>
+</context>
+<context>
     <name>Pipelines</name>
     <message>
         <source>It says: %1</source>
@@ -8057,6 +8072,10 @@
         <source>the body is cut off</source>
         <translation>响应正文被截断</translation>
     </message>
+    <message>
+        <source>%1 has no alerts: nothing evaluates rules there (404).</source>
+        <translation>%1 没有告警：那里没有任何组件评估规则 (404)。</translation>
+    </message>
 </context>
 <context>
     <name>Promotions</name>
@@ -9025,6 +9044,18 @@
     <message>
         <source>The shared ledger cannot be reached: what others wrote meanwhile is not known</source>
         <translation>无法连接共享台账：不知道其他人在此期间写入了什么</translation>
+    </message>
+    <message>
+        <source>Wait until it opens, or ask %1 to change the policy.</source>
+        <translation>请等到它开放，或请 %1 修改策略。</translation>
+    </message>
+    <message>
+        <source>Wait until it is over, or ask %1 to change the policy.</source>
+        <translation>请等到它结束，或请 %1 修改策略。</translation>
+    </message>
+    <message>
+        <source>Wait until it is over. What goes back is not held up by it.</source>
+        <translation>请等到它结束。它不会阻止回退。</translation>
     </message>
 </context>
 <context>
@@ -14013,6 +14044,10 @@ was %2</source>
     <message>
         <source>since the first bad sample</source>
         <translation>自首个异常采样起</translation>
+    </message>
+    <message>
+        <source>since the cluster says so</source>
+        <translation>自集群报告起</translation>
     </message>
 </context>
 <context>
@@ -19657,6 +19692,10 @@ Promotions go on there again.</source>
     <message>
         <source>Managed by</source>
         <translation>管理者</translation>
+    </message>
+    <message>
+        <source>rolled out</source>
+        <translation>发布完成</translation>
     </message>
 </context>
 <context>

@@ -24,9 +24,8 @@ struct KeptRevision
 // What the workload has kept, newest first.
 QList<KeptRevision> keptRevisions(const WorkloadView &view);
 // By revision number or a unique prefix (5 and more) of the hash; empty: the newest that is not live, nor the live one
-// before it was restarted, gave no sign of being broken and was not rolled back itself; one whose image cannot be pulled
-// comes last. NotFound names what is kept;
-// Refused: no name was wrong, there is nothing to go back to.
+// before it was restarted, gave no sign of being broken and was not rolled back itself; one whose image cannot be
+// pulled comes last. NotFound names what is kept; Refused: no name was wrong, there is nothing to go back to.
 Result<qsizetype> findRevision(const WorkloadView &view, const QList<KeptRevision> &kept, const QString &to);
 
 // Forbidden where the revisions are not ours to list: what is kept is unknown then, not nothing.

@@ -234,7 +234,8 @@ private slots:
         const QStringList others{u"关卡"_qs, u"产物"_qs, u"您"_qs, u"浸泡"_qs, u"外部平台"_qs};
         for (const Message &message : messages(QStringLiteral(SIGNALBOX_TRANSLATIONS))) {
             for (const QString &other : others)
-                QVERIFY2(!message.translation.contains(other), qPrintable(message.source + u'\n' + message.translation));
+                QVERIFY2(!message.translation.contains(other),
+                         qPrintable(message.source + u'\n' + message.translation));
         }
     }
 
