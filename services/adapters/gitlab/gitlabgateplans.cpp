@@ -34,19 +34,19 @@ Error fasterError(const Deployment &deployment)
             {}};
 }
 
-struct Named
+struct GateName
 {
     QString kind;
     QString id;
     QString project; // empty: it is none of ours
 };
 
-Named namedBy(const QString &gate)
+GateName namedBy(const QString &gate)
 {
     const QString rest = gate.section(u'/', 1);
-    const Named named{gate.section(u'/', 0, 0), rest.section(u'@', 0, 0), rest.section(u'@', 1)};
+    const GateName named{gate.section(u'/', 0, 0), rest.section(u'@', 0, 0), rest.section(u'@', 1)};
     bool isNumber = false;
-    return named.id.toLongLong(&isNumber) > 0 && isNumber ? named : Named();
+    return named.id.toLongLong(&isNumber) > 0 && isNumber ? named : GateName();
 }
 
 Error noRejection(const Deployment &deployment)
@@ -65,7 +65,7 @@ Error noRejection(const Deployment &deployment)
 
 QFuture<Result<Plan>> GitLabGates::plan(GateOrder order, StopToken stop)
 {
-    const Named named = namedBy(order.gate.id);
+    const GateName named = namedBy(order.gate.id);
     if (named.project.isEmpty())
         return ready(
             Result<Plan>(Error{ErrorKind::Invalid, GitLabText::tr("This gate is none of GitLab's."), order.gate.id}));
@@ -75,7 +75,7 @@ QFuture<Result<Plan>> GitLabGates::plan(GateOrder order, StopToken stop)
 
 QFuture<Result<WaitingGate>> GitLabGates::optional(QString id, StopToken stop)
 {
-    const Named named = namedBy(id);
+    const GateName named = namedBy(id);
     const auto none = [id] { return ready(Result<WaitingGate>(Error{ErrorKind::NotFound, {}, id})); };
     if (named.project.isEmpty() || named.kind != QLatin1String("job"))
         return none();
