@@ -321,6 +321,7 @@ private slots:
     {
         Repository there;
         there.setRuns(Json::array());
+        there.setFile("on: {workflow_dispatch: {inputs: {ticket: {type: string}}}}\njobs: {build: {runs-on: x}}\n");
         const auto github = at(there);
         RunOrder order;
         order.pipeline = release;

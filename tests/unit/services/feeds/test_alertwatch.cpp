@@ -159,7 +159,7 @@ private slots:
         source.alertError.reset();
         watch.readNow();
         QTRY_COMPARE(watch.firing().size(), 1);
-        QVERIFY(watch.unheard().isEmpty());
+        QTRY_VERIFY(watch.unheard().isEmpty());
     }
 
     void eachIsAskedAgainByItself()
