@@ -143,7 +143,7 @@ private slots:
                                        {named("-u"), named("DISPLAY"), named("-u"), named("WAYLAND_DISPLAY"),
                                         named("-u"), named("QT_QPA_PLATFORM"), named(SIGNALBOX_PROGRAM), named("tour"),
                                         named("--readme"), named("--out"), place.path()},
-                                       {}, 360, {named("SIGNALBOX_DATA=") + m_data.path()});
+                                       {}, 480, {named("SIGNALBOX_DATA=") + m_data.path()});
         QVERIFY2(output.isGood(), (output.out + output.err).constData());
         QVERIFY2(output.err.contains("There is no display: the window is drawn off screen."), output.err.constData());
         QVERIFY2(output.out.contains("Rolled back, and observed"), output.out.constData());
@@ -178,7 +178,7 @@ private:
     {
         return runProgram(named(SIGNALBOX_SOURCE_DIR "/tests/lab/display/alone.sh"),
                           QStringList{named("--size"), named("1600x1000"), named(SIGNALBOX_PROGRAM)} + arguments, {},
-                          360, environment + QStringList{named("SIGNALBOX_DATA=") + m_data.path()});
+                          480, environment + QStringList{named("SIGNALBOX_DATA=") + m_data.path()});
     }
 
     QTemporaryDir m_data;
