@@ -231,7 +231,7 @@ private slots:
         hasOneEntry("cancelRun");
 
         const Ran late = run("cancel", QStringList{number} + confirmed());
-        QCOMPARE(late.status, 1);
+        QVERIFY2(late.status == 5, qPrintable(late.text())); // it has ended meanwhile
         QVERIFY2(late.text().contains(line("goes on")), qPrintable(late.text()));
         QCOMPARE(written(), QStringList());
     }
