@@ -228,7 +228,8 @@ public:
         deployer->releases.insert(ns, release);
     }
 
-    policy::PromotionCard card(const QString &promotion)
+    // A copy of the id: it may be the board's own, which is another afterwards.
+    policy::PromotionCard card(const QString promotion)
     {
         const auto board = awaited(desk->refresh({}));
         const policy::PromotionCard *found = board ? board->find(promotion) : nullptr;
