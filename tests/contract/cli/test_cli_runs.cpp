@@ -12,7 +12,6 @@
 
 #include <atomic>
 #include <memory>
-#include <thread>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -169,10 +168,12 @@ private slots:
             if (request.value("per_page") != "50")
                 return;
             ++late->held;
-            while (!late->isOver)
-                std::this_thread::sleep_for(std::chrono::milliseconds(5));
+            late->isOver.wait(false);
         };
-        const auto release = qScopeGuard([late] { late->isOver = true; });
+        const auto release = qScopeGuard([late] {
+            late->isOver = true;
+            late->isOver.notify_all();
+        });
         const Ran shown = run("show", {QString::number(id)});
         QVERIFY2(shown.status == 0, qPrintable(shown.text()));
         QVERIFY2(shown.out.contains("compile"), qPrintable(shown.text()));
