@@ -187,7 +187,9 @@ Result<QFuture<Result<Plan>>> TrafficCommand::order(const Deployed &deployed, Cl
                 wanted.environment = deployed.environment;
                 wanted.router = router;
                 wanted.steps = *steps;
-                wanted.direction = trafficWayOf(*steps, *split, deployed.tracks);
+                const TrafficWay way = trafficWayOf(*steps, *split, deployed.tracks);
+                wanted.direction = way.direction;
+                wanted.bringsNewest = way.bringsNewest;
                 wanted.reason = option("reason");
                 wanted.pauseReconciliation = has("pause-reconciliation");
                 deliver(traffic->plan(wanted, stopToken()), stopToken(), this, answer);

@@ -155,6 +155,8 @@ struct Plan
     // Which server the connection leads to (serverIdentity() of lockkey.h): two configurations may call two servers
     // the same, or one server two things. Empty: not known. Filled in by OperationCenter; journaled.
     QString server = {};
+    // Of a change of traffic: the newest release gets more, beyond doubt. A policy holds no other one. Not journaled.
+    bool bringsNewest = false;
 
     bool isBlocked() const;
     // Changes when anything the operator confirms changes: a hold on the button starts anew then.

@@ -54,7 +54,8 @@ struct TrafficOrder
     bool pauseReconciliation = false;         // choose the offered first step (Argo CD, Flux)
     // By track: the ready pods with which it was seen carrying all traffic alone, as it is now. Empty: not known.
     QMap<QString, int> carried = {};
-    bool isRehearsal = false; // nobody goes back now: each question may take its usual time
+    bool isRehearsal = false;  // nobody goes back now: each question may take its usual time
+    bool bringsNewest = false; // as TrafficWay has it; the plan takes it over
 };
 
 } // namespace signalbox

@@ -68,6 +68,14 @@ bool isBack(const QList<TrackMove> &moves)
     });
 }
 
+bool isSurelyNewest(const TrackMove &one, const QList<TrackMove> &moves)
+{
+    return one.track && std::all_of(moves.begin(), moves.end(), [&one](const TrackMove &other) {
+               return &other == &one || (other.track && wasRolledOutBefore(*other.track, *one.track) &&
+                                         comparedVersions(*other.track, *one.track) < 0);
+           });
+}
+
 } // namespace
 
 bool isOlderRelease(const Track &one, const Track &other)
@@ -76,10 +84,10 @@ bool isOlderRelease(const Track &one, const Track &other)
     return versions != 0 ? versions < 0 : wasRolledOutBefore(one, other);
 }
 
-Direction trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks)
+TrafficWay trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks)
 {
     if (steps.isEmpty())
-        return Direction::Forward;
+        return {};
     QMap<QString, std::optional<double>> shares; // several backends may be of one track
     for (const TrafficLeg &leg : now.legs) {
         const auto sum = shares.find(leg.track);
@@ -97,11 +105,17 @@ Direction trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSpli
             move.track = *track;
         moves.append(move);
     }
+    TrafficWay way;
     const bool isMove = std::any_of(moves.begin(), moves.end(), [](const TrackMove &one) { return one.gains; });
     // All of it to where it is already changes nothing, and takes nothing forward.
     const QString target = steps.last().percent.key(100);
-    const bool goesBack = isMove ? isBack(moves) : shares.contains(target) && shares.value(target);
-    return goesBack ? Direction::Back : Direction::Forward;
+    if (isMove ? isBack(moves) : shares.contains(target) && shares.value(target))
+        way.direction = Direction::Back;
+    way.bringsNewest =
+        way.direction == Direction::Forward && std::any_of(moves.begin(), moves.end(), [&moves](const TrackMove &one) {
+            return one.gains && one.isKnown && isSurelyNewest(one, moves);
+        });
+    return way;
 }
 
 } // namespace signalbox

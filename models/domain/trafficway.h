@@ -11,7 +11,14 @@ namespace signalbox
 // both are numbers and differ, else by when they were rolled out. A restart makes nothing newer.
 bool isOlderRelease(const Track &one, const Track &other);
 
+struct TrafficWay
+{
+    Direction direction = Direction::Forward;
+    // The newest release gets more, beyond doubt: its version and its roll-out say so. Only then may a policy hold it.
+    bool bringsNewest = false;
+    bool operator==(const TrafficWay &) const = default;
+};
 // Back: all that loses traffic, at every step, is of a newer release than all that gains it.
-Direction trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks);
+TrafficWay trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks);
 
 } // namespace signalbox

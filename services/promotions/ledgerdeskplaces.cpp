@@ -99,8 +99,7 @@ QString wayOutOf(const policy::RuleResult &rule, const policy::Policy &policy)
 
 // What the policy says, as far as it concerns a change by hand: the operation's own locks say what is under way there.
 // What is not known warns, and so do a hold that nobody ordered (it comes with each way back, and what runs has to be
-// mended after it) and a change of traffic: a plan does not say yet whether the newest release gets more beyond doubt,
-// and who takes some of it back must not be stopped.
+// mended after it) and everything where it is not certain that a newer release gets more traffic.
 QList<Check> checksByHand(const policy::Decision &decision, const policy::Policy &policy, const Plan &plan,
                           bool isHeldByPerson)
 {
@@ -112,7 +111,8 @@ QList<Check> checksByHand(const policy::Decision &decision, const policy::Policy
         alone.rules = {rule};
         Check check = policy::checksOf(alone, Direction::Forward).first();
         const bool mayStop = rule.state != policy::RuleResult::State::Unknown &&
-                             (rule.rule != policy::Rule::Hold || isHeldByPerson) && !isTraffic(plan);
+                             (rule.rule != policy::Rule::Hold || isHeldByPerson) &&
+                             (!isTraffic(plan) || plan.bringsNewest);
         if (check.state == CheckState::Block && !mayStop)
             check.state = CheckState::Warn;
         if (check.state != CheckState::Pass && check.wayOut.isEmpty())

@@ -455,6 +455,7 @@ Result<Draft> draftTraffic(const RouterView &view, const TrafficOrder &order)
     Plan &plan = draft.plan;
     plan = planHead(view.isService() ? OperationKind::TrafficSwitch : OperationKind::TrafficShift, order.direction,
                     order, view.router.object.connection, textAt(view.object, "/metadata/namespace"));
+    plan.bringsNewest = order.bringsNewest;
     plan.from = before ? percentText(*before) : KubernetesTrafficText::tr("shares that are not yours to see");
     plan.to = percentText(after);
     QStringList moved;

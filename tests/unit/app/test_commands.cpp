@@ -195,7 +195,8 @@ private slots:
         QTEST(steps ? shown.join(text("; ")) : steps.error().message, "steps");
     }
 
-    // Back is what goes to the older release, whole or in part, whichever of the two was restarted last.
+    // Back is what goes to the older release, whole or in part. A policy may hold only what brings the newest beyond
+    // doubt: a restart of the older one, or nobody knowing, is no doubt in favour of holding it.
     void knowsWhatGoesBack_data()
     {
         QTest::addColumn<int>("blueNow"); // blue is the older one
@@ -203,15 +204,16 @@ private slots:
         QTest::addColumn<int>("greenAfterBlue"); // days; 0: nobody knows
         QTest::addColumn<QString>("versions");   // blue, green
         QTest::addColumn<Direction>("direction");
+        QTest::addColumn<bool>("bringsNewest");
         const auto row = [](const char *name, int now, const QList<int> &wanted, int later, const char *versions,
-                            Direction direction) {
-            QTest::newRow(name) << now << wanted << later << text(versions) << direction;
+                            Direction direction, bool bringsNewest = false) {
+            QTest::newRow(name) << now << wanted << later << text(versions) << direction << bringsNewest;
         };
         const Direction forward = Direction::Forward;
         const Direction back = Direction::Back;
-        row("first share to green", 100, {95}, 1, "1.4.0 v1.5.0-rc.1", forward);
+        row("first share to green", 100, {95}, 1, "1.4.0 v1.5.0-rc.1", forward, true);
         row("first share to green, by its age alone", 100, {95}, 1, " ", forward);
-        row("all to green", 20, {0}, 1, "1.4 1.5", forward);
+        row("all to green", 20, {0}, 1, "1.4 1.5", forward, true);
         row("all to green, an older version", 20, {0}, 1, "1.5.0 1.4.0", back);
         row("all back to blue", 75, {100}, 1, "1.4.0 1.5.0", back);
         row("all back to blue, by its age alone", 75, {100}, 1, "5be02d1 1.5.0", back);
@@ -219,7 +221,7 @@ private slots:
         row("it is there already", 100, {100}, 1, " ", back);
         row("back in steps", 25, {50, 100}, 1, " ", back);
         row("less first", 25, {10, 100}, 1, " ", forward);
-        row("less first, of known versions", 25, {10, 100}, 1, "1.4.0 1.5.0", forward);
+        row("less first, of known versions", 25, {10, 100}, 1, "1.4.0 1.5.0", forward, true);
         row("some back", 50, {75}, 1, "1.4.0 1.5.0", back);
         row("blue was restarted, all back to it", 75, {100}, -1, "1.4.0 1.5.0", back);
         row("blue was mended, some back to it", 0, {50}, -1, "1.4.1 1.5.0", back);
@@ -248,7 +250,9 @@ private slots:
         QList<TrafficOrder::Step> steps;
         for (const int percent : blueWanted)
             steps.append({{{text("blue"), percent}, {text("green"), 100 - percent}}, {}});
-        QTEST(trafficWayOf(steps, now, tracks), "direction");
+        const TrafficWay way = trafficWayOf(steps, now, tracks);
+        QTEST(way.direction, "direction");
+        QTEST(way.bringsNewest, "bringsNewest");
     }
 
     // The promise to scripts: fields and their order. A new field goes into the golden document, none may go.

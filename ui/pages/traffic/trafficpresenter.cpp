@@ -56,6 +56,8 @@ QByteArray keyOf(const TrafficOrder &order)
         key += QLatin1String("|paused");
     if (order.direction == Direction::Back)
         key += QLatin1String("|back");
+    if (order.bringsNewest)
+        key += QLatin1String("|newest");
     return key.toUtf8();
 }
 
@@ -570,6 +572,8 @@ void TrafficPresenter::planInto(PlanSession &session, Direction direction, const
     order.carried = m_deployed.carriedBy(of->key());
     for (const Stage &stage : stages)
         order.steps << TrafficOrder::Step{percentages(stage.percent), stage.dwell};
+    order.bringsNewest =
+        direction == Direction::Forward && trafficWayOf(order.steps, *m_split, of->tracks).bringsNewest;
     // The same order again, since the world moved: what is on screen stays until the newer plan is there.
     const QByteArray key = keyOf(order);
     if (session.state() != PlanSession::State::Nothing && m_orders.value(&session) == key) {

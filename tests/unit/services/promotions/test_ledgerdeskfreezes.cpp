@@ -39,6 +39,7 @@ class TestLedgerDeskFreezes : public QObject
         step.call = {plan.connection, u("PATCH"), u("/route"), {}, "{}"};
         step.expectation.kind = u("route-weights");
         plan.steps = {step};
+        plan.bringsNewest = true;
         return plan;
     }
 
@@ -248,8 +249,8 @@ private slots:
                 operation->start(Operation::Mode::DryRun);
             return finished(operation);
         };
-        const auto deployed = [&rehearsed] { return rehearsed(OperationKind::Rollback, Direction::Forward); };
-        const Operation *free = deployed();
+        const auto shift = [&rehearsed] { return rehearsed(OperationKind::TrafficShift, Direction::Forward); };
+        const Operation *free = shift();
         QVERIFY(free);
         QCOMPARE(free->outcome()->kind, OutcomeKind::DryRun);
         QString entry;
@@ -264,7 +265,7 @@ private slots:
             QVERIFY2(frozen, qPrintable(frozen ? QString() : frozen.error().message));
             entry = *frozen;
         }
-        const Operation *stopped = deployed();
+        const Operation *stopped = shift();
         QVERIFY(stopped);
         QCOMPARE(stopped->outcome()->kind, OutcomeKind::Refused);
         const QString why = isHold ? u("it went back") : u("end of year");
@@ -275,25 +276,28 @@ private slots:
         for (const Check &check : back->plan().checks)
             QVERIFY2(check.id != CheckId::FreezeWindow && check.id != CheckId::Policy, qPrintable(check.text));
         QVERIFY(awaited(ann->desk->lift(entry, u("done with it"))));
-        const Operation *lifted = deployed();
+        const Operation *lifted = shift();
         QVERIFY(lifted);
         QCOMPARE(lifted->outcome()->kind, OutcomeKind::DryRun);
     }
 
-    // The same freeze stops what brings another revision, and warns whoever moves traffic, or mends.
-    void aFreezeStopsOnlyWhatIsNew_data()
+    // The same freeze stops what brings the newest beyond doubt, and warns whoever moves traffic otherwise, or mends.
+    void onlyWhatBringsTheNewestIsStopped_data()
     {
         QTest::addColumn<OperationKind>("kind");
+        QTest::addColumn<bool>("bringsNewest");
         QTest::addColumn<bool>("isStopped");
-        QTest::newRow("a share") << OperationKind::TrafficShift << false;
-        QTest::newRow("a switch") << OperationKind::TrafficSwitch << false;
-        QTest::newRow("a restart") << OperationKind::Restart << false;
-        QTest::newRow("a roll-out goes on") << OperationKind::Resume << false;
-        QTest::newRow("a deployed revision") << OperationKind::Rollback << true;
+        QTest::newRow("more to the newest") << OperationKind::TrafficShift << true << true;
+        QTest::newRow("a share") << OperationKind::TrafficShift << false << false;
+        QTest::newRow("a switch") << OperationKind::TrafficSwitch << false << false;
+        QTest::newRow("a restart") << OperationKind::Restart << false << false;
+        QTest::newRow("a roll-out goes on") << OperationKind::Resume << false << false;
+        QTest::newRow("a deployed revision") << OperationKind::Rollback << false << true;
     }
-    void aFreezeStopsOnlyWhatIsNew()
+    void onlyWhatBringsTheNewestIsStopped()
     {
         QFETCH(OperationKind, kind);
+        QFETCH(bool, bringsNewest);
         QFETCH(bool, isStopped);
         const auto ann = console("ann");
         ann->operations->setPolicyChecks(
@@ -302,6 +306,7 @@ private slots:
         QVERIFY(reach);
         QVERIFY(awaited(ann->desk->freeze(*reach)));
         Plan plan = changeOf(u("production"), kind, Direction::Forward);
+        plan.bringsNewest = bringsNewest;
         const auto made = ann->operations->create(plan);
         QVERIFY(made);
         (*made)->start(Operation::Mode::DryRun);
@@ -362,7 +367,7 @@ private slots:
         ann->book->hanging = std::make_shared<QPromise<Result<void>>>();
         ann->book->hanging->start();
         const int before = ann->book->caughtUp;
-        const Plan plan = changeOf(u("production"), OperationKind::Rollback, Direction::Forward);
+        const Plan plan = changeOf(u("production"), OperationKind::TrafficShift, Direction::Forward);
         for (int look = 0; look < 2; ++look) {
             const auto checks = awaited(ann->desk->checksFor(plan, {}));
             QVERIFY2(checks, qPrintable(checks ? QString() : checks.error().message));
