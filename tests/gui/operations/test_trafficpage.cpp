@@ -198,6 +198,27 @@ private slots:
         QCOMPARE(isBack, blueVersion < QLatin1String("2.15") || candidate == QLatin1String("blue"));
     }
 
+    // Nothing tells which release is the older one: all to the one with most traffic is no harder than any way back.
+    void whatIsOfUnknownAgeGoesBackAsEasily()
+    {
+        Screen screen([](OperationConsole &world) {
+            giveGreen(world, 0.25);
+            Deployed item = world.classifier();
+            for (Track &track : item.tracks) {
+                track.since = {};
+                track.version = QStringLiteral("main-") + track.name;
+            }
+            world.put(item);
+        });
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty());
+        const QList<TrafficOrder> &orders = screen.world.router->orders;
+        const auto back = std::find_if(orders.cbegin(), orders.cend(), [](const TrafficOrder &one) {
+            return !one.isRehearsal && one.steps.last().percent.value(QStringLiteral("blue")) == 100;
+        });
+        QVERIFY(back != orders.cend());
+        QCOMPARE(back->direction, Direction::Back);
+    }
+
     void stagesAreReadAs_data()
     {
         QTest::addColumn<QString>("text");

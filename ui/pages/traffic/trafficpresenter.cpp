@@ -537,13 +537,14 @@ void TrafficPresenter::planWanted()
         planInto(m_session, Direction::Forward, ahead);
 }
 
-// Somebody may have chosen the older one as the candidate: all to the newer one waits as any other way forward.
+// Somebody may have chosen the older one as the candidate: all to the newer one waits as any other way forward. Where
+// nothing tells which is the older one, going back must not be the harder of the two.
 bool TrafficPresenter::isWayBack() const
 {
     const std::optional<Deployed> of = deployed();
     const Track *const back = trackOf(of, stable());
     const Track *const from = trackOf(of, m_candidate);
-    return back && from && isOlderRelease(*back, *from);
+    return !back || !from || !isOlderRelease(*from, *back);
 }
 
 void TrafficPresenter::planWayBack()

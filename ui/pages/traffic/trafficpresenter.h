@@ -80,7 +80,7 @@ public:
     bool pausesReconciliation() const { return m_pausesReconciliation; }
     void setPausesReconciliation(bool pauses);
 
-    // The forward change, and the way back (all to the stable track; forward where that is not known to be the older
+    // The forward change, and the way back (all to the stable track; forward where that is known to be of the newer
     // release), each with a plan of its own.
     PlanSession &session() { return m_session; }
     PlanSession &wayBack() { return m_wayBack; }
@@ -104,7 +104,7 @@ private:
     void connectionGoes(const QString &connection);
     void showRunning();
     void storeChanged(const QStringList &changed);
-    bool isWayBack() const; // all to the others: they are of an older release
+    bool isWayBack() const; // all to the others: they are not known to be newer
     void planWayBack();
     void chooseCandidate();
     void planWanted();
