@@ -139,11 +139,13 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedgerInTime(const StopToke
     if (isFresh)
         return readLedger(For::Look, stop);
     const auto read = within(this, readLedger(For::Show, stop), m_settings.checksLimit);
-    return afterAny(this, read, [=, this](const Result<Reading> &reading) {
+    return afterAny(this, read, [=, this, before = m_caughtUpAt](const Result<Reading> &reading) {
         if (reading || reading.error().kind != ErrorKind::TimedOut)
             return ready(reading);
-        m_isOld = reading.error();
-        m_caughtUpAt = QDateTime::currentDateTimeUtc();
+        if (m_caughtUpAt == before) { // else it was reached in time, and only verifying it takes long
+            m_isOld = reading.error();
+            m_caughtUpAt = QDateTime::currentDateTimeUtc();
+        }
         return readLedger(For::Look, stop);
     });
 }

@@ -175,6 +175,7 @@ public:
 
     std::chrono::milliseconds checksMayBeOld{0}; // from the next sitDown() on
     std::chrono::milliseconds checksLimit{5000};
+    std::function<void()> whileRead = {}; // on a worker, each time that the ledger is read
 
     // How far the cluster's listings are.
     void setListing(Freshness::State state)
@@ -203,7 +204,9 @@ public:
         own.lookAtRun = std::chrono::milliseconds(0);
         own.checksMayBeOld = checksMayBeOld;
         own.checksLimit = checksLimit;
-        own.who = [person = person] {
+        own.who = [person = person, whileRead = whileRead] {
+            if (whileRead)
+                whileRead();
             return Identity{person, person + QStringLiteral("@shop.example"), person, QStringLiteral("desk")};
         };
         desk = std::make_unique<LedgerDesk>(*book, sources, own);

@@ -1,6 +1,9 @@
 #include "tests/unit/services/promotions/promotionshop.h"
 
 #include <QDir>
+#include <QScopeGuard>
+#include <QSemaphore>
+#include <QTimer>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -379,6 +382,32 @@ private slots:
         }
         QCOMPARE(ann->book->caughtUp, before + 1);
         ann->book->hanging->finish();
+    }
+
+    // Verifying a long ledger takes long: that is no remote that cannot be reached.
+    void whatTakesLongToVerifyWasReached()
+    {
+        const auto ann = console("ann");
+        QVERIFY(awaited(ann->desk->hold(u("cart"), u("production"), u("it went back"))));
+        const auto mayGoOn = std::make_shared<QSemaphore>();
+        const auto letGo = qScopeGuard([mayGoOn] { mayGoOn->release(1000); });
+        ann->checksLimit = std::chrono::milliseconds(50);
+        ann->whileRead = [mayGoOn] { mayGoOn->acquire(); };
+        ann->sitDown();
+        ann->book->hanging = std::make_shared<QPromise<Result<void>>>(); // which answers at once
+        ann->book->hanging->start();
+        ann->book->hanging->addResult(Result<void>());
+        ann->book->hanging->finish();
+        const auto answer =
+            ann->desk->checksFor(changeOf(u("production"), OperationKind::TrafficShift, Direction::Forward), {});
+        QTimer::singleShot(ann->checksLimit * 4, ann->desk.get(), [mayGoOn] { mayGoOn->release(1000); });
+        const auto checks = awaited(answer);
+        QVERIFY2(checks, qPrintable(checks ? QString() : checks.error().message));
+        QVERIFY(std::any_of(checks->cbegin(), checks->cend(),
+                            [](const Check &check) { return check.detail.contains(u("it went back")); }));
+        QVERIFY(std::none_of(checks->cbegin(), checks->cend(), [](const Check &check) {
+            return check.text.contains(u("The shared ledger cannot be reached"));
+        }));
     }
 
     // A ledger that nobody can reach holds nothing up by itself, and is told.
