@@ -236,17 +236,17 @@ Health healthThere(const PlaceReading &place, bool isTarget)
     const Deployed &deployed = *place.deployed;
     if (deployed.health != Health::Failing || deployed.tracks.size() < 2)
         return deployed.health;
-    Health health = Health::NotStarted;
+    std::optional<Health> health; // none: nothing gets traffic, so all of them are what there is
     for (const Track &track : deployed.tracks) {
         const bool isSet = isTarget && place.target && track.workloads.contains(place.target->workload);
         if (track.share.value_or(1) > 0 || isSet)
-            health = worse(health, track.health);
+            health = worse(health.value_or(track.health), track.health);
     }
     // Nothing but an idle track explains it only where one of those is failing.
     const bool isIdleOnes = std::any_of(deployed.tracks.cbegin(), deployed.tracks.cend(), [](const Track &track) {
         return track.health == Health::Failing && track.share.value_or(1) <= 0;
     });
-    return isIdleOnes ? health : deployed.health;
+    return isIdleOnes ? health.value_or(deployed.health) : deployed.health;
 }
 
 } // namespace

@@ -429,20 +429,23 @@ private slots:
     void anIdleTrackIsNotThePlace_data()
     {
         QTest::addColumn<double>("share"); // of the one that fails
+        QTest::addColumn<double>("others");
         QTest::addColumn<bool>("isSet");
         QTest::addColumn<Health>("health");
-        QTest::newRow("idle") << 0.0 << false << Health::Ok;
-        QTest::newRow("idle, and about to be set") << 0.0 << true << Health::Failing;
-        QTest::newRow("it serves") << 0.1 << false << Health::Failing;
+        QTest::newRow("idle") << 0.0 << 1.0 << false << Health::Ok;
+        QTest::newRow("idle, and about to be set") << 0.0 << 1.0 << true << Health::Failing;
+        QTest::newRow("it serves") << 0.1 << 0.9 << false << Health::Failing;
+        QTest::newRow("nothing serves") << 0.0 << 0.0 << false << Health::Failing;
     }
     void anIdleTrackIsNotThePlace()
     {
         QFETCH(double, share);
+        QFETCH(double, others);
         QFETCH(bool, isSet);
         QFETCH(Health, health);
         Track blue;
         blue.name = u("blue");
-        blue.share = 1 - share;
+        blue.share = others;
         blue.health = Health::Ok;
         Track green = blue;
         green.name = u("green");
