@@ -757,7 +757,7 @@ private slots:
         };
         QCOMPARE(caption(IncidentBanner::Origin::FirstSeen), QStringLiteral("since first seen"));
         QCOMPARE(caption(IncidentBanner::Origin::Sample), QStringLiteral("since the first bad sample"));
-        QCOMPARE(caption(IncidentBanner::Origin::Cluster), QStringLiteral("since the cluster says so"));
+        QCOMPARE(caption(IncidentBanner::Origin::Cluster), QStringLiteral("since the cluster reported it"));
     }
 
     // The cluster knew of it before this console did.
@@ -777,7 +777,7 @@ private slots:
         screen.world.clusters.find(item.connection)->store->apply(delta);
         item.state += QLatin1Char('!');
         screen.world.put(item);
-        QTRY_COMPARE(textOf(screen.page, "incidentCaption"), QStringLiteral("since the cluster says so"));
+        QTRY_COMPARE(textOf(screen.page, "incidentCaption"), QStringLiteral("since the cluster reported it"));
         QCOMPARE(textOf(screen.page, "incidentClock"), QStringLiteral("05:00"));
     }
 
@@ -946,6 +946,25 @@ private slots:
         item.health = Health::Failing;
         screen.world.put(item);
         QTRY_VERIFY(!banner->isStale());
+        QVERIFY(banner->isVisible());
+        item.freshness.state = Freshness::State::Stale; // now nobody knows of the pods either
+        screen.world.put(item);
+        QTRY_VERIFY(banner->isStale());
+        QVERIFY(banner->isVisible());
+    }
+
+    void whatTheClusterSaidLastIsGrey()
+    {
+        Screen screen(classifierKey);
+        Deployed item = screen.world.classifier();
+        item.health = Health::Failing;
+        screen.world.put(item);
+        const auto *const banner = screen.page.findChild<IncidentBanner *>();
+        QTRY_VERIFY(banner->isVisible());
+        QVERIFY(!banner->isStale());
+        item.freshness.state = Freshness::State::Stale;
+        screen.world.put(item);
+        QTRY_VERIFY(banner->isStale());
         QVERIFY(banner->isVisible());
     }
 

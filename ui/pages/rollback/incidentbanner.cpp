@@ -72,7 +72,7 @@ void IncidentBanner::show(Health health, const QString &strong, const QString &t
         m_caption->setText(tr("since the first bad sample"));
         break;
     case Origin::Cluster:
-        m_caption->setText(tr("since the cluster says so"));
+        m_caption->setText(tr("since the cluster reported it"));
         break;
     }
     m_health = health;

@@ -351,7 +351,9 @@ void RollbackPage::showBanner()
     const auto origin = isSample ? IncidentBanner::Origin::Sample
                         : isTold ? IncidentBanner::Origin::Cluster
                                  : IncidentBanner::Origin::FirstSeen;
-    m_banner->setStale(incident.isBlind && of->health != Health::Failing); // of pods that fail everybody knows
+    // Of pods that fail everybody knows, for as long as their cluster tells.
+    const bool isOld = of->freshness.state == Freshness::State::Stale;
+    m_banner->setStale(bad.isValid() ? incident.isBlind && (isOld || of->health != Health::Failing) : isOld);
     m_banner->show(isFailing ? Health::Failing : of->health, what.arg(of->application, of->environment),
                    words.join(QLatin1Char(' ')), isSample ? bad : seen, origin);
 }
