@@ -344,6 +344,13 @@ private slots:
         m_world->store(QStringLiteral("prod-eu")).apply(delta);
         QTRY_COMPARE(table->model()->rowCount(), 8);
         QVERIFY(!table->isColumnHidden(WorkloadsModel::Namespace));
+        // Of the only one that is left, too, the table says where it is.
+        auto *filter = m_window->findChild<QLineEdit *>(QStringLiteral("workloadsFilter"));
+        QVERIFY(filter);
+        filter->setText(QStringLiteral("staging"));
+        QTRY_COMPARE(table->model()->rowCount(), 1);
+        m_window->resize(1101, 700);
+        QVERIFY(!table->isColumnHidden(WorkloadsModel::Namespace));
     }
 
     void aPodThatStopsIsCountedOnce()

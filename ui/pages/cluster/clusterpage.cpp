@@ -212,17 +212,12 @@ void ClusterPage::fitColumns()
     m_workloads->setColumnHidden(WorkloadsModel::Version, room < 460 + taken);
 }
 
-// Of the rows that are shown.
+// Of all rows: of one that a filter leaves, nobody could say which namespace it is in.
 bool ClusterPage::isOneNamespace() const
 {
-    const int rows = m_filtered->rowCount();
-    const auto ns = [this](int row) { return m_filtered->index(row, WorkloadsModel::Namespace).data().toString(); };
-    const QString first = rows > 0 ? ns(0) : QString();
-    for (int row = 1; row < rows; ++row) {
-        if (ns(row) != first)
-            return false;
-    }
-    return true;
+    const QList<WorkloadRow> &rows = m_presenter->workloads().rows();
+    return std::all_of(rows.cbegin(), rows.cend(),
+                       [&rows](const WorkloadRow &row) { return row.ref.ns == rows.first().ref.ns; });
 }
 
 void ClusterPage::resizeEvent(QResizeEvent *event)

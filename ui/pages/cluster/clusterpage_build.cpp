@@ -103,7 +103,6 @@ Panel *ClusterPage::buildWorkloads()
     panel->setContent(m_workloads);
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString &text) {
         m_filtered->setWords(text);
-        fitColumns();
         refreshPanels();
     });
     connect(actions, &QPushButton::clicked, this, [this, actions] {
