@@ -1,6 +1,7 @@
 #include "services/adapters/prometheus/prometheusmetrics.h"
 
 #include "services/adapters/prometheus/panelsuggestion.h"
+#include "services/async/chain.h"
 #include "services/async/deliver.h"
 #include "services/async/whenended.h"
 
@@ -32,6 +33,12 @@ QString titleOf(const HttpEndpoint &endpoint)
 {
     const QString port = endpoint.base.port() > 0 ? QStringLiteral(":%1").arg(endpoint.base.port()) : QString();
     return QCoreApplication::translate("Prometheus", "Prometheus %1").arg(endpoint.base.host() + port);
+}
+
+// Gateways guard alerts apart from figures, and not every source has any: that says nothing of its figures.
+bool isOfAlertsAlone(const Error &error)
+{
+    return error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::NotFound;
 }
 
 bool isSignOfLife(const Error &error)
@@ -105,11 +112,9 @@ QFuture<Result<T>> PrometheusMetrics::ask(HttpRequest request, Parser<T> parse, 
     deliver(parsed, stop, this, [this, asked](const Result<T> &result) {
         if (result)
             return heard(std::nullopt);
-        const ErrorKind kind = result.error().kind;
-        // Gateways guard alerts apart from figures, and not every source has any: that says nothing of its figures.
-        const bool isOfAlertsAlone =
-            asked == Asked::Alerts && (kind == ErrorKind::Forbidden || kind == ErrorKind::NotFound);
-        if (kind != ErrorKind::Cancelled && !isOfAlertsAlone)
+        if (asked == Asked::Alerts && isOfAlertsAlone(result.error()))
+            return;
+        if (result.error().kind != ErrorKind::Cancelled)
             heard(result.error());
     });
     return parsed;
@@ -164,7 +169,17 @@ QFuture<Result<MetricAnswer>> PrometheusMetrics::range(RangeQuery query, StopTok
 
 QFuture<Result<QList<Alert>>> PrometheusMetrics::alerts(StopToken stop)
 {
-    return ask<QList<Alert>>(get("/api/v1/alerts"), parseAlerts, std::move(stop), Asked::Alerts);
+    const auto asked = ask<QList<Alert>>(get("/api/v1/alerts"), parseAlerts, stop, Asked::Alerts);
+    return afterAny(this, asked, [this, stop](const Result<QList<Alert>> &alerts) {
+        if (alerts || !isOfAlertsAlone(alerts.error()) || m_freshness.isLive())
+            return ready(alerts);
+        // A wrong address has no alerts either: while nothing else asks there, nobody would notice.
+        return afterAny(this, instant(QStringLiteral("vector(1)"), {}, stop),
+                        [alerts](const Result<MetricAnswer> &figures) {
+                            const bool isAlive = figures || isSignOfLife(figures.error());
+                            return ready(isAlive ? alerts : Result<QList<Alert>>(figures.error()));
+                        });
+    });
 }
 
 QFuture<Result<QList<AlertRule>>> PrometheusMetrics::rules(StopToken stop)

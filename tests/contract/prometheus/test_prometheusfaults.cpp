@@ -64,6 +64,42 @@ private slots:
         QTRY_COMPARE(source.freshness().state, state);
         QCOMPARE(changed.isEmpty(), state == Freshness::State::Live);
     }
+
+    // Alerts are all that is asked for until somebody looks at figures: no alerts there may be no Prometheus there.
+    void whereNothingWasHeardOneFigureIsAskedFor_data()
+    {
+        QTest::addColumn<int>("alerts");
+        QTest::addColumn<int>("queries");
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::addColumn<Freshness::State>("state");
+        QTest::newRow("no ruler") << 404 << 200 << ErrorKind::NotFound << Freshness::State::Live;
+        QTest::newRow("another address") << 404 << 404 << ErrorKind::Protocol << Freshness::State::Failed;
+        QTest::newRow("may not") << 403 << 200 << ErrorKind::Forbidden << Freshness::State::Live;
+        QTest::newRow("may not read anything") << 403 << 403 << ErrorKind::Forbidden << Freshness::State::Denied;
+    }
+    void whereNothingWasHeardOneFigureIsAskedFor()
+    {
+        QFETCH(int, alerts);
+        QFETCH(int, queries);
+        QFETCH(ErrorKind, kind);
+        QFETCH(Freshness::State, state);
+        FaultServer server([alerts, queries](Exchange &e) {
+            const bool isQuery = e.target.startsWith("/api/v1/query");
+            if (isQuery && queries == 200)
+                e.answer(200, "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}");
+            else
+                e.answer(isQuery ? queries : alerts, "no such thing here\n");
+        });
+        HttpClient http;
+        PrometheusMetrics source(http, server.endpoint());
+        const std::optional<Error> error = errorOf(source.alerts({}));
+        QVERIFY(error);
+        QCOMPARE(error->kind, kind);
+        QTRY_COMPARE(source.freshness().state, state);
+        // Once figures are known to be there, alerts alone are asked for.
+        QVERIFY(errorOf(source.alerts({})));
+        QCOMPARE(server.requests().size(), state == Freshness::State::Live ? 3 : 4);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestPrometheusFaults)
