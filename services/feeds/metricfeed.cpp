@@ -43,6 +43,7 @@ void MetricFeed::setSource(MetricSource *source)
     m_alerts.clear();
     m_rules.clear();
     m_alertFreshness = {};
+    m_alertProblem = m_ruleProblem = {};
     m_alertsDue = m_scrapeDue = {};
     m_alertFailures = 0;
     emit panelsChanged();
@@ -231,49 +232,50 @@ void MetricFeed::pollAlerts()
     m_alertRequest.run(
         this, [this](const StopToken &stop) { return m_source->alerts(stop); },
         [this](const Result<QList<Alert>> &alerts) {
-            if (!alerts)
-                return alertsFailed(alerts.error());
-            m_alerts = *alerts;
-            alertsAnswered();
+            if (alerts)
+                m_alerts = *alerts;
+            alertsHeard(m_alertProblem, alerts ? std::nullopt : std::optional(alerts.error()));
         });
     m_ruleRequest.run(
         this, [this](const StopToken &stop) { return m_source->rules(stop); },
         [this](const Result<QList<AlertRule>> &rules) {
-            if (!rules)
-                return alertsFailed(rules.error());
-            m_rules = *rules;
-            alertsAnswered();
+            if (rules)
+                m_rules = *rules;
+            alertsHeard(m_ruleProblem, rules ? std::nullopt : std::optional(rules.error()));
         });
 }
 
-void MetricFeed::alertsAnswered()
+// Of alerts and rules what is known of one alone is not known of both.
+void MetricFeed::alertsHeard(std::optional<Error> &problem, const std::optional<Error> &error)
 {
-    const QDateTime now = m_now();
-    if (m_alertFreshness.state != Freshness::State::Live)
-        m_alertFreshness.since = now;
-    m_alertFreshness.state = Freshness::State::Live;
-    m_alertFreshness.lastHeard = now;
-    m_alertFreshness.error.reset();
-    m_alertFailures = 0;
-    emit alertsChanged();
-}
-
-void MetricFeed::alertsFailed(const Error &error)
-{
-    if (error.kind == ErrorKind::Cancelled)
+    if (error && error->kind == ErrorKind::Cancelled)
         return;
+    problem = error;
     const QDateTime now = m_now();
-    // Nothing evaluates rules there: that is no failure.
-    const bool hasNone = error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Unsupported;
-    const auto state = m_alertFreshness.lastHeard.isValid() ? Freshness::State::Stale
-                       : hasNone                            ? Freshness::State::Absent
-                                                            : Freshness::State::Failed;
+    if (error)
+        m_alertsDue = now.addMSecs(backoff(++m_alertFailures));
+    else
+        m_alertFreshness.lastHeard = now;
+    m_alertFreshness.error = m_alertProblem ? m_alertProblem : m_ruleProblem;
+    if (!m_alertFreshness.error)
+        m_alertFailures = 0;
+    const auto state = alertState();
     if (m_alertFreshness.state != state)
         m_alertFreshness.since = now;
     m_alertFreshness.state = state;
-    m_alertFreshness.error = error;
-    m_alertsDue = now.addMSecs(backoff(++m_alertFailures));
     emit alertsChanged();
+}
+
+Freshness::State MetricFeed::alertState() const
+{
+    const std::optional<Error> &error = m_alertFreshness.error;
+    if (!error)
+        return Freshness::State::Live;
+    if (m_alertFreshness.lastHeard.isValid())
+        return Freshness::State::Stale;
+    // Nothing evaluates rules there: that is no failure.
+    const bool hasNone = error->kind == ErrorKind::NotFound || error->kind == ErrorKind::Unsupported;
+    return hasNone ? Freshness::State::Absent : Freshness::State::Failed;
 }
 
 // The median distance of the samples of `up` over two minutes. A source without `up` keeps the usual 15 s.

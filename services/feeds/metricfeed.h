@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace signalbox
@@ -63,8 +64,8 @@ private:
     void ask(PanelPoll &poll, const RangeQuery &query);
     void afterFailure(PanelPoll &poll);
     void pollAlerts();
-    void alertsFailed(const Error &error);
-    void alertsAnswered();
+    void alertsHeard(std::optional<Error> &problem, const std::optional<Error> &error);
+    Freshness::State alertState() const;
     void estimateScrapeInterval();
     qint64 backoff(int failures) const;
     void restartAll();
@@ -86,7 +87,9 @@ private:
     LatestOnly m_scrapeRequest;
     QList<Alert> m_alerts;
     QList<AlertRule> m_rules;
-    Freshness m_alertFreshness;
+    Freshness m_alertFreshness; // of alerts and rules together
+    std::optional<Error> m_alertProblem;
+    std::optional<Error> m_ruleProblem;
     QDateTime m_alertsDue;
     QDateTime m_scrapeDue;
     int m_alertFailures = 0;

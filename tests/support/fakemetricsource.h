@@ -21,6 +21,7 @@ public:
     // What happens next; each is used for every later call.
     std::optional<Error> error;                                          // of all queries
     std::optional<Error> alertError;                                     // of alerts() and rules() alone
+    bool rulesAnswer = false;                                            // whatever alertError says
     QString name = QStringLiteral("Prometheus 127.0.0.1:9090");          // title()
     QList<MetricPanel> suggestions;                                      // of suggestPanels()
     QStringList tracks{QStringLiteral("blue"), QStringLiteral("green")}; // one series each; none: no data
@@ -71,7 +72,7 @@ public:
     }
     QFuture<Result<QList<AlertRule>>> rules(StopToken) override
     {
-        const std::optional<Error> &problem = alertError ? alertError : error;
+        const std::optional<Error> &problem = alertError && !rulesAnswer ? alertError : error;
         return problem ? ready<QList<AlertRule>>(*problem) : ready<QList<AlertRule>>(ruleList);
     }
     QFuture<Result<QList<MetricPanel>>> suggestPanels(MetricSubject subject, StopToken) override

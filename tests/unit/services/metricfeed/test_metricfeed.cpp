@@ -121,6 +121,22 @@ private slots:
         QTRY_COMPARE(m_feed->alertFreshness().state, Freshness::State::Absent);
     }
 
+    // A gateway that lets rules through and refuses alerts: what fires is not known.
+    void rulesAloneAreNotLive()
+    {
+        m_source->alertError = Error{ErrorKind::Forbidden, QStringLiteral("no"), {}};
+        m_source->rulesAnswer = true;
+        m_source->ruleList = {AlertRule()};
+        m_feed->start();
+        QTRY_COMPARE(m_feed->rules().size(), 1);
+        QTRY_VERIFY(m_feed->alertFreshness().error);
+        QCOMPARE(m_feed->alertFreshness().state, Freshness::State::Stale);
+        m_source->alertError.reset();
+        m_feed->refresh();
+        QTRY_VERIFY(m_feed->alertFreshness().isLive());
+        QVERIFY(!m_feed->alertFreshness().error);
+    }
+
     void anEmptyAnswerIsLiveAndHasNoSeries()
     {
         m_source->tracks.clear();
