@@ -329,19 +329,23 @@ QFuture<Result<Plan>> GitLabPlans::jobPlan(const RunOrder &order, const Project 
     return after(this, m_api.job(project.path, order.job, stop), [=, this](const JobAnswer &job) {
         return afterAny(this, deployed, [=, this](const Result<QList<Deployment>> &deployments) {
             QString environment;
-            bool isBack = false;
             for (const Deployment &one : deployments.value_or(QList<Deployment>())) {
                 if (one.job && one.job->id == job.id)
                     environment = one.environment;
             }
+            bool wasFollowed = false; // by one that was deployed
+            bool wasBegun = false;    // a newer one; what failed half-way is what one goes back from, too
             for (const Deployment &one : deployments.value_or(QList<Deployment>())) {
-                // Whatever became of the newer one that was begun: what failed half-way is what one goes back from.
+                if (environment.isEmpty() || one.environment != environment || !one.job || one.job->id <= job.id)
+                    continue;
                 // Statuses: https://docs.gitlab.com/api/deployments/
-                const bool isBegun = one.status != QLatin1String("created") && one.status != QLatin1String("blocked") &&
-                                     one.status != QLatin1String("skipped");
-                isBack = isBack || (!environment.isEmpty() && one.environment == environment && one.job &&
-                                    one.job->id > job.id && isBegun);
+                wasFollowed = wasFollowed || one.status == QLatin1String("success");
+                wasBegun =
+                    wasBegun || (one.status != QLatin1String("created") && one.status != QLatin1String("blocked") &&
+                                 one.status != QLatin1String("skipped"));
             }
+            // What never got there itself is no way back from another attempt.
+            const bool isBack = wasFollowed || (wasBegun && job.job.state == RunState::Passed);
             Plan plan = head(order, OperationKind::RerunRun, isBack ? Direction::Back : Direction::Forward);
             if (!environment.isEmpty()) {
                 plan.environment = environment;
@@ -352,9 +356,12 @@ QFuture<Result<Plan>> GitLabPlans::jobPlan(const RunOrder &order, const Project 
             plan.to = environment.isEmpty() ? GitLabText::tr("%1 of %2 again").arg(job.job.name, runName(run))
                                             : GitLabText::tr("%1 in %2 again").arg(shortSha(job.commit), environment);
             plan.fromHash = plan.toHash = job.commit;
-            plan.effect = isBack ? GitLabText::tr("Deploys what %1 deployed to %2; newer ones were deployed since")
-                                       .arg(runName(run), environment)
-                                 : GitLabText::tr("One job of %1").arg(runName(run));
+            plan.effect = wasFollowed ? GitLabText::tr("Deploys what %1 deployed to %2; newer ones were deployed since")
+                                            .arg(runName(run), environment)
+                          : isBack ? GitLabText::tr("Deploys what %1 deployed to %2; a newer deployment was begun "
+                                                    "since and has not succeeded")
+                                         .arg(runName(run), environment)
+                                   : GitLabText::tr("One job of %1").arg(runName(run));
             PlanStep step = postStep(m_api, QStringLiteral("1"),
                                      m_api.projectPath(project.path, "/jobs/" + QByteArray::number(job.id) + "/retry"));
             step.title = GitLabText::tr("Run %1 of %2 again").arg(job.job.name, runName(run));

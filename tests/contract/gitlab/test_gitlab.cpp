@@ -389,23 +389,40 @@ private slots:
         QVERIFY2(same, qPrintable(problem(same)));
         QCOMPARE(same->direction, Direction::Forward);
         // A newer one that was begun and came to nothing is gone back from all the same.
+        const auto untilItWaits = [this](std::int64_t run) {
+            QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+            QVERIFY(m_yard->world().playJob(m_yard->job(run, "release")->id, "noor"));
+            QVERIFY(m_yard->until([&] { return m_yard->job(run, "deploy")->phase == Phase::Waiting; }));
+        };
+        const auto cutOffHalfWay = [this](std::int64_t run) {
+            const auto deploy = m_yard->job(run, "deploy")->id;
+            QVERIFY(m_yard->world().decide(deploy, {"noor", true, {}, 0}));
+            QVERIFY(m_yard->world().decide(deploy, {"operator", true, {}, 0}));
+            QVERIFY(m_yard->world().playJob(deploy, "noor"));
+            QVERIFY(m_yard->until([&] { return m_yard->job(run, "deploy")->phase == Phase::Running; }));
+            QVERIFY(m_yard->world().cancel(run, "wei"));
+            QVERIFY(m_yard->untilPhase(run, Phase::Cancelled));
+        };
         const auto broken = m_yard->start("wei");
-        QVERIFY(m_yard->untilPhase(broken, Phase::Waiting));
-        QVERIFY(m_yard->world().playJob(m_yard->job(broken, "release")->id, "noor"));
-        QVERIFY(m_yard->until([&] { return m_yard->job(broken, "deploy")->phase == Phase::Waiting; }));
+        untilItWaits(broken);
         const auto waiting = waitFor(source().plan(order, {}));
         QVERIFY2(waiting, qPrintable(problem(waiting)));
         QCOMPARE(waiting->direction, Direction::Forward);
-        const auto deploy = m_yard->job(broken, "deploy")->id;
-        QVERIFY(m_yard->world().decide(deploy, {"noor", true, {}, 0}));
-        QVERIFY(m_yard->world().decide(deploy, {"operator", true, {}, 0}));
-        QVERIFY(m_yard->world().playJob(deploy, "noor"));
-        QVERIFY(m_yard->until([&] { return m_yard->job(broken, "deploy")->phase == Phase::Running; }));
-        QVERIFY(m_yard->world().cancel(broken, "wei"));
-        QVERIFY(m_yard->untilPhase(broken, Phase::Cancelled));
+        cutOffHalfWay(broken);
         const auto back = waitFor(source().plan(order, {}));
         QVERIFY2(back, qPrintable(problem(back)));
         QCOMPARE(back->direction, Direction::Back);
+        QVERIFY2(back->effect.contains(u("has not succeeded")), qPrintable(back->effect));
+        // What came to nothing itself is no way back from the next attempt.
+        const auto again = m_yard->start("wei");
+        untilItWaits(again);
+        cutOffHalfWay(again);
+        order.run = detail(broken)->run;
+        order.job = QString::number(m_yard->job(broken, "deploy")->id);
+        const auto never = waitFor(source().plan(order, {}));
+        QVERIFY2(never, qPrintable(problem(never)));
+        QCOMPARE(never->environment, u("production"));
+        QCOMPARE(never->direction, Direction::Forward);
     }
 
     void aWholeRunAgainIsANewOneOfTheSameCommit()
