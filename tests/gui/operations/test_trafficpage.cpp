@@ -905,6 +905,33 @@ private slots:
         QVERIFY(stays(isUndisturbed, std::chrono::milliseconds(400))); // a change that counts is planned by then
     }
 
+    // Another release behind a track turns round what goes back, though no share moves.
+    void anotherReleaseTurnsTheWayRound()
+    {
+        Screen screen;
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty() && screen.isReady());
+        const auto ordered = [&screen](int green) { // the newest order that ends with so much of it
+            const QList<TrafficOrder> &orders = screen.world.router->orders;
+            const auto found = std::find_if(orders.crbegin(), orders.crend(), [green](const TrafficOrder &one) {
+                return one.steps.last().percent.value(QStringLiteral("green")) == green;
+            });
+            return found == orders.crend() ? TrafficOrder() : *found;
+        };
+        QCOMPARE(screen.planned(), 50);
+        QVERIFY(ordered(50).bringsNewest);
+        QVERIFY(ordered(0).direction == Direction::Back && !ordered(0).bringsNewest);
+        Deployed item = screen.world.classifier();
+        item.tracks[0].version = QStringLiteral("2.16.0");
+        item.tracks[0].since = screen.world.now;
+        screen.world.put(item);
+        QTRY_VERIFY(!ordered(50).bringsNewest);
+        QTRY_VERIFY(ordered(0).direction == Direction::Forward && ordered(0).bringsNewest);
+        screen.world.touchClassifier(); // as it was
+        QTRY_VERIFY(ordered(50).bringsNewest);
+        QTRY_VERIFY(ordered(0).direction == Direction::Back && !ordered(0).bringsNewest);
+        QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty() && screen.isReady());
+    }
+
     // A Service that chooses all tracks divides by pods, and they may not be ours to list.
     void sharesThatAreNotOursToSeeAreNotNumbers()
     {

@@ -42,6 +42,15 @@ const Track *trackOf(const std::optional<Deployed> &of, const QString &name)
     return found == of->tracks.end() ? nullptr : &*found;
 }
 
+// By which it is told what goes back: a plan for the releases before them may call the way back a way forward.
+QStringList releasesOf(const std::optional<Deployed> &of)
+{
+    QStringList releases;
+    for (const Track &track : of ? of->tracks : QList<Track>())
+        releases << track.name << track.version << track.since.toString(Qt::ISODateWithMs);
+    return releases;
+}
+
 // Two orders with the same key ask for the same.
 QByteArray keyOf(const TrafficOrder &order)
 {
@@ -285,8 +294,10 @@ void TrafficPresenter::take(const Result<TrafficSplit> &split)
         emit splitChanged();
         return;
     }
-    const bool moved = !m_split || !sameWeights(*m_split, *split);
+    const QStringList releases = releasesOf(deployed());
+    const bool moved = !m_split || !sameWeights(*m_split, *split) || releases != m_releases;
     m_split = *split;
+    m_releases = releases;
     m_loadState = LoadState::Ready;
     chooseCandidate();
     emit splitChanged();

@@ -126,6 +126,7 @@ private:
     Error m_error;
     bool m_hasError = false;
     std::optional<TrafficSplit> m_split;
+    QStringList m_releases; // of the tracks, when it was read
     QString m_candidate;
     int m_wanted = -1;
     Mode m_mode = Mode::OneMove;
