@@ -166,6 +166,10 @@ void TrafficPlansTest::theStepsAreTold()
     const auto draft = draftTraffic(*whole, order);
     QVERIFY2(draft, draft ? "" : qPrintable(draft.error().message));
     QTEST(draft->plan.effect, "effect");
+    QVERIFY(!draft->plan.bringsNewest);
+    order.bringsNewest = true; // by which a policy stops it
+    const auto newest = draftTraffic(*whole, order);
+    QVERIFY(newest && newest->plan.bringsNewest);
 }
 
 void TrafficPlansTest::podsCanCarryTheirShare_data()
