@@ -353,6 +353,13 @@ private slots:
                          qPrintable(shown()));
             QCOMPARE(listed(), QStringLiteral("one of 2 pipelines cannot be read"));
             QCOMPARE(connectionRows(*m_world->context, AgeTicker::now()).constLast().health, Health::Warning);
+            other.freshness.state = Freshness::State::Stale; // now nothing answers
+            store.putEntry(other);
+            QTRY_VERIFY2(shown().contains(QStringLiteral("not reachable")), qPrintable(shown()));
+            QCOMPARE(listed(), QStringLiteral("not reachable"));
+            other.freshness.state = Freshness::State::Live;
+            store.putEntry(other);
+            QTRY_VERIFY2(shown().contains(QStringLiteral("cannot be read")), qPrintable(shown()));
             server.pipelines.state = Freshness::State::Failed;
             store.putServer(QStringLiteral("gh"), server);
             QTRY_VERIFY2(shown().contains(QStringLiteral("not reachable")), qPrintable(shown()));

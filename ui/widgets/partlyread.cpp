@@ -15,6 +15,11 @@ struct PartlyReadText
     Q_DECLARE_TR_FUNCTIONS(PartlyRead)
 };
 
+bool answers(const Freshness &freshness)
+{
+    return freshness.state == Freshness::State::Live || freshness.state == Freshness::State::Denied;
+}
+
 } // namespace
 
 QString partlyReadText(const RunStore &store, const QString &connection)
@@ -25,13 +30,16 @@ QString partlyReadText(const RunStore &store, const QString &connection)
         return {};
     int all = 0;
     int unread = 0;
+    bool isAnswering = false;
     for (const RunStore::Entry &entry : store.byKey()) {
         if (entry.pipeline.ref.connection != connection)
             continue;
         ++all;
         unread += entry.freshness.state == failed ? 1 : 0;
+        isAnswering = isAnswering || answers(entry.freshness);
     }
-    if (unread > 0 && unread == all)
+    // What was read before and is late now may be so because the server is away: no single pipeline hides that.
+    if (!isAnswering && (all > 0 || !answers(server->pipelines)))
         return {};
     if (unread == 1)
         return PartlyReadText::tr("one of %1 pipelines cannot be read").arg(all);
