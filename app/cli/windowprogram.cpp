@@ -104,15 +104,24 @@ int openConsole(Terminal &terminal, const QStringList &arguments)
     window->start();
     if (!window->waitForStarted())
         return notStarted(terminal, program, window->errorString());
-    if (window->waitForFinished(deadDisplayWithin) && window->exitStatus() == QProcess::NormalExit) {
-        if (window->exitCode() == noDisplay) {
-            terminal.say(CliText::tr("signalbox: There is no display for the window: %1 does not answer. Use a command "
-                                     "(see \"signalbox --help\"), or \"signalbox tour --out DIR\" for its pictures.")
-                             .arg(displayName()));
-            return statusOf(ExitStatus::Refused);
-        }
-    } else if (window->state() != QProcess::NotRunning) {
+    window->waitForFinished(deadDisplayWithin);
+    if (window->state() != QProcess::NotRunning) {
         (void)window.release(); // its destructor would end it
+        return statusOf(ExitStatus::Done);
+    }
+    const bool isCrash = window->exitStatus() != QProcess::NormalExit;
+    if (!isCrash && window->exitCode() == noDisplay) {
+        terminal.say(CliText::tr("signalbox: There is no display for the window: %1 does not answer. Use a command "
+                                 "(see \"signalbox --help\"), or \"signalbox tour --out DIR\" for its pictures.")
+                         .arg(displayName()));
+        return statusOf(ExitStatus::Refused);
+    }
+    if (isCrash || window->exitCode() != 0) {
+        const QString why = isCrash ? CliText::tr("It ended at once, by signal %1. Start it by itself in a terminal "
+                                                  "to see what it says.")
+                                    : CliText::tr("It ended at once, with status %1. Start it by itself in a terminal "
+                                                  "to see what it says.");
+        return notStarted(terminal, program, why.arg(window->exitCode()));
     }
 #endif
     return statusOf(ExitStatus::Done);

@@ -198,19 +198,43 @@ private slots:
 #endif
     }
 
+    // A window that did not come up is no success.
+    void aWindowThatEndsAtOnceIsSaid_data()
+    {
+        QTest::addColumn<QByteArray>("script");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("said"); // empty: nothing
+        QTest::newRow("closed") << QByteArray("exit 0\n") << 0 << QString();
+        QTest::newRow("a status") << QByteArray("exit 3\n") << 1 << QStringLiteral("It ended at once, with status 3. ");
+        QTest::newRow("a crash") << QByteArray("kill -KILL $$\n") << 1
+                                 << QStringLiteral("It ended at once, by signal 9. ");
+    }
+    void aWindowThatEndsAtOnceIsSaid()
+    {
+#ifndef Q_OS_LINUX
+        QSKIP("it is not waited for there");
+#else
+        QFETCH(QByteArray, script);
+        QFETCH(QString, said);
+        const QString program = besideWindow(script);
+        QVERIFY(!program.isEmpty());
+        const Run opened = run({QStringLiteral("--kubeconfig"), m_config},
+                               {m_data, QStringLiteral("QT_QPA_PLATFORM=offscreen")}, program);
+        QTEST(opened.status, "status");
+        QCOMPARE(opened.err.isEmpty(), said.isEmpty());
+        QVERIFY2(opened.err.contains(said), qPrintable(opened.err));
+        QVERIFY(said.isEmpty() || opened.err.contains(m_folder->filePath(QStringLiteral("signalbox-console"))));
+#endif
+    }
+
     // It needs nobody to look: with a window's program that says what it was given.
     void theTourOfADeadDisplayIsDrawnOffScreen()
     {
 #ifndef Q_OS_LINUX
         QSKIP("there always is one");
 #else
-        const QString program = m_folder->filePath(QStringLiteral("signalbox"));
-        QVERIFY(QFile::copy(QStringLiteral(SIGNALBOX_PROGRAM), program));
-        QFile window(m_folder->filePath(QStringLiteral("signalbox-console")));
-        QVERIFY(window.open(QIODevice::WriteOnly));
-        window.write("#!/bin/sh\n[ \"$QT_QPA_PLATFORM\" = offscreen ] || exit 69\necho \"drawn: $*\"\n");
-        window.close();
-        QVERIFY(window.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        const QString program = besideWindow("[ \"$QT_QPA_PLATFORM\" = offscreen ] || exit 69\necho \"drawn: $*\"\n");
+        QVERIFY(!program.isEmpty());
         const Run tour = run({QStringLiteral("tour"), QStringLiteral("--out"), m_folder->path()},
                              {m_data, QStringLiteral("QT_QPA_PLATFORM="), QStringLiteral("WAYLAND_DISPLAY="),
                               QStringLiteral("DISPLAY=:4242")},
@@ -311,6 +335,17 @@ private slots:
     }
 
 private:
+    // The program beside a window's that is this script instead; empty: it could not be made.
+    QString besideWindow(const QByteArray &script) const
+    {
+        const QString program = m_folder->filePath(QStringLiteral("signalbox"));
+        QFile window(m_folder->filePath(QStringLiteral("signalbox-console")));
+        const bool isMade = QFile::copy(QStringLiteral(SIGNALBOX_PROGRAM), program) &&
+                            window.open(QIODevice::WriteOnly) && window.write("#!/bin/sh\n" + script) > 0 &&
+                            window.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        return isMade ? program : QString();
+    }
+
     std::unique_ptr<QTemporaryDir> m_folder;
     QString m_data;
     QString m_config;
