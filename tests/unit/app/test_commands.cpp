@@ -30,7 +30,7 @@ Deployed place(const char *application, const char *connection, const char *ns, 
     return one;
 }
 
-Track track(const char *name, std::optional<double> share, const QStringList &workloads)
+Track trackNamed(const char *name, std::optional<double> share, const QStringList &workloads)
 {
     Track one;
     one.name = text(name);
@@ -130,8 +130,9 @@ private slots:
         QFETCH(QString, track);
         QFETCH(QString, workload);
         Deployed cart = place("cart", "eu", "shop", "shop");
-        cart.tracks = {::track("blue", shares[0] < 0 ? std::nullopt : std::optional(shares[0]), {text("cart-blue")}),
-                       ::track("green", shares[1] < 0 ? std::nullopt : std::optional(shares[1]), {text("cart-green")})};
+        cart.tracks = {
+            trackNamed("blue", shares[0] < 0 ? std::nullopt : std::optional(shares[0]), {text("cart-blue")}),
+            trackNamed("green", shares[1] < 0 ? std::nullopt : std::optional(shares[1]), {text("cart-green")})};
         const auto found = findWorkload(cart, track, workload);
         QTEST(found ? found->name : QString(), "found");
     }
@@ -240,7 +241,7 @@ private slots:
         const std::optional<double> share = blueNow < 0 ? std::nullopt : std::optional(blueNow / 100.0);
         now.legs = {{text("blue"), text("cart-blue"), blueNow, share, 3},
                     {text("green"), text("cart-green"), 100 - blueNow, share ? 1 - *share : share, 3}};
-        QList<Track> tracks = {track("blue", {}, {}), track("green", {}, {})};
+        QList<Track> tracks = {trackNamed("blue", {}, {}), trackNamed("green", {}, {})};
         for (int i = 0; i < 2; ++i)
             tracks[i].version = versions.section(QLatin1Char(' '), i, i);
         if (greenAfterBlue != 0) {
@@ -362,7 +363,7 @@ private slots:
         cart.state = text("1 of 3 pods ready");
         cart.since = at;
         cart.freshness.state = Freshness::State::Live;
-        cart.tracks = {track("blue", 1.0, {text("cart-blue")}), track("green", std::nullopt, {})};
+        cart.tracks = {trackNamed("blue", 1.0, {text("cart-blue")}), trackNamed("green", std::nullopt, {})};
         cart.tracks[0].version = text("1.4.0");
         cart.tracks[0].templateHash = text("c07d9aa");
         cart.tracks[0].digest = text("sha256:0b1c");

@@ -16,7 +16,7 @@ QString u(const char *text)
     return QString::fromUtf8(text);
 }
 
-QString digest(char digit)
+QString digestOf(char digit)
 {
     return u("sha256:") + QString(64, QLatin1Char(digit));
 }
@@ -39,10 +39,10 @@ public:
 Artifact indexOf(char index, std::initializer_list<char> platforms, const QString &revision)
 {
     Artifact artifact;
-    artifact.digest = digest(index);
+    artifact.digest = digestOf(index);
     artifact.isIndex = true;
     for (const char one : platforms)
-        artifact.platforms.append({u("linux/x"), digest(one)});
+        artifact.platforms.append({u("linux/x"), digestOf(one)});
     artifact.revision = revision;
     return artifact;
 }
@@ -63,16 +63,17 @@ private slots:
         QTest::addColumn<QString>("digest");
         QTest::addColumn<QString>("revision");
         QTest::addColumn<bool>("isProblem");
-        QTest::newRow("pods name the index") << false << u("a") << u("index") << digest('a') << u("label") << false;
+        QTest::newRow("pods name the index") << false << u("a") << u("index") << digestOf('a') << u("label") << false;
         QTest::newRow("pods name their platform")
-            << false << u("1") << u("index") << digest('a') << u("label") << false;
-        QTest::newRow("pods of two platforms") << false << u("12") << u("index") << digest('a') << u("label") << false;
-        QTest::newRow("the tag moved since") << false << u("b") << u("index") << digest('b') << u("older") << false;
+            << false << u("1") << u("index") << digestOf('a') << u("label") << false;
+        QTest::newRow("pods of two platforms")
+            << false << u("12") << u("index") << digestOf('a') << u("label") << false;
+        QTest::newRow("the tag moved since") << false << u("b") << u("index") << digestOf('b') << u("older") << false;
         QTest::newRow("two images run") << false << u("1b") << u("index") << QString() << u("template") << true;
-        QTest::newRow("the tag is gone") << false << u("b") << u("gone") << digest('b') << u("older") << false;
+        QTest::newRow("the tag is gone") << false << u("b") << u("gone") << digestOf('b') << u("older") << false;
         QTest::newRow("the registry is silent") << false << u("1") << u("silent") << QString() << u("template") << true;
         QTest::newRow("no pod says") << false << QString() << u("index") << QString() << u("template") << true;
-        QTest::newRow("pinned") << true << u("1") << u("silent") << digest('a') << u("label") << false;
+        QTest::newRow("pinned") << true << u("1") << u("silent") << digestOf('a') << u("label") << false;
     }
     void tellsTheReleaseOfWhatPodsRun()
     {
@@ -85,7 +86,7 @@ private slots:
         TellingRegistry registry;
         const Artifact artifact = indexOf('a', {'1', '2'}, u("label"));
         registry.answers.insert(artifact.digest, artifact);
-        registry.answers.insert(::digest('b'), indexOf('b', {}, u("older")));
+        registry.answers.insert(digestOf('b'), indexOf('b', {}, u("older")));
         if (tag == u("index"))
             registry.answers.insert(u("1.4.0"), artifact);
         else if (tag == u("silent"))
@@ -96,9 +97,9 @@ private slots:
         release.isPinned = isPinned;
         release.revision = u("template");
         for (const QChar pod : pods)
-            release.podDigests.append(::digest(pod.toLatin1()));
+            release.podDigests.append(digestOf(pod.toLatin1()));
         if (isPinned)
-            release.digest = ::digest('a');
+            release.digest = digestOf('a');
         else if (pods.size() == 1)
             release.digest = release.podDigests.first(); // as the cluster alone tells it
         else
