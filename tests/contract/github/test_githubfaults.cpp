@@ -16,8 +16,6 @@ using namespace signalbox;
 using namespace signalbox::test;
 using Json = nlohmann::json;
 
-Q_DECLARE_METATYPE(signalbox::ErrorKind)
-
 namespace
 {
 

@@ -14,8 +14,6 @@ using namespace signalbox;
 using namespace signalbox::test;
 using Json = nlohmann::json;
 
-Q_DECLARE_METATYPE(signalbox::ErrorKind)
-
 namespace
 {
 

@@ -10,8 +10,6 @@
 namespace signalbox::test
 {
 
-using namespace signalbox::sandbox::ci;
-
 inline QString u(const char *text)
 {
     return QString::fromUtf8(text);
@@ -51,7 +49,7 @@ protected:
     static PipelineRef cart() { return {u("ci"), u("team/cart/main"), {}}; }
     static PipelineRef risk() { return {u("ci"), u("team/risk/main"), {}}; }
     PipelineSource &source() { return m_server->source(); }
-    void open(JenkinsApi::Options options = {}, const QStringList &projects = {u("team")})
+    void open(sandbox::ci::JenkinsApi::Options options = {}, const QStringList &projects = {u("team")})
     {
         m_server.reset();
         m_yard = std::make_unique<JenkinsYard>(options);

@@ -48,8 +48,6 @@ TourStep wellDone()
 
 } // namespace
 
-Q_DECLARE_METATYPE(signalbox::TourStep)
-
 class TestTourSteps : public QObject
 {
     Q_OBJECT

@@ -17,8 +17,6 @@
 
 using namespace signalbox;
 
-Q_DECLARE_METATYPE(signalbox::TextRole)
-
 namespace
 {
 

@@ -4,8 +4,6 @@
 
 using namespace signalbox;
 
-Q_DECLARE_METATYPE(std::optional<double>)
-
 namespace
 {
 

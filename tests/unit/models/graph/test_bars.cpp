@@ -5,9 +5,6 @@
 
 using namespace signalbox;
 
-Q_DECLARE_METATYPE(signalbox::graph::Edge)
-Q_DECLARE_METATYPE(signalbox::graph::Bar)
-
 namespace
 {
 

@@ -7,8 +7,6 @@
 
 using namespace signalbox;
 
-Q_DECLARE_METATYPE(signalbox::graph::Edge)
-
 namespace
 {
 

@@ -12,7 +12,6 @@ using namespace signalbox::test;
 using World = PolicyWorld;
 using Change = std::function<void(World &)>;
 using State = RuleResult::State;
-Q_DECLARE_METATYPE(Change)
 
 namespace
 {

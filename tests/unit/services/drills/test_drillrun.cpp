@@ -101,8 +101,6 @@ DrillSight chartOf(const char *drill, const char *panel, const char *track, cons
 
 } // namespace
 
-Q_DECLARE_METATYPE(signalbox::DrillSight)
-
 class DrillRunTest : public QObject
 {
     Q_OBJECT

@@ -44,9 +44,6 @@ const PipelineRef place{u("gh"), u("octo-org/octo-repo"), {}};
 
 } // namespace
 
-Q_DECLARE_METATYPE(signalbox::RunState)
-Q_DECLARE_METATYPE(signalbox::TriggerKind)
-
 class TestGitHubAnswer : public QObject
 {
     Q_OBJECT

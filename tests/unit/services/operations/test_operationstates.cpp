@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 using S = OperationState;
 using E = OperationEvent;
 using Script = std::function<void(World &)>;
-Q_DECLARE_METATYPE(Script)
 
 // One row per edge of the table in operationstates.cpp, walked by a real operation.
 class TestOperationStates : public QObject

@@ -8,9 +8,6 @@
 using namespace signalbox;
 using namespace signalbox::policy;
 
-Q_DECLARE_METATYPE(FreezeOrder)
-Q_DECLARE_METATYPE(Schedule)
-
 namespace
 {
 

@@ -335,7 +335,7 @@ private slots:
             expected.append(u(state));
             return entry.id;
         };
-        const QString promotion = add(requestOf(claimOf({})), "ann");
+        const QString promotion = add(requestOf(claimOf(QString())), "ann");
         const policy::Claim claim = claimOf(promotion);
         const policy::Subject &subject = claim.subject;
         add(policy::Approval{promotion, subject, {}, {}}, "cai");

@@ -12,8 +12,6 @@
 
 using namespace signalbox::sandbox;
 
-Q_DECLARE_METATYPE(std::vector<TimedValue>)
-
 namespace
 {
 
