@@ -208,7 +208,7 @@ Plan FakeRouter::planOf(const TrafficOrder &order) const
     plan.kind = OperationKind::TrafficShift;
     plan.direction = order.direction;
     const auto words = [](int blue, int green) { return QStringLiteral("blue %1 %, green %2 %").arg(blue).arg(green); };
-    plan.from = words(now.legs.value(0).weight, now.legs.value(1).weight);
+    plan.from = from.isEmpty() ? words(now.legs.value(0).weight, now.legs.value(1).weight) : from;
     const QMap<QString, int> last = order.steps.last().percent;
     plan.to = words(last.value(QStringLiteral("blue")), last.value(QStringLiteral("green")));
     plan.effect = QStringLiteral("12 of 12 pods of green are ready");

@@ -67,6 +67,7 @@ public:
     std::optional<Error> planFails;
     QList<Check> checks;
     std::optional<PlanStep> offered; // optional step before the change: pauses who would write it back
+    QString from;                    // the plan's words of what is, in place of the split's
     QStringList holds;               // applications whose split is not answered before give()
     QStringList asked;               // applications
     QList<TrafficOrder> orders;

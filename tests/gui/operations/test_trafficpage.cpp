@@ -580,6 +580,31 @@ private slots:
         QTRY_VERIFY(screen.text().contains(QStringLiteral("Abandoned")));
     }
 
+    // Whole on the button or not at all: cut short it would name another share.
+    void theWayBackIsNamedWhole_data()
+    {
+        QTest::addColumn<QString>("from");
+        QTest::addColumn<QString>("label");
+        QTest::newRow("short") << QStringLiteral("2.14") << QStringLiteral("Take it back: 2.14");
+        QTest::newRow("long") << QStringLiteral("blue 5 %, green 5 %, canary of the new model 5 %, mirror 85 %")
+                              << QStringLiteral("Take it back");
+    }
+    void theWayBackIsNamedWhole()
+    {
+        QFETCH(QString, from);
+        QFETCH(QString, label);
+        static QString words;
+        words = from;
+        Screen screen([](OperationConsole &world) { world.router->from = words; });
+        screen.startSteps();
+        QTRY_VERIFY(screen.button("operationAbandon"));
+        const auto *const abandon = screen.button("operationAbandon");
+        QTRY_COMPARE(abandon->text(), label);
+        QCOMPARE(abandon->accessibleName(), QStringLiteral("Take it back: ") + from);
+        QVERIFY2(abandon->toolTip().endsWith(from), qPrintable(abandon->toolTip()));
+        QCOMPARE(abandon->accessibleDescription(), abandon->toolTip());
+    }
+
     void nothingElseCanBeOrderedWhileStepsRun()
     {
         Screen screen;

@@ -381,15 +381,19 @@ void OperationBox::showRunning()
     showButtons(possible);
 }
 
-// Where abandoning goes to stands on the button; what is too long for it, in its tool tip.
+// Where abandoning goes to stands on the button; what is too long for it, whole in its tool tip: a sentence cut short
+// names a share that is not the one it goes back to.
 void OperationBox::showWayBack(const Plan &plan)
 {
     constexpr int mostWide = 200;
     const QString whole = plan.from.isEmpty() ? tr("Abandon, take it back") : tr("Take it back: %1").arg(plan.from);
-    m_abandon->setText(m_abandon->fontMetrics().elidedText(whole, Qt::ElideRight, mostWide));
+    const bool fits = m_abandon->fontMetrics().horizontalAdvance(whole) <= mostWide;
+    const QString meaning =
+        tr("Abandons this operation and restores what was: %1").arg(plan.from.isEmpty() ? tr("unknown") : plan.from);
+    m_abandon->setText(fits || plan.from.isEmpty() ? whole : tr("Take it back"));
     m_abandon->setAccessibleName(whole);
-    m_abandon->setToolTip(
-        tr("Abandons this operation and restores what was: %1").arg(plan.from.isEmpty() ? tr("unknown") : plan.from));
+    m_abandon->setAccessibleDescription(meaning);
+    m_abandon->setToolTip(meaning);
 }
 
 // What gave way to going back: how far it had come, and what was proven since.
