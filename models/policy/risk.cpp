@@ -82,7 +82,7 @@ private:
         const double lines = static_cast<double>(m_changes.linesAdded) + m_changes.linesRemoved;
         if (lines > 0)
             add(RiskFactor::Size, 0.25 * std::log2(1 + lines),
-                RiskText::tr("%1 lines in %2 files, release against release")
+                RiskText::tr("%1 lines added or removed in %2 files, release against release")
                     .arg(QString::number(lines, 'f', 0), QString::number(m_changes.fileCount)));
     }
 
@@ -336,8 +336,9 @@ QByteArray riskZone(const Policy &policy, const QString &application, const QStr
 QString riskModelText()
 {
     return RiskText::tr(
-        "The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed "
-        "promotion, of 3; 0.7 for somebody's first change here; 0.4 outside of Mon-Thu 08:00-18:00 and "
+        "The reasons add up to a score: 0.25 × log2(1 + lines added and removed, release against release); 1.2 × files "
+        "that were in a failed promotion, of 3; 0.7 for somebody's first change here; 0.4 outside of Mon-Thu "
+        "08:00-18:00 and "
         "Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. "
         "The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this "
         "environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of "

@@ -141,17 +141,18 @@ private slots:
         history.add(changesOf(3, {QStringLiteral("a.cpp"), QStringLiteral("b.cpp")}, ann), true);
         history.add(changesOf(3, {QStringLiteral("c.cpp")}, ann), false);
         const QDateTime friday(QDate(2026, 3, 6), QTime(13, 30), Qt::UTC); // 14:30 in Berlin
-        RiskFigure figure =
-            history.ask(changesOf(255, {QStringLiteral("a.cpp"), QStringLiteral("b.cpp"), QStringLiteral("d.cpp")},
-                                  QStringLiteral("Bob@shop.example"), 0),
-                        friday);
+        ChangeSummary changes =
+            changesOf(200, {QStringLiteral("a.cpp"), QStringLiteral("b.cpp"), QStringLiteral("d.cpp")},
+                      QStringLiteral("Bob@shop.example"), 0);
+        changes.linesRemoved = 55;
+        RiskFigure figure = history.ask(changes, friday);
         const auto check = [&figure](RiskFactor factor, double weight, const char *words) {
             const RiskReason *one = reason(figure, factor);
             QVERIFY2(one, qPrintable(riskFactorName(factor)));
             QVERIFY2(std::abs(one->weight - weight) < 1e-9, qPrintable(QString::number(one->weight)));
             QCOMPARE(one->text, QString::fromLatin1(words));
         };
-        check(RiskFactor::Size, 2.0, "255 lines in 3 files, release against release");
+        check(RiskFactor::Size, 2.0, "255 lines added or removed in 3 files, release against release");
         check(RiskFactor::TroubledFiles, 0.8, "a.cpp and 1 more were in promotions that failed");
         check(RiskFactor::NewAuthor, 0.7, "first change here by bob@shop.example");
         check(RiskFactor::Hour, 0.4, "Fri 14:30 Europe/Berlin");
@@ -161,6 +162,28 @@ private slots:
         figure = history.ask(changesOf(0, {QStringLiteral("c.cpp")}, QStringLiteral("ANN@shop.example")),
                              QDateTime(QDate(2026, 3, 6), QTime(12, 30), Qt::UTC));
         QCOMPARE(figure.reasons.size(), 1); // the recent failure alone
+    }
+
+    // What goes weighs as what comes: a release that takes 200 lines out is no small one.
+    void linesThatGoCountAsThoseThatCome_data()
+    {
+        QTest::addColumn<int>("added");
+        QTest::addColumn<int>("removed");
+        QTest::newRow("only added") << 255 << 0;
+        QTest::newRow("only removed") << 0 << 255;
+        QTest::newRow("as many of either") << 127 << 128;
+    }
+    void linesThatGoCountAsThoseThatCome()
+    {
+        QFETCH(int, added);
+        QFETCH(int, removed);
+        ChangeSummary changes = changesOf(added, {QStringLiteral("a.cpp"), QStringLiteral("b.cpp")});
+        changes.linesRemoved = removed;
+        const RiskFigure figure = History().ask(changes);
+        const RiskReason *const size = reason(figure, RiskFactor::Size);
+        QVERIFY(size);
+        QVERIFY(std::abs(size->weight - 2.0) < 1e-9);
+        QCOMPARE(size->text, QStringLiteral("255 lines added or removed in 2 files, release against release"));
     }
 
     void brierScoreIsTheMeanSquaredErrorGoingForward()
