@@ -17,6 +17,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QRegularExpression>
+#include <QScopeGuard>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -375,6 +376,62 @@ private slots:
             m_world->connections.configs.removeLast();
         }
         m_world->context->runs = nullptr;
+    }
+
+    // What is not well and the oldest of what is stay to be read, shorter perhaps; all of it is in the tool tip.
+    void whereThereIsLittleRoomWhatMattersStays_data()
+    {
+        QTest::addColumn<int>("wide");
+        QTest::newRow("a wide window's") << 1700;
+        QTest::newRow("that of 1440 pixels") << 1244;
+        QTest::newRow("that of 1100 pixels") << 904;
+        QTest::newRow("the least") << 764;
+    }
+    void whereThereIsLittleRoomWhatMattersStays()
+    {
+        QFETCH(int, wide);
+        const auto thaw = qScopeGuard([] { AgeTicker::freezeAt({}); });
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        AgeTicker::freezeAt(now);
+        PipelineSet servers;
+        RunStore store;
+        PipelineFeed feed(servers, store);
+        m_world->context->runs = &feed;
+        const auto leave = qScopeGuard([this] { m_world->context->runs = nullptr; });
+        const auto put = [&](const char *id, const char *title, Freshness::State state, int age) {
+            RunStore::Server server;
+            server.title = QString::fromLatin1(title);
+            server.pipelines.state = state;
+            server.pipelines.lastHeard = now.addSecs(-age);
+            store.putServer(QString::fromLatin1(id), server);
+        };
+        put("gh", "GitHub of the company", Freshness::State::Live, 5);
+        put("gl", "GitLab of the company", Freshness::State::Stale, 190);
+        put("jk", "Jenkins in the basement", Freshness::State::Live, 41);
+        put("tr", "Travis of the vision team", Freshness::State::Failed, 190);
+        StatusBar bar(*m_world->context);
+        bar.resize(wide, bar.height());
+        bar.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&bar));
+        QTRY_COMPARE(bar.texts().size(), 5);
+        const auto shown = [&](const char *start) {
+            return bar.shownTexts().filter(QRegularExpression(u'^' + QString::fromLatin1(start))).value(0);
+        };
+        static const QRegularExpression stale(QStringLiteral(" · stale,? 3 m( old)?$"));
+        QTRY_VERIFY2(stale.match(shown("GitL")).hasMatch(), qPrintable(bar.shownTexts().join(u'|')));
+        static const QRegularExpression lost(QStringLiteral(" · (no answer|not reachable)$"));
+        QVERIFY2(lost.match(shown("Trav")).hasMatch(), qPrintable(bar.shownTexts().join(u'|')));
+        QVERIFY2(shown("Jenk").endsWith(QStringLiteral(" · 41 s")), qPrintable(bar.shownTexts().join(u'|')));
+        const QList<QPushButton *> buttons = bar.findChildren<QPushButton *>();
+        for (const QString &whole : bar.texts()) {
+            QVERIFY2(std::any_of(buttons.cbegin(), buttons.cend(),
+                                 [&](const QPushButton *one) { return one->toolTip().startsWith(whole); }),
+                     qPrintable(whole));
+        }
+        // Another one is the oldest by now: it says so.
+        put("jk", "Jenkins in the basement", Freshness::State::Live, 2);
+        put("gh", "GitHub of the company", Freshness::State::Live, 35);
+        QTRY_VERIFY2(shown("GitH").endsWith(QStringLiteral(" · 35 s")), qPrintable(bar.shownTexts().join(u'|')));
     }
 
     void contextsAreTestedThenAdded()

@@ -10,6 +10,7 @@
 #include "ui/widgets/partlyread.h"
 #include "ui/widgets/timetext.h"
 
+#include <QDateTime>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -19,6 +20,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <numeric>
 #include <utility>
 
 namespace signalbox
@@ -47,6 +49,8 @@ bool isScarce(const RequestBudget &budget)
     return budget.limit > 0 && budget.remaining * 5 < budget.limit;
 }
 
+const QString between = QStringLiteral(" · ");
+
 struct ShownSource // one entry at the bottom
 {
     Health health = Health::Unknown;
@@ -54,7 +58,33 @@ struct ShownSource // one entry at the bottom
     QStringList state; // how it stands: goes only where there is no room for the names
     QStringList more;  // goes first
     QString tip;
+    QString brief;   // how it stands in a word or two, where there is no room for more
+    QDateTime heard; // of what is live
 };
+
+// "stale, 3 m old" is "stale 3 m" where there is little room: what is not live says so, and its age stays.
+QString briefState(const Freshness &freshness, const QDateTime &now)
+{
+    switch (freshness.state) {
+    case Freshness::State::Live:
+        return ageText(freshness.lastHeard, now, true);
+    case Freshness::State::Stale:
+        return StatusBar::tr("stale %1").arg(ageText(freshness.lastHeard, now, true));
+    case Freshness::State::Failed:
+        return StatusBar::tr("no answer");
+    case Freshness::State::Denied:
+        return StatusBar::tr("denied");
+    case Freshness::State::Loading:
+    case Freshness::State::Absent:
+        break;
+    }
+    return sourceState(freshness, now).text;
+}
+
+QDateTime heardAt(const Freshness &freshness)
+{
+    return freshness.isLive() ? freshness.lastHeard : QDateTime();
+}
 
 ShownSource shownCluster(const ClusterConnection &cluster, const QDateTime &now)
 {
@@ -62,6 +92,9 @@ ShownSource shownCluster(const ClusterConnection &cluster, const QDateTime &now)
     const Freshness freshness = cluster.store->worstFreshness(shownKinds);
     const SourceState state = sourceState(freshness, now);
     QStringList words{state.text};
+    QStringList brief;
+    if (!freshness.isLive())
+        brief << briefState(freshness, now);
     QStringList more;
     const qsizetype pods = cluster.store->pods().size();
     if (pods > 0)
@@ -78,6 +111,7 @@ ShownSource shownCluster(const ClusterConnection &cluster, const QDateTime &now)
     if (const QString clock = skewText(info.clockSkewMs); !clock.isEmpty()) {
         health = worse(health, Health::Warning);
         words << clock;
+        brief << StatusBar::tr("clock off");
         tip += QLatin1Char('\n') +
                StatusBar::tr("Its clock and this computer's are that far apart. Ages and times are told by "
                              "this computer's, those in logs by its own.");
@@ -85,8 +119,11 @@ ShownSource shownCluster(const ClusterConnection &cluster, const QDateTime &now)
     if (!info.verifiesTls) {
         health = worse(health, Health::Warning);
         words << StatusBar::tr("TLS not verified");
+        brief << StatusBar::tr("TLS?");
     }
-    return {health, cluster.title, words, more, tip};
+    if (brief.isEmpty())
+        brief << state.text; // a watch is open: as old as nothing
+    return {health, cluster.title, words, more, tip, brief.join(between), {}};
 }
 
 ShownSource shownMetrics(const MetricSource &source, const QDateTime &now)
@@ -100,7 +137,7 @@ ShownSource shownMetrics(const MetricSource &source, const QDateTime &now)
         tip += QLatin1Char('\n') + freshness.error->message;
     // Called as in Connections.
     const QString name = source.connection().isEmpty() ? source.title() : source.connection();
-    return {state.health, name, {state.text}, {}, tip};
+    return {state.health, name, {state.text}, {}, tip, briefState(freshness, now), heardAt(freshness)};
 }
 
 ShownSource shownServer(const RunStore &store, const QString &id, const QDateTime &now)
@@ -109,8 +146,11 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
     // Its list of pipelines, their runs, the run that is looked at: what is shown is as good as the worst.
     const Freshness freshness = store.worstOf(id);
     SourceState state = sourceState(freshness, now);
-    if (const QString partly = partlyReadText(store, id); !partly.isEmpty())
+    QString brief = briefState(freshness, now);
+    if (const QString partly = partlyReadText(store, id); !partly.isEmpty()) {
         state = {Health::Warning, partly};
+        brief = StatusBar::tr("partly read");
+    }
     QStringList words;
     QStringList more;
     if (!freshness.isLive())
@@ -118,6 +158,8 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
     if (const auto &budget = server.budget; budget && isScarce(*budget)) {
         state.health = worse(state.health, Health::Warning);
         words << StatusBar::tr("rate limit %1 left").arg(budget->remaining);
+        if (freshness.isLive())
+            brief = StatusBar::tr("%1 left").arg(budget->remaining);
         if (server.interval.count() > 0)
             words << StatusBar::tr("polling every %1").arg(durationText(server.interval.count()));
     } else if (freshness.isLive()) {
@@ -137,7 +179,7 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
     if (freshness.error)
         tip += QLatin1Char('\n') + freshness.error->message;
     words.removeAll(QString());
-    return {state.health, server.title, words, more, tip};
+    return {state.health, server.title, words, more, tip, brief, heardAt(freshness)};
 }
 
 } // namespace
@@ -174,16 +216,23 @@ public:
         setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     }
 
+    // What is told of it, from the most to the least.
+    enum Telling { Everything, Standing, Brief, NameAlone, tellingCount };
+
     QString id;
     Health health = Health::Unknown;
+    QDateTime heard; // invalid: not live, or heard at all times
     // Not the button's own text, which has the window laid out anew each second as an age goes on.
-    QStringList words; // all of it, name and state, the name alone
+    QStringList words; // one for each telling
 
     void show(const ShownSource &source)
     {
-        const QString head = (QStringList{source.name} + source.state).join(QStringLiteral(" · "));
-        const QStringList texts{(QStringList{head} + source.more).join(QStringLiteral(" · ")), head, source.name};
-        if (source.health == health && texts == words && source.tip == toolTip())
+        heard = source.heard;
+        const QString head = (QStringList{source.name} + source.state).join(between);
+        const QString brief = source.brief.isEmpty() ? source.name : source.name + between + source.brief;
+        const QStringList texts{(QStringList{head} + source.more).join(between), head, brief, source.name};
+        const QString tip = texts.first() + u'\n' + source.tip;
+        if (source.health == health && texts == words && tip == toolTip())
             return;
         // Where only a digit changes what stands beside it stays in its place.
         const auto widths = widthsOf(texts);
@@ -192,7 +241,7 @@ public:
             isOther = isOther || widths[i] > m_widths[i] || texts[i].size() != words[i].size();
         health = source.health;
         words = texts;
-        setToolTip(source.tip);
+        setToolTip(tip);
         setAccessibleName(healthLabel(health) + QStringLiteral(": ") + texts.first());
         if (isOther) {
             m_widths = widths;
@@ -200,24 +249,35 @@ public:
         }
         update();
     }
-    int wanted(int step) const { return m_widths[step] + 16; } // for words[step]
-    // For how it stands behind so many pixels of its name.
-    int withName(int most) const { return wanted(1) - std::max(0, m_widths[2] - std::max(most, leastName)); }
+    int wanted(Telling telling) const { return m_widths[telling] + 16; }
+    // For what follows the name in `telling` behind so many pixels of it.
+    int withName(Telling telling, int most) const
+    {
+        return wanted(telling) - std::max(0, m_widths[NameAlone] - std::max(most, leastName));
+    }
+    // `cutTo`: what is told where its name has to be cut.
+    void place(const QRect &where, Telling cutTo)
+    {
+        setGeometry(where);
+        if (std::exchange(m_cutTo, cutTo) != cutTo)
+            update();
+    }
     QString shown() const
     {
         const int room = width() - 15;
-        for (int i = 0; i < 2 && i < words.size(); ++i) {
+        for (int i = 0; i < NameAlone && i < words.size(); ++i) {
             if (textWidth(TextRole::Small, words[i]) <= room)
                 return words[i];
         }
-        const QString name = words.value(2);
-        const QString state = words.value(1).mid(name.size());
+        const QString name = words.value(NameAlone);
+        const QString state = words.value(m_cutTo).mid(name.size());
         const int left = room - textWidth(TextRole::Small, state);
+        const QFontMetrics metrics(signalbox::font(TextRole::Small));
         if (state.isEmpty() || left < leastName)
-            return name;
-        return QFontMetrics(signalbox::font(TextRole::Small)).elidedText(name, Qt::ElideRight, left) + state;
+            return metrics.elidedText(name, Qt::ElideRight, room);
+        return metrics.elidedText(name, Qt::ElideRight, left) + state;
     }
-    QSize sizeHint() const override { return {wanted(0), size::statusBar - 2}; }
+    QSize sizeHint() const override { return {wanted(Everything), size::statusBar - 2}; }
     QSize minimumSizeHint() const override { return {40, size::statusBar - 2}; }
 
 protected:
@@ -240,20 +300,22 @@ protected:
     }
 
 private:
-    static std::array<int, 3> widthsOf(const QStringList &texts)
+    static std::array<int, tellingCount> widthsOf(const QStringList &texts)
     {
-        std::array<int, 3> widths{};
-        for (int i = 0; i < texts.size() && i < 3; ++i)
+        std::array<int, tellingCount> widths{};
+        for (int i = 0; i < texts.size() && i < tellingCount; ++i)
             widths[i] = textWidth(TextRole::Small, texts[i]);
         return widths;
     }
 
     static constexpr int leastName = 40;
-    std::array<int, 3> m_widths{};
+    std::array<int, tellingCount> m_widths{};
+    Telling m_cutTo = Standing;
 };
 
-// Gives each entry the most that all of them can have: what stands last goes first, then the ends of names, and how a
-// source stands only where there is no room for the beginnings of all names beside it.
+// Gives each entry the most that all of them can have: what stands last goes first, then the ends of names, then the
+// long words for how a source stands. Where there is no room for a word or two beside the beginnings of all names,
+// those have it that matter: what is not well, and the oldest of what is.
 class StatusBar::Entries : public QWidget
 {
 public:
@@ -274,11 +336,17 @@ public:
         m_all.removeOne(entry);
         moved();
     }
+    // The oldest is another one by now, perhaps: that asks nobody else for another layout.
+    void followAges()
+    {
+        if (tellingsIn(roomFor(gapNow())) != m_tellings)
+            arrange();
+    }
     QSize sizeHint() const override
     {
         int wide = 0;
         for (const Entry *entry : m_all)
-            wide += entry->wanted(0) + space::l;
+            wide += entry->wanted(Entry::Everything) + space::l;
         return {wide, size::statusBar - 2};
     }
     QSize minimumSizeHint() const override { return {int(m_all.size()) * (40 + space::s), size::statusBar - 2}; }
@@ -302,22 +370,16 @@ private:
     }
     void arrange()
     {
-        QList<int> widths;
-        int used = 0;
-        for (const Entry *entry : std::as_const(m_all)) {
-            widths.append(entry->wanted(2));
-            used += widths.last();
-        }
-        int gap = space::l;
         const int count = int(m_all.size());
-        if (used + count * gap > width())
-            gap = space::s;
-        const int room = width() - count * gap;
-        shortenNames(widths, used, room);
+        const int gap = gapNow();
+        const int room = roomFor(gap);
+        m_tellings = tellingsIn(room);
+        QList<int> widths = cutWidths(m_tellings, room);
+        int used = std::accumulate(widths.cbegin(), widths.cend(), 0);
         // Those that are not well say how they stand before others do.
-        const auto grow = [&](int step, bool onlyUnwell) {
+        const auto grow = [&](Entry::Telling telling, bool onlyUnwell) {
             for (int i = 0; i < count; ++i) {
-                const int more = m_all[i]->wanted(step) - widths[i];
+                const int more = m_all[i]->wanted(telling) - widths[i];
                 const bool isUnwell = m_all[i]->health != Health::Ok;
                 if (more <= 0 || (onlyUnwell && !isUnwell) || used + more > room)
                     continue;
@@ -325,46 +387,78 @@ private:
                 used += more;
             }
         };
-        grow(1, true);
-        grow(1, false);
-        grow(0, true);
-        grow(0, false);
+        for (const auto telling : {Entry::Brief, Entry::Standing, Entry::Everything}) {
+            grow(telling, true);
+            grow(telling, false);
+        }
         int left = 0;
         for (int i = 0; i < count; ++i) {
             const int wide = used > room ? std::max(40, widths[i] * std::max(room, 1) / used) : widths[i];
-            m_all[i]->setGeometry(left, 0, wide, height());
+            m_all[i]->place({left, 0, wide, height()}, m_tellings[i]);
             left += wide + gap;
         }
     }
 
-    // Where not all names have room beside how their sources stand, the longest are cut.
-    void shortenNames(QList<int> &widths, int &used, int room) const
+    int gapNow() const
     {
-        int wanted = 0;
-        int least = 0;
-        for (const Entry *entry : m_all) {
-            wanted += entry->wanted(1);
-            least += entry->withName(0);
-        }
-        if (wanted <= room || least > room)
-            return;
-        const auto cutBy = [this](int most) { // a name may have as many pixels
-            int sum = 0;
-            for (const Entry *entry : m_all)
-                sum += entry->withName(most);
-            return sum;
+        int names = 0;
+        for (const Entry *entry : m_all)
+            names += entry->wanted(Entry::NameAlone);
+        return names + int(m_all.size()) * space::l > width() ? space::s : space::l;
+    }
+    int roomFor(int gap) const { return width() - int(m_all.size()) * gap; }
+
+    // The most that all have room for beside the beginnings of their names.
+    QList<Entry::Telling> tellingsIn(int room) const
+    {
+        const auto isRoomFor = [&](const QList<Entry::Telling> &tellings) {
+            int least = 0;
+            for (int i = 0; i < m_all.size(); ++i)
+                least += m_all[i]->withName(tellings[i], 0);
+            return least <= room;
         };
-        int most = 0;
-        while (cutBy(most + 1) <= room)
-            ++most;
-        used = 0;
-        for (int i = 0; i < m_all.size(); ++i) {
-            widths[i] = m_all[i]->withName(most);
-            used += widths[i];
+        for (const auto telling : {Entry::Standing, Entry::Brief}) {
+            const QList<Entry::Telling> same(m_all.size(), telling);
+            if (isRoomFor(same))
+                return same;
         }
+        QDateTime oldest;
+        for (const Entry *entry : m_all) {
+            if (entry->health == Health::Ok && entry->heard.isValid() && !(oldest.isValid() && oldest <= entry->heard))
+                oldest = entry->heard;
+        }
+        QList<Entry::Telling> tellings;
+        for (const Entry *entry : m_all) {
+            const bool matters = entry->health != Health::Ok || (oldest.isValid() && entry->heard == oldest);
+            tellings.append(matters ? Entry::Brief : Entry::NameAlone);
+        }
+        return tellings;
+    }
+
+    // Where not all names have room beside that, the longest are cut.
+    QList<int> cutWidths(const QList<Entry::Telling> &tellings, int room) const
+    {
+        const auto cutTo = [&](int most) { // a name may have as many pixels
+            QList<int> widths;
+            for (int i = 0; i < m_all.size(); ++i)
+                widths.append(m_all[i]->withName(tellings[i], most));
+            return widths;
+        };
+        const auto fits = [&](int most) {
+            const QList<int> widths = cutTo(most);
+            return std::accumulate(widths.cbegin(), widths.cend(), 0) <= room;
+        };
+        int longest = 0;
+        for (const Entry *entry : m_all)
+            longest = std::max(longest, entry->wanted(Entry::NameAlone));
+        int most = 0;
+        while (most < longest && fits(most + 1))
+            ++most;
+        return cutTo(most);
     }
 
     QList<Entry *> m_all;
+    QList<Entry::Telling> m_tellings; // one for each
 };
 
 StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
@@ -469,6 +563,7 @@ void StatusBar::refresh()
         m_entries->remove(m_shown.last());
         delete m_shown.takeLast();
     }
+    m_entries->followAges();
     if (std::exchange(m_areRequestsOld, false))
         refreshRequests();
 }
