@@ -53,6 +53,12 @@ bool isOfWorkspace(const LedgerEntry &entry, const LedgerPlace &place, const QSt
     return entry.connection.isEmpty() || place.connections.contains(entry.connection);
 }
 
+QString notProven(qsizetype entries)
+{
+    return entries == 1 ? CommandsText::tr("one entry is not proven")
+                        : CommandsText::tr("%1 entries are not proven").arg(entries);
+}
+
 // Whose ledger the shared one is, by its policy; empty: it is not signed. What is wrong with it is said, and hinders
 // nothing: entries are added behind it, each signed for itself.
 Result<QString> workspaceOf(LedgerRun &run, const LedgerPlace &place, Imported &report)
@@ -64,9 +70,7 @@ Result<QString> workspaceOf(LedgerRun &run, const LedgerPlace &place, Imported &
                          .arg(place.address, chain.error().message),
                      chain.error().detail};
     if (chain->isSigned() && !chain->isWhole()) {
-        const QString why = chain->problems.isEmpty()
-                                ? CommandsText::tr("%n entry(ies) are not proven", nullptr, int(chain->bad))
-                                : chain->problems.join(QLatin1Char(' '));
+        const QString why = chain->problems.isEmpty() ? notProven(chain->bad) : chain->problems.join(QLatin1Char(' '));
         report.proofProblem =
             CommandsText::tr("The shared ledger %1 does not verify: %2. \"signalbox ledger verify\" says more.")
                 .arg(place.address, QString(why).remove(QRegularExpression(QStringLiteral("\\.$"))));

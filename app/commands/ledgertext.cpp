@@ -52,8 +52,9 @@ QString summary(const ChainVerdict &chain)
         return QStringLiteral("◌ ") + CommandsText::tr("The ledger is empty.");
     if (!chain.isSigned() && chain.problems.isEmpty() && chain.bad == 0)
         return QStringLiteral("◌ ") +
-               CommandsText::tr("The ledger is not signed: nothing proves who wrote its %n entries.", nullptr,
-                                int(total));
+               (total == 1 ? CommandsText::tr("The ledger is not signed: nothing proves who wrote its one entry.")
+                           : CommandsText::tr("The ledger is not signed: nothing proves who wrote its %1 entries.")
+                                 .arg(total));
     if (!chain.isWhole())
         return QStringLiteral("✖ ") + CommandsText::tr("Do not rely on this ledger: what is wrong stands above.");
     return QStringLiteral("● ") +

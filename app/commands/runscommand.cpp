@@ -131,8 +131,8 @@ void RunsCommand::take(const FoundPipelines &found)
         fail(explainedBy(some.error(), m_problems));
         return;
     }
-    terminal().progress(
-        CommandsText::tr("asking for the runs of %n pipeline(s)", nullptr, static_cast<int>(some->size())));
+    terminal().progress(some->size() == 1 ? CommandsText::tr("asking for the runs of one pipeline")
+                                          : CommandsText::tr("asking for the runs of %1 pipelines").arg(some->size()));
     QList<QFuture<Result<RunPage>>> asked;
     for (const FoundPipeline &one : *some) {
         RunQuery query;

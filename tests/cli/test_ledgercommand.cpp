@@ -119,7 +119,8 @@ private slots:
         forge.commit(old);
         const Ran said = signalbox_({u("verify"), u("--ledger"), forge.path()});
         QCOMPARE(said.status, 1); // nothing is proven
-        QVERIFY2(said.text().contains(u("The ledger is not signed")), qPrintable(said.text()));
+        QVERIFY2(said.text().contains(u("The ledger is not signed: nothing proves who wrote its one entry.")),
+                 qPrintable(said.text()));
         QVERIFY2(said.text().contains(u("0 bad")), qPrintable(said.text()));
     }
 

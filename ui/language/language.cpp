@@ -1,16 +1,12 @@
 #include "ui/language/language.h"
 
+#include "ui/language/texts.h"
+
 #include <QCoreApplication>
 #include <QLibraryInfo>
 #include <QLocale>
 #include <QLoggingCategory>
 #include <QTranslator>
-
-// Q_INIT_RESOURCE must be used outside of any namespace.
-static void initTranslations()
-{
-    Q_INIT_RESOURCE(translations);
-}
 
 namespace signalbox
 {
@@ -21,41 +17,6 @@ namespace
 Q_LOGGING_CATEGORY(lcLanguage, "signalbox.ui.language")
 
 const QString english = QStringLiteral("en");
-
-// Texts of a free function or of a class without Q_OBJECT are noted by lupdate under their namespace or class, while
-// the running program asks with the name their file gives to QCoreApplication::translate().
-constexpr const char *homes[] = {
-    "signalbox",
-    "signalbox::kubernetes",
-    "signalbox::oci",
-    "signalbox::git",
-    "signalbox::git::ObjectReader",
-    "signalbox::git::ObjectReader::Private",
-    "signalbox::git::Repository",
-    "signalbox::Probe",
-    "signalbox::KubernetesProbe",
-    "signalbox::PrometheusProbe",
-    "signalbox::OperationActions",
-    "signalbox::kubernetes::KubernetesLocker",
-    "signalbox::kubernetes::KubernetesStepRunner",
-};
-
-class OwnTexts : public QTranslator
-{
-public:
-    using QTranslator::QTranslator;
-
-    QString translate(const char *context, const char *text, const char *meaning, int count) const override
-    {
-        QString found = QTranslator::translate(context, text, meaning, count);
-        for (const char *home : homes) {
-            if (!found.isEmpty())
-                return found;
-            found = QTranslator::translate(home, text, meaning, count);
-        }
-        return found;
-    }
-};
 
 // The default locale before the window's language became it: the system's, unless --language changed it.
 const QLocale &startLocale()
@@ -75,7 +36,6 @@ QLocale localeOf(const QString &tag)
 
 Language::Language()
 {
-    initTranslations();
     QLocale::setDefault(localeOf(english));
     install(english);
 }
@@ -124,8 +84,8 @@ bool Language::install(const QString &tag)
     m_own.reset(); // takes itself off the application
     m_qt.reset();
     m_current = tag;
-    auto own = std::make_unique<OwnTexts>();
-    if (!own->load(QStringLiteral(":/translations/signalbox_%1.qm").arg(tag))) {
+    auto own = loadTexts(tag);
+    if (!own) {
         qCWarning(lcLanguage).noquote() << "there are no texts for" << tag;
         return false;
     }
