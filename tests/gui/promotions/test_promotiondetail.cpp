@@ -278,8 +278,11 @@ private slots:
         screen.world.makeReady(PromotionConsole::support);
         QTRY_VERIFY(!screen.start()->fingerprint().isEmpty());
         QVERIFY(screen.reject()->isVisible());
-        QVERIFY(!screen.approve()->isVisible()); // it was given
-        QVERIFY(screen.page.findChild<QPushButton *>(QStringLiteral("decisionMore"))->hasFocus());
+        QVERIFY(!screen.approve()->isVisible());                                                  // it was given
+        QVERIFY(screen.page.findChild<QWidget *>(QStringLiteral("promotionsInbox"))->hasFocus()); // on to the next
+        const auto *comment = screen.page.findChild<QLineEdit *>(QStringLiteral("decisionComment"));
+        QVERIFY2(comment->placeholderText().startsWith(QStringLiteral("Comment on a rejection")),
+                 qPrintable(comment->placeholderText()));
         const auto *rules = screen.page.findChild<QWidget *>(QStringLiteral("rulesList"));
         QTRY_VERIFY2(rules->visibleRegion().boundingRect().height() >= 6 * 31,
                      qPrintable(QString::number(rules->visibleRegion().boundingRect().height())));
@@ -288,6 +291,7 @@ private slots:
         // Back again where it can be approved.
         screen.select(PromotionConsole::store);
         QVERIFY(screen.approve()->isVisible());
+        QVERIFY(comment->placeholderText().startsWith(QStringLiteral("Comment, signed")));
         QVERIFY(!screen.words().isEmpty());
     }
 };

@@ -594,6 +594,46 @@ private slots:
         QVERIFY(screen.page->focusWidget() != screen.list());
     }
 
+    // By keyboard alone, whether its server was read again by then or not.
+    void afterADecisionTheNextGateHasTheKeyboard_data()
+    {
+        QTest::addColumn<bool>("isListed"); // the decided one, still
+        QTest::addColumn<bool>("isLast");
+        QTest::newRow("still listed") << true << false;
+        QTest::newRow("gone") << false << false;
+        QTest::newRow("the last one, still listed") << true << true;
+        QTest::newRow("the last one, gone") << false << true;
+    }
+    void afterADecisionTheNextGateHasTheKeyboard()
+    {
+        QFETCH(bool, isListed);
+        QFETCH(bool, isLast);
+        Screen screen;
+        if (isLast) {
+            screen.server->fakeGates.gates = {screen.server->fakeGates.gates.at(1)};
+            screen.put();
+        }
+        const QString next = screen.list()->model()->index(1, 0).data(IdRole).toString();
+        const auto dialog = screen.open(0);
+        QVERIFY(dialog);
+        QTRY_VERIFY(Screen::isReady(*dialog));
+        screen.holdDown(*dialog, 800);
+        QVERIFY(screen.world.reach(OperationState::Finished));
+        if (!isListed) {
+            screen.server->fakeGates.gates.removeAt(isLast ? 0 : 1);
+            screen.put();
+        }
+        QTRY_VERIFY(visible<QPushButton>(*dialog, "operationDismiss"));
+        QTest::keyClick(visible<QPushButton>(*dialog, "operationDismiss"), Qt::Key_Space);
+        QTRY_VERIFY(!dialog);
+        if (isLast) {
+            QCOMPARE(screen.page->focusWidget()->objectName(), QStringLiteral("promotionsInbox"));
+        } else {
+            QCOMPARE(screen.page->focusWidget()->objectName(), QStringLiteral("gatesInbox"));
+            QCOMPARE(screen.list()->currentIndex().data(IdRole).toString(), next);
+        }
+    }
+
     // Its section's heading with it, in whatever section it comes to stand.
     void thePromotionThatIsShownIsInSight()
     {
@@ -725,6 +765,7 @@ private slots:
         QVERIFY(screen.world.reach(OperationState::Finished));
         QTRY_VERIFY(!level->isEnabled() && !comment->isEnabled());
         QCOMPARE(screen.world.operation()->outcome()->kind, OutcomeKind::Done);
+        QTRY_VERIFY(!level->isVisibleTo(dialog) && !comment->isVisibleTo(dialog)); // nothing is left to fill in
     }
 
     void whatIsNotFreshDecidesNothing()

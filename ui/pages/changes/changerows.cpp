@@ -166,7 +166,8 @@ void RowList::keyPressEvent(QKeyEvent *event)
         return;
     }
     if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && currentIndex().isValid()) {
-        emit opened(currentIndex());
+        if (!event->isAutoRepeat()) // a key still held from the button before opens nothing
+            emit opened(currentIndex());
         return;
     }
     const bool isLetter = !event->text().isEmpty() && event->text().at(0).isPrint() && event->key() != Qt::Key_Space;

@@ -204,10 +204,6 @@ void DecisionBox::refresh()
     takeComment();
     const PromotionCard *const card = m_presenter.card();
     const PromotionBoard &board = m_presenter.board();
-    m_comment->setPlaceholderText(
-        board.me.key.isEmpty()
-            ? tr("Comment, signed with your key and kept in the ledger")
-            : tr("Comment, signed with your key %1 and kept in the ledger").arg(shortKey(board.me.key)));
     m_comment->setEnabled(card && (card->mayApprove.isGiven || card->mayReject.isGiven));
     m_approve->setText(card ? tr("Approve for %1").arg(card->request.subject.environment) : tr("Approve"));
     m_approve->setAccessibleName(m_approve->text());
@@ -216,8 +212,14 @@ void DecisionBox::refresh()
     m_approve->updateGeometry();
     const bool isMoot = m_isBesidePlan && m_approve->fingerprint().isEmpty() && !m_presenter.isBusy();
     if (isMoot && m_approve->hasFocus())
-        m_more->setFocus(Qt::OtherFocusReason); // the mildest of what is left
+        emit givenAway(); // Qt would hand the keyboard to whatever comes next: a button that rejects
     m_approve->setVisible(!isMoot);
+    // Beside the plan's own field, which asks why it is started, only a rejection is left to comment on.
+    m_comment->setPlaceholderText(
+        isMoot ? tr("Comment on a rejection, signed and kept in the ledger")
+        : board.me.key.isEmpty()
+            ? tr("Comment, signed with your key and kept in the ledger")
+            : tr("Comment, signed with your key %1 and kept in the ledger").arg(shortKey(board.me.key)));
     showWords();
     arrange();
 }

@@ -35,6 +35,7 @@ public:
 
 signals:
     void moreRequested(QPushButton *at); // a menu of what is done seldom
+    void givenAway();                    // the button with the keyboard on it is gone: nothing is left to approve
 
 protected:
     void paintEvent(QPaintEvent *event) override;

@@ -229,6 +229,13 @@ void GateDialog::build()
     layout->addWidget(m_box);
 }
 
+bool GateDialog::hasDecided() const
+{
+    const Operation *const operation = m_session.operation();
+    return m_session.hasOutcome() && operation && operation->outcome() &&
+           operation->outcome()->kind == OutcomeKind::Done;
+}
+
 void GateDialog::setApproves(bool approves)
 {
     m_order.approves = approves;
@@ -414,8 +421,10 @@ void GateDialog::showGate()
 void GateDialog::showFields()
 {
     const bool isOpen = !m_session.isRunning() && !m_session.hasOutcome() && !m_isGone;
-    for (QWidget *const field : std::as_const(m_fields))
+    for (QWidget *const field : std::as_const(m_fields)) {
         field->setEnabled(isOpen);
+        m_form->setRowVisible(field, !hasDecided()); // what was sent stands in the plan
+    }
     m_turn->setEnabled(isOpen);
     showTitle();
 }
@@ -424,8 +433,7 @@ void GateDialog::showFields()
 void GateDialog::showTitle()
 {
     const Operation *const operation = m_session.operation();
-    const bool isDone =
-        m_session.hasOutcome() && operation && operation->outcome() && operation->outcome()->kind == OutcomeKind::Done;
+    const bool isDone = hasDecided();
     const QString place = gatePlaceText(m_row);
     const auto isStart = [](const PlanStep &step) { return step.startsWaiting; };
     const bool isStarted =

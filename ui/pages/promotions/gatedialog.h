@@ -32,6 +32,7 @@ public:
 
     QString key() const { return m_key; }
     bool isDeciding() const { return m_session.isRunning(); } // from the press on, until the outcome
+    bool hasDecided() const;                                  // and it was observed
     // This one is being decided: another one that was asked for is named here, and shown when it is asked for again.
     void tellOther(const GateRow &other);
 

@@ -261,6 +261,21 @@ void PromotionsInbox::setOpenGate(const QString &key)
         m_gateList->setCurrentIndex(m_gates.index(row, 0));
 }
 
+void PromotionsInbox::goOnAfter(const QString &key)
+{
+    const int decided = m_gates.indexOf(key); // until its server is read again
+    const int count = m_gates.rowCount();
+    if (count == 0 || (count == 1 && decided == 0)) {
+        m_list->setFocus(Qt::OtherFocusReason);
+        return;
+    }
+    int next = m_gateList->currentIndex().row();
+    if (decided >= 0)
+        next = decided + 1 < count ? decided + 1 : decided - 1;
+    m_gateList->setCurrentIndex(m_gates.index(std::max(next, 0), 0));
+    m_gateList->setFocus(Qt::OtherFocusReason);
+}
+
 void PromotionsInbox::reveal()
 {
     const QModelIndex shown = m_list->currentIndex();

@@ -39,6 +39,8 @@ public:
     // The gate that is shown in a window of its own: it alone is marked among the gates, and the keys go on from it.
     // Empty: none is, and keyboard and row stay, so that the next one can be opened.
     void setOpenGate(const QString &key);
+    // This gate was decided: the keyboard goes on to the next one that waits, or to the promotions.
+    void goOnAfter(const QString &key);
 
 signals:
     void opened();                       // Enter on a promotion

@@ -109,7 +109,11 @@ void PromotionsPage::openGate(const QString &key)
         m_gate->close();
     m_gate = new GateDialog(m_context, key, window());
     m_inbox->setOpenGate(key);
-    connect(m_gate, &QDialog::finished, m_inbox, [this] { m_inbox->setOpenGate({}); });
+    connect(m_gate, &QDialog::finished, m_inbox, [this, key, gate = m_gate.data()] {
+        m_inbox->setOpenGate({});
+        if (gate->hasDecided())
+            m_inbox->goOnAfter(key);
+    });
     m_gate->open();
 }
 
@@ -177,6 +181,8 @@ void PromotionsPage::connectPresenter()
         else
             m_box->focusMain();
     });
+    // With the words of its plan below, the row that was approved keeps the keyboard: Enter goes to Start, Down on.
+    connect(m_box, &DecisionBox::givenAway, this, [this] { m_inbox->list().setFocus(Qt::OtherFocusReason); });
     connect(m_inbox, &PromotionsInbox::gateOpened, this, &PromotionsPage::openGate);
     connect(m_inbox, &PromotionsInbox::connectionWanted, this, [this](const QString &connection) {
         NavigationTarget target;
