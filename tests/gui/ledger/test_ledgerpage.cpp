@@ -311,6 +311,31 @@ private slots:
         QVERIFY(!problems->isVisible());
     }
 
+    // The Overview's figures are this screen's, and lead to what is counted in them.
+    void theOverviewShowsTheKeyFigures()
+    {
+        LedgerWorld &at = *m_ledger;
+        at.world.addRichCluster();
+        at.open();
+        at.window->go({u("overview"), {}, {}, {}, {}, {}});
+        const auto *tiles = at.find<QWidget>("doraTiles");
+        QVERIFY(tiles != nullptr);
+        QTRY_VERIFY(tiles->isVisible());
+        auto *lead = at.find<QPushButton>("overview-leadTime");
+        QTRY_VERIFY2(lead->accessibleName().startsWith(doraTitle(DoraMetric::LeadTime) + u(": no data, ")),
+                     qPrintable(lead->accessibleName())); // one promotion is too little, and no figure is made of it
+        QVERIFY(lead->accessibleDescription().contains(doraDefinition(DoraMetric::LeadTime)));
+        const QString said = lead->accessibleName();
+        QTest::mouseClick(lead, Qt::LeftButton);
+        QTRY_VERIFY(at.find<QLabel>("definition-leadTime")->isVisible());
+        QVERIFY(!at.find<QLabel>("definition-timeToRestore")->isVisible());
+        QTRY_VERIFY2(said.endsWith(at.text("ground-leadTime")), qPrintable(at.text("ground-leadTime")));
+        // A low window keeps its height for what runs.
+        at.window->go({u("overview"), {}, {}, {}, {}, {}});
+        at.window->resize(1100, 700);
+        QTRY_VERIFY(!tiles->isVisible());
+    }
+
     void fits_data()
     {
         QTest::addColumn<QSize>("size");

@@ -149,6 +149,7 @@ DoraPanel::Figure DoraPanel::buildFigure(DoraMetric metric)
     info->setObjectName(QStringLiteral("define-") + doraName(metric));
     info->setCheckable(true);
     made.card->addHeaderWidget(info);
+    made.info = info;
     made.figure = made.card->addText(QStringLiteral("figure-") + doraName(metric), "figure");
     made.ground = made.card->addText(QStringLiteral("ground-") + doraName(metric), "soft");
     made.definition = made.card->addText(QStringLiteral("definition-") + doraName(metric), "faint");
@@ -156,6 +157,17 @@ DoraPanel::Figure DoraPanel::buildFigure(DoraMetric metric)
     made.definition->hide();
     connect(info, &QPushButton::toggled, made.definition, &QWidget::setVisible);
     return made;
+}
+
+void DoraPanel::define(const QString &name)
+{
+    for (const DoraMetric metric : metrics) {
+        IconButton *const info = m_figures[static_cast<size_t>(metric)].info;
+        if (doraName(metric) != name)
+            continue;
+        info->setChecked(true);
+        info->setFocus(Qt::OtherFocusReason);
+    }
 }
 
 void DoraPanel::layOut()

@@ -19,6 +19,7 @@ class ChartGroup;
 class ChartPanel;
 class ChipButton;
 class ConsoleSettings;
+class IconButton;
 class LedgerFeed;
 
 // The four key figures with their ground, their definitions one click away, and how one of them went.
@@ -31,6 +32,7 @@ public:
 
     void refresh();                              // asks the worker again
     QString figureText(DoraMetric metric) const; // as shown
+    void define(const QString &name);            // opens the definition of the figure of this doraName()
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
@@ -40,6 +42,7 @@ private:
     struct Figure
     {
         Card *card = nullptr;
+        IconButton *info = nullptr;
         QLabel *figure = nullptr;
         QLabel *ground = nullptr;
         QLabel *definition = nullptr;

@@ -345,8 +345,10 @@ void LedgerPage::open(const NavigationTarget &target)
 {
     if (m_feed == nullptr)
         return;
-    if (target.hint == QLatin1String("dora")) {
-        showView(target.hint);
+    const QString dora = QStringLiteral("dora");
+    if (target.hint == dora || target.hint.startsWith(dora + u':')) { // "dora:leadTime": with its definition
+        showView(dora);
+        m_dora->define(target.hint.section(u':', 1));
         return;
     }
     if (!target.deployedKey.isEmpty()) {

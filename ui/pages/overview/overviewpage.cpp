@@ -7,6 +7,7 @@
 #include "ui/delegates/releasedelegate.h"
 #include "ui/dialogs/prompter.h"
 #include "ui/pages/operation/metricrow.h"
+#include "ui/pages/overview/doratiles.h"
 #include "ui/pages/overview/welcome.h"
 #include "ui/shell/consolesettings.h"
 #include "ui/theme/tokens.h"
@@ -38,6 +39,7 @@ namespace
 
 constexpr int headingHeight = 28;
 constexpr int attentionRowHeight = 57;
+constexpr int leastForDora = 780; // of a window of 900: below that the releases need the height more
 
 QString unreadText(const OverviewPresenter::Unread &unread)
 {
@@ -83,6 +85,9 @@ OverviewPage::OverviewPage(ConsoleContext &context, QWidget *parent)
     tiles->setSpacing(14);
     buildTiles(m_main, tiles);
     layout->addLayout(tiles);
+    buildDora();
+    if (m_dora)
+        layout->addWidget(m_dora);
     m_releases = buildReleases(m_main);
     m_attention = buildAttention(m_main);
     layout->addWidget(m_releases, 100);
@@ -152,6 +157,26 @@ void OverviewPage::buildTiles(QWidget *parent, QHBoxLayout *row)
     m_operations->setObjectName(QStringLiteral("tileOperations"));
     for (StatTile *tile : {m_applications, m_pods, m_states, m_operations})
         row->addWidget(tile);
+}
+
+void OverviewPage::buildDora()
+{
+    if (!m_context.entries)
+        return;
+    m_dora = new DoraTiles(*m_context.entries, m_context.settings, m_main);
+    m_dora->hide();
+    connect(m_dora, &DoraTiles::definitionWanted, this, [this](DoraMetric metric) {
+        NavigationTarget target;
+        target.page = QStringLiteral("ledger");
+        target.hint = QStringLiteral("dora:") + doraName(metric);
+        emit navigate(target);
+    });
+}
+
+void OverviewPage::sizeDora()
+{
+    if (m_dora)
+        m_dora->setVisible(height() >= leastForDora);
 }
 
 Panel *OverviewPage::buildReleases(QWidget *parent)
@@ -533,6 +558,7 @@ void OverviewPage::sizeRows()
 void OverviewPage::resizeEvent(QResizeEvent *event)
 {
     Page::resizeEvent(event);
+    sizeDora();
     layout()->activate();
     sizeColumns();
 }

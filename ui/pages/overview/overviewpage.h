@@ -11,6 +11,7 @@ namespace signalbox
 {
 
 class ChipButton;
+class DoraTiles;
 class FilterField;
 class MetricRow;
 class Panel;
@@ -40,6 +41,8 @@ protected:
 
 private:
     void buildTiles(QWidget *parent, QHBoxLayout *row);
+    void buildDora();
+    void sizeDora();
     Panel *buildReleases(QWidget *parent);
     Panel *buildAttention(QWidget *parent);
     void refreshTraffic();
@@ -64,6 +67,7 @@ private:
     StatTile *m_pods = nullptr;
     StatTile *m_states = nullptr;
     StatTile *m_operations = nullptr;
+    DoraTiles *m_dora = nullptr; // null: there is no ledger that could tell
     Panel *m_releases = nullptr;
     TableView *m_table = nullptr;
     ChipButton *m_order = nullptr;

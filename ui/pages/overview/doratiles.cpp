@@ -1,0 +1,194 @@
+#include "ui/pages/overview/doratiles.h"
+
+#include "services/ledger/view/doraview.h"
+#include "services/ledger/view/ledgerfeed.h"
+#include "ui/shell/consolesettings.h"
+#include "ui/theme/tokens.h"
+#include "ui/widgets/painting.h"
+#include "ui/widgets/timetext.h"
+
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QPushButton>
+
+#include <algorithm>
+#include <utility>
+
+namespace signalbox
+{
+
+namespace
+{
+
+constexpr int tileHeight = 54;
+
+} // namespace
+
+// A button, for it leads somewhere; two lines where StatTile has three, since the releases below need the height.
+class DoraTiles::Tile : public QPushButton
+{
+public:
+    Tile(DoraMetric metric, QWidget *parent)
+        : QPushButton(parent)
+        , m_title(doraTitle(metric))
+    {
+        setObjectName(QStringLiteral("overview-") + doraName(metric));
+        setFlat(true);
+        setAutoDefault(false);
+        setCursor(Qt::PointingHandCursor);
+        setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        setToolTip(doraDefinition(metric) + QLatin1Char('\n') + doraSource());
+        setAccessibleDescription(toolTip());
+    }
+
+    // `isKnown` false: `figure` says that there is none.
+    void show(const QString &figure, const QString &ground, bool isKnown)
+    {
+        m_figure = figure;
+        m_ground = ground;
+        m_isKnown = isKnown;
+        setAccessibleName(ground.isEmpty() ? QStringLiteral("%1: %2").arg(m_title, figure)
+                                           : QStringLiteral("%1: %2, %3").arg(m_title, figure, ground));
+        update();
+    }
+
+    QSize sizeHint() const override { return {200, tileHeight}; }
+    QSize minimumSizeHint() const override { return {120, tileHeight}; }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        const Tokens &t = tokens();
+        QPainter painter(this);
+        paintRoundedFrame(&painter, rect(), radius::panel, underMouse() ? t.raised : t.panel, t.line);
+        const QRect area = rect().adjusted(14, 0, -14, 0);
+        paintText(&painter, QRect(area.left(), 7, area.width(), 18), TextRole::Small, t.textSoft, m_title);
+        const TextRole role = m_isKnown ? TextRole::Heading : TextRole::Body;
+        const QRect line(area.left(), 26, area.width(), 20);
+        paintText(&painter, line, role, m_isKnown ? t.text : t.textSoft, m_figure);
+        const int used = textWidth(role, m_figure) + space::s;
+        if (used < line.width())
+            paintText(&painter, line.adjusted(used, 0, 0, 0), TextRole::Small, t.textSoft, m_ground);
+        if (hasFocus())
+            paintFocusRing(&painter, QRectF(rect()).adjusted(1, 1, -1, -1), radius::panel);
+    }
+
+private:
+    QString m_title;
+    QString m_figure;
+    QString m_ground;
+    bool m_isKnown = false;
+};
+
+DoraTiles::DoraTiles(LedgerFeed &feed, ConsoleSettings &settings, QWidget *parent)
+    : QWidget(parent)
+    , m_feed(feed)
+    , m_settings(settings)
+{
+    setObjectName(QStringLiteral("doraTiles"));
+    auto *row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(14);
+    for (const DoraMetric metric : {DoraMetric::DeploymentFrequency, DoraMetric::LeadTime,
+                                    DoraMetric::ChangeFailureRate, DoraMetric::TimeToRestore}) {
+        auto *tile = new Tile(metric, this);
+        m_tiles[static_cast<size_t>(metric)] = tile;
+        row->addWidget(tile);
+        connect(tile, &QPushButton::clicked, this, [this, metric] { emit definitionWanted(metric); });
+    }
+    m_soon.setSingleShot(true);
+    m_soon.setInterval(std::chrono::seconds(1));
+    connect(&m_soon, &QTimer::timeout, this, &DoraTiles::ask);
+    connect(&feed, &LedgerFeed::tableReplaced, this, &DoraTiles::askSoon);
+    connect(&feed, &LedgerFeed::tableGrew, this, &DoraTiles::askSoon);
+    connect(&feed, &LedgerFeed::changed, this, [this] {
+        if (m_feed.state() != LedgerFeed::State::Ready)
+            showNothing();
+        else if (!m_hasView)
+            askSoon();
+    });
+    showNothing();
+}
+
+DoraTiles::~DoraTiles() = default;
+
+QString DoraTiles::text(DoraMetric metric) const
+{
+    return m_tiles[static_cast<size_t>(metric)]->accessibleName();
+}
+
+void DoraTiles::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    askSoon(); // the times it looks at went on, and the ledger's screen may have chosen others
+}
+
+void DoraTiles::askSoon()
+{
+    if (isVisible() && !m_soon.isActive())
+        m_soon.start();
+}
+
+void DoraTiles::ask()
+{
+    if (m_feed.state() == LedgerFeed::State::Idle)
+        m_feed.refresh(); // its tableReplaced() leads here again
+    if (m_feed.state() != LedgerFeed::State::Ready || !isVisible()) {
+        showNothing();
+        return;
+    }
+    // As remembered by the ledger's screen (DoraPanel).
+    DoraQuestion question;
+    question.to = AgeTicker::now();
+    const int days = m_settings.choice(QStringLiteral("dora/range"), QStringLiteral("90")).toInt();
+    question.from = question.to.addDays(-std::max(1, days));
+    question.application = m_settings.choice(QStringLiteral("dora/application"));
+    question.environment = m_settings.choice(QStringLiteral("dora/environment"));
+    m_asking.run(
+        this, [this, question](const StopToken &stop) { return m_feed.dora(question, stop); },
+        [this](const Result<DoraView> &view) {
+            m_hasView = view.has_value();
+            if (view) {
+                showView(*view);
+                return;
+            }
+            for (Tile *tile : m_tiles)
+                tile->show(tr("not known"), view.error().message, false);
+        });
+}
+
+void DoraTiles::showNothing()
+{
+    QString why = tr("being counted");
+    if (m_feed.state() == LedgerFeed::State::Absent)
+        why = tr("no data: there is no ledger yet");
+    else if (m_feed.state() == LedgerFeed::State::Failed)
+        why = tr("not known: the ledger cannot be read");
+    if (m_feed.state() != LedgerFeed::State::Ready)
+        m_asking.cancel();
+    m_hasView = false;
+    for (Tile *tile : m_tiles)
+        tile->show(why, {}, false);
+}
+
+void DoraTiles::showView(const DoraView &view)
+{
+    const auto days = view.question.from.daysTo(view.question.to);
+    const QStringList places{view.question.application, view.question.environment};
+    for (const DoraFigure &figure : view.figures) {
+        Tile *const tile = m_tiles[static_cast<size_t>(figure.metric)];
+        if (!figure.value) {
+            tile->show(tr("no data"), figure.text, false);
+            continue;
+        }
+        // "3.5 a week (15 in 30 days)", "12 % (3 of 25)": what is large, and its ground.
+        QStringList ground{figure.text.section(QStringLiteral(" ("), 1).remove(QLatin1Char(')'))};
+        if (figure.metric != DoraMetric::DeploymentFrequency)
+            ground << tr("last %1 days").arg(days);
+        ground += places;
+        ground.removeAll(QString());
+        tile->show(figure.text.section(QStringLiteral(" ("), 0, 0), ground.join(QStringLiteral(" · ")), true);
+    }
+}
+
+} // namespace signalbox
