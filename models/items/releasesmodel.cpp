@@ -69,6 +69,32 @@ QString wayBackText(const Readiness &readiness)
     return text;
 }
 
+// "3 ahead of production", "the same commit as in production".
+QString aheadText(const ReleaseCell &cell)
+{
+    if (!cell.ahead)
+        return {};
+    QStringList words;
+    if (cell.ahead->ahead > 0)
+        words << ReleasesModel::tr("%1 ahead of %2").arg(cell.ahead->ahead).arg(cell.aheadOf);
+    if (cell.ahead->behind > 0)
+        words << ReleasesModel::tr("%1 behind %2").arg(cell.ahead->behind).arg(cell.aheadOf);
+    return words.isEmpty() ? ReleasesModel::tr("the same commit as in %1").arg(cell.aheadOf)
+                           : ReleasesModel::tr("commits: %1").arg(words.join(QStringLiteral(", ")));
+}
+
+QString aheadSign(const std::optional<Distance> &distance)
+{
+    if (!distance)
+        return {};
+    QStringList words;
+    if (distance->ahead > 0)
+        words << QStringLiteral("▸ %1").arg(distance->ahead);
+    if (distance->behind > 0)
+        words << QStringLiteral("◂ %1").arg(distance->behind);
+    return words.isEmpty() ? QStringLiteral("=") : words.join(QLatin1Char(' '));
+}
+
 } // namespace
 
 ReleaseCell releaseCell(const Deployed &deployed)
@@ -132,6 +158,7 @@ void ReleasesModel::show(const QList<Deployed> &all, const QStringList &environm
 {
     QMap<QString, ReleaseRow> byApplication;
     for (const Deployed &deployed : all) {
+        const qsizetype place = environments.indexOf(deployed.environment);
         ReleaseRow &row = byApplication[deployed.application];
         row.application = deployed.application;
         if (row.team.isEmpty())
@@ -140,6 +167,10 @@ void ReleasesModel::show(const QList<Deployed> &all, const QStringList &environm
         if (const auto readiness = m_readinessOf ? m_readinessOf(cell.deployedKey) : std::nullopt) {
             cell.wayBack = cell.isStale ? Health::Unknown : readiness->light; // nor does it know what moved since
             cell.wayBackText = wayBackText(*readiness);
+        }
+        if (m_aheadOf && place >= 0 && place + 1 < environments.size()) {
+            cell.ahead = m_aheadOf(deployed.application, deployed.environment);
+            cell.aheadOf = cell.ahead ? environments.at(place + 1) : QString();
         }
         row.cells.insert(deployed.environment, cell);
     }
@@ -239,7 +270,8 @@ QVariant ReleasesModel::cellData(const ReleaseRow &item, const QString &environm
     case Qt::DisplayRole:
         return cell.version;
     case Qt::AccessibleTextRole: {
-        QStringList parts = {environment, cell.version, healthLabel(cell.health), cell.reason, sharesText(cell.shares)};
+        QStringList parts = {
+            environment, cell.version, healthLabel(cell.health), cell.reason, sharesText(cell.shares), aheadText(cell)};
         parts.removeAll(QString());
         return parts.join(QStringLiteral(", "));
     }
@@ -250,6 +282,8 @@ QVariant ReleasesModel::cellData(const ReleaseRow &item, const QString &environm
             tip += QStringLiteral(": ") + cell.reason;
         if (!cell.shares.isEmpty())
             tip += QStringLiteral("\n") + sharesText(cell.shares);
+        if (cell.ahead)
+            tip += QStringLiteral("\n") + aheadText(cell);
         if (cell.wayBack)
             tip += QStringLiteral("\n") + cell.wayBackText;
         return tip;
@@ -274,6 +308,8 @@ QVariant ReleasesModel::cellData(const ReleaseRow &item, const QString &environm
             list.append(QVariant(QVariantList{share.track, share.share}));
         return list;
     }
+    case AheadRole:
+        return aheadSign(cell.ahead);
     case StaleRole:
         return cell.isStale;
     case WayBackRole:

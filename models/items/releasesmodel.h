@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/domain/application.h"
+#include "models/domain/changes.h"
 #include "models/domain/readiness.h"
 #include "models/items/keyedrows.h"
 
@@ -31,6 +32,9 @@ struct ReleaseCell
     bool isProtected = true;
     std::optional<Health> wayBack; // the light of its rehearsal; none: not offered, or not rehearsed yet
     QString wayBackText;           // why, and how to mend it
+    // Of what runs in the next environment of the path, in commits; none: no source is known, or nothing runs there.
+    std::optional<Distance> ahead;
+    QString aheadOf; // that environment
 
     bool needsAttention() const
     {
@@ -68,6 +72,7 @@ public:
         HeadingRole, // bool
         TracksRole,  // QStringList, of a column's header: the tracks whose shares are drawn in it
         AbsentRole,  // QString: what stands in a cell where nothing runs; empty: something does, or nobody knows
+        AheadRole,   // QString: "▸ 3", "="; empty: how far it is ahead of the next environment is not known
         LinesRole,   // int, how tall the row must be: 1 plain, 2 with reasons or bars, 3 both
     };
     enum class Order { ByTeam, ByName, ByState };
@@ -77,6 +82,9 @@ public:
     // By Deployed::key(); asked for each cell when show() is called.
     using ReadinessOf = std::function<std::optional<Readiness>(const QString &key)>;
     void setReadinessOf(ReadinessOf readinessOf) { m_readinessOf = std::move(readinessOf); }
+    // How far the release in this environment is ahead of the one in the next; asked like the former.
+    using AheadOf = std::function<std::optional<Distance>(const QString &application, const QString &environment)>;
+    void setAheadOf(AheadOf aheadOf) { m_aheadOf = std::move(aheadOf); }
     // False: a cluster could not be read, so what is not listed may run all the same.
     void setAllRead(bool isAllRead);
     // `environments` in the order they are shown. `order` ByTeam puts a heading above each team's applications.
@@ -97,6 +105,7 @@ private:
     QVariant cellData(const ReleaseRow &item, const QString &environment, int role) const;
 
     ReadinessOf m_readinessOf;
+    AheadOf m_aheadOf;
     QStringList m_environments;
     int m_applications = 0;
     bool m_isAllRead = true;

@@ -9,13 +9,16 @@
 
 #include <QPainter>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
 namespace
 {
 constexpr int wayBackWidth = 30; // an arrow and the light of the way back, and the space before the age
-}
+constexpr int aheadWidth = 38;   // how far it is ahead of the next environment, at the end; more where it is much
+} // namespace
 
 ReleaseDelegate::ReleaseDelegate(QObject *parent)
     : CellDelegate(Style::Plain, parent)
@@ -47,8 +50,12 @@ void ReleaseDelegate::paintCell(QPainter *painter, const QRect &area, const QSty
     const int ageWidth = textWidth(TextRole::Small, age);
     const QVariant wayBack = index.data(ReleasesModel::WayBackRole);
     const int lightWidth = wayBack.isValid() ? wayBackWidth : 0;
+    const QString ahead = index.data(ReleasesModel::AheadRole).toString();
+    const int aheadTaken =
+        ahead.isEmpty() ? 0 : std::max(aheadWidth, textWidth(TextRole::Small, ahead) + int(space::m));
+    const int right = area.right() - aheadTaken;
     const int left = area.left() + 24;
-    const int room = area.right() - ageWidth - lightWidth - space::s - left;
+    const int room = right - ageWidth - lightWidth - space::s - left;
     const QString hash = index.data(HashRole).toString();
     const int hashWidth = textWidth(TextRole::MonoSmall, hash);
     const int wanted = textWidth(TextRole::BodyStrong, version);
@@ -59,10 +66,13 @@ void ReleaseDelegate::paintCell(QPainter *painter, const QRect &area, const QSty
     if (showsHash)
         paintText(painter, QRect(left + used + space::s, top, hashWidth + 1, 19), TextRole::MonoSmall, t.textFaint,
                   hash);
-    paintText(painter, QRect(area.right() - ageWidth, top, ageWidth + 1, 19), TextRole::Small, t.textFaint, age,
+    paintText(painter, QRect(right - ageWidth, top, ageWidth + 1, 19), TextRole::Small, t.textFaint, age,
               Qt::AlignRight | Qt::AlignVCenter);
+    if (!ahead.isEmpty())
+        paintText(painter, QRect(right, top, aheadTaken + 1, 19), TextRole::Small, t.textSoft, ahead,
+                  Qt::AlignRight | Qt::AlignVCenter);
     if (wayBack.isValid()) {
-        const qreal light = area.right() - ageWidth - lightWidth;
+        const qreal light = right - ageWidth - lightWidth;
         paintIcon(painter, QStringLiteral("rollback"), QRectF(light, top + 4, 12, 12), t.textFaint);
         paintState(painter, static_cast<Health>(wayBack.toInt()), QRectF(light + 14, top, 9, 19));
     }

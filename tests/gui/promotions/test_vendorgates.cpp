@@ -1,3 +1,4 @@
+#include "models/items/releasesmodel.h"
 #include "models/items/roles.h"
 #include "models/stores/deployedstore.h"
 #include "services/operations/operation.h"
@@ -23,6 +24,7 @@
 #include <QPointer>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
 
 using namespace signalbox;
@@ -394,6 +396,37 @@ private slots:
         screen.put();
         QTRY_VERIFY(presenter->unread().servers.isEmpty());
         QCOMPARE(walks, 0);
+    }
+
+    void theOverviewTellsHowFarStagingIsAhead()
+    {
+        PromotionConsole world;
+        Deployed production = world.OperationConsole::support();
+        production.tracks.first().version = QStringLiteral("8.1.7");
+        Deployed staging = production;
+        staging.environment = staging.ns = QStringLiteral("staging");
+        staging.tracks.first().version = QStringLiteral("8.1.9");
+        world.put(production);
+        world.put(staging);
+        OverviewPage page(*world.context);
+        page.resize(1200, 800);
+        page.show();
+        const QAbstractItemModel *const model = page.findChild<QTableView *>(QStringLiteral("releasesTable"))->model();
+        const auto ahead = [&](const QString &environment) {
+            for (int row = 0; row < model->rowCount(); ++row) {
+                for (int column = 1; column < model->columnCount(); ++column) {
+                    if (model->index(row, 0).data().toString() == production.application &&
+                        model->headerData(column, Qt::Horizontal).toString() == environment)
+                        return model->index(row, column).data(ReleasesModel::AheadRole).toString();
+                }
+            }
+            return QStringLiteral("no such cell");
+        };
+        QTRY_COMPARE(ahead(QStringLiteral("staging")), QStringLiteral("▸ 4"));
+        QCOMPARE(ahead(QStringLiteral("production")), QString());
+        staging.tracks.first().version = QStringLiteral("never built here");
+        world.put(staging);
+        QTRY_COMPARE(ahead(QStringLiteral("staging")), QString()); // a figure of another release is gone at once
     }
 
     void isHeldPressedAndObserved()

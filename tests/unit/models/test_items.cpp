@@ -447,6 +447,45 @@ private slots:
         QCOMPARE(listed(), QStringList({gate.key(), newer.key()}));
     }
 
+    void aReleaseTellsHowFarItIsAheadOfTheNext_data()
+    {
+        QTest::addColumn<int>("ahead"); // negative: not known
+        QTest::addColumn<int>("behind");
+        QTest::addColumn<QString>("sign");
+        QTest::addColumn<QString>("spoken"); // a part of it
+        QTest::newRow("ahead") << 3 << 0 << QStringLiteral("▸ 3") << QStringLiteral("commits: 3 ahead of prod");
+        QTest::newRow("behind") << 0 << 2 << QStringLiteral("◂ 2") << QStringLiteral("commits: 2 behind prod");
+        QTest::newRow("both") << 3 << 2 << QStringLiteral("▸ 3 ◂ 2")
+                              << QStringLiteral("commits: 3 ahead of prod, 2 behind prod");
+        QTest::newRow("the same") << 0 << 0 << QStringLiteral("=") << QStringLiteral("the same commit as in prod");
+        QTest::newRow("not known") << -1 << 0 << QString() << QString();
+    }
+    void aReleaseTellsHowFarItIsAheadOfTheNext()
+    {
+        QFETCH(int, ahead);
+        QFETCH(int, behind);
+        QFETCH(QString, sign);
+        QFETCH(QString, spoken);
+        ReleasesModel model;
+        QStringList asked;
+        model.setAheadOf([&](const QString &application, const QString &environment) -> std::optional<Distance> {
+            asked.append(application + u'/' + environment);
+            return ahead < 0 ? std::nullopt : std::optional(Distance{ahead, behind, {}, {}, {}});
+        });
+        model.show({deployed(QStringLiteral("cart"), QStringLiteral("dev"), Health::Ok),
+                    deployed(QStringLiteral("cart"), QStringLiteral("prod"), Health::Ok)},
+                   {QStringLiteral("dev"), QStringLiteral("prod")}, ReleasesModel::Order::ByName, false, {});
+        QCOMPARE(asked, QStringList{QStringLiteral("cart/dev")}); // nothing comes after the last
+        const QModelIndex dev = model.index(0, 1);
+        QCOMPARE(dev.data(ReleasesModel::AheadRole).toString(), sign);
+        QVERIFY(model.index(0, 2).data(ReleasesModel::AheadRole).toString().isEmpty());
+        for (const int role : {int(Qt::AccessibleTextRole), int(Qt::ToolTipRole)}) {
+            const QString text = dev.data(role).toString();
+            QVERIFY2(spoken.isEmpty() ? !text.contains(QStringLiteral("commit")) : text.contains(spoken),
+                     qPrintable(text));
+        }
+    }
+
     // Only what was read can be missing.
     void whereNothingRunsIsSaid()
     {

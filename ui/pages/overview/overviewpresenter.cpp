@@ -39,6 +39,13 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
         m_releases.setReadinessOf([readiness](const QString &key) { return readiness->find(key); });
         connect(readiness, &ReadinessFeed::changed, this, &OverviewPresenter::refreshSoon);
     }
+    if (context.sources) {
+        m_releases.setAheadOf([this](const QString &application, const QString &environment) {
+            const auto path = m_paths.find(application);
+            const qsizetype place = m_context.deployed.environments().indexOf(environment);
+            return path == m_paths.end() ? std::nullopt : path->second->at(static_cast<int>(place));
+        });
+    }
     const QString order = context.settings.choice(QStringLiteral("overview/order"), QStringLiteral("name"));
     m_order = order == QLatin1String("team")    ? ReleasesModel::Order::ByTeam
               : order == QLatin1String("state") ? ReleasesModel::Order::ByState
@@ -230,6 +237,7 @@ bool OverviewPresenter::compute()
     const QList<Deployed> all = m_context.deployed.all();
     const Freshness::State read = worstFreshness().state;
     m_releases.setAllRead(read == Freshness::State::Live || read == Freshness::State::Stale);
+    measurePaths(all);
     m_releases.show(all, m_context.deployed.environments(), m_order, m_onlyAttention, m_filter);
     const bool isReviewed = review(all);
     m_figures = {};
@@ -256,6 +264,33 @@ bool OverviewPresenter::compute()
     m_told = freshness();
     return m_figures != figures || m_told != told || m_releases.environments() != environments ||
            m_releases.rows() != releases || isReviewed;
+}
+
+// What runs in the environments of an application, in their order; a release that is the same as before is not measured
+// again.
+void OverviewPresenter::measurePaths(const QList<Deployed> &all)
+{
+    if (!m_context.sources)
+        return;
+    const QStringList environments = m_context.deployed.environments();
+    std::map<QString, QStringList> releases;
+    for (const Deployed &deployed : all) {
+        const qsizetype place = environments.indexOf(deployed.environment);
+        if (place < 0)
+            continue;
+        QStringList &path = releases[deployed.application];
+        path.resize(environments.size());
+        path[place] = deployed.tracks.isEmpty() ? QString() : deployed.tracks.first().version;
+    }
+    std::erase_if(m_paths, [&releases](const auto &path) { return !releases.contains(path.first); });
+    for (const auto &[application, path] : releases) {
+        std::unique_ptr<PathDistances> &distances = m_paths[application];
+        if (!distances) {
+            distances = std::make_unique<PathDistances>(m_context.sources);
+            connect(distances.get(), &PathDistances::changed, this, &OverviewPresenter::refreshSoon);
+        }
+        distances->setReleases(application, path);
+    }
 }
 
 bool OverviewPresenter::review(const QList<Deployed> &all)

@@ -5,11 +5,15 @@
 #include "models/items/attentionmodel.h"
 #include "models/items/releasesmodel.h"
 #include "services/feeds/alertwatch.h"
+#include "ui/pages/changes/pathdistances.h"
 #include "ui/shell/consolecontext.h"
 
 #include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
+
+#include <map>
+#include <memory>
 
 namespace signalbox
 {
@@ -78,7 +82,8 @@ private:
     void tellSoon(); // even where no figure and no row is another
     void refresh();
     void reviewSoon();
-    bool compute();                          // true: something is another than it was
+    bool compute(); // true: something is another than it was
+    void measurePaths(const QList<Deployed> &all);
     bool review(const QList<Deployed> &all); // what needs attention alone; true: it is another
     void countFailing();
     Freshness worstFreshness() const;
@@ -86,6 +91,7 @@ private:
     void countOperations();
 
     ConsoleContext &m_context;
+    std::map<QString, std::unique_ptr<PathDistances>> m_paths; // by application; none without sources
     ReleasesModel m_releases;
     AttentionModel m_attention;
     AlertWatch m_alerts;
