@@ -413,7 +413,7 @@ private slots:
         bar.resize(wide, bar.height());
         bar.show();
         QVERIFY(QTest::qWaitForWindowExposed(&bar));
-        QTRY_COMPARE(bar.texts().size(), 5);
+        QTRY_VERIFY(bar.texts().size() >= 5);
         const auto shown = [&](const char *start) {
             return bar.shownTexts().filter(QRegularExpression(u'^' + QString::fromLatin1(start))).value(0);
         };
