@@ -173,17 +173,22 @@ CommandSpec breakGlassCommand()
 {
     CommandSpec command;
     command.name = QStringLiteral("break-glass");
-    command.positionals = {{QStringLiteral("ID"), ValueKind::Text, false}};
-    command.summary = tr("Act alone on a promotion: it may start although the policy is not met.");
-    command.description =
-        tr("For those whom the policy lets do so. Written with your signature and the reason, for exactly the digest "
-           "shown; it starts by \"signalbox promote\" with --wait, or in the window. Others have to countersign it in "
-           "time, and until then the debt is shown to all. ID is that of \"signalbox approvals\", or its beginning.");
+    command.positionals = {{QStringLiteral("ID|APP"), ValueKind::Application, false},
+                           {QStringLiteral("ENV"), ValueKind::Environment, true}};
+    command.summary = tr("Act alone: on a promotion whose policy is not met, or by hand within a freeze or a hold.");
+    command.description = tr(
+        "For those whom the policy lets do so. Written with your signature and the reason, for exactly the digest "
+        "shown; it starts by \"signalbox promote\" with --wait, or in the window. Others have to countersign it in "
+        "time, and until then the debt is shown to all. ID is that of \"signalbox approvals\", or its beginning. With "
+        "APP ENV it is for changes by hand there (traffic, revisions, runs): what a freeze, a hold, a window or an "
+        "alert stopped is only warned of, for what runs there now. Nothing that goes back ever needs it.");
     command.options = {valued(QStringLiteral("reason"), QStringLiteral("TEXT"), tr("why; kept in the ledger")),
                        valued(QStringLiteral("confirm"), QStringLiteral("APP"),
                               tr("the application's name: needed when nobody can be asked"), ValueKind::Application)};
-    command.examples = {tr("signalbox break-glass 01JD2M8R --reason SHOP-9 --confirm cart")};
-    command.json = promotionJson();
+    command.examples = {
+        tr("signalbox break-glass 01JD2M8R --reason SHOP-9 --confirm cart"),
+        tr("signalbox break-glass cart production --reason SHOP-9 --confirm cart  # by hand, within a freeze")};
+    command.json = promotionJson() + tr("\nOf APP ENV: promotion is null, entry is what was written.");
     return command;
 }
 

@@ -51,7 +51,8 @@ private:
     void tell(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes, const FoundGates &gates);
 };
 
-// What one promotion is named for: `signalbox approve | reject | break-glass | close-claim ID`
+// What one promotion is named for: `signalbox approve | reject | break-glass | close-claim ID`, and
+// `signalbox break-glass APP ENV` for changes by hand.
 class DecideCommand : public PromotionCommand
 {
     Q_OBJECT
@@ -63,6 +64,7 @@ protected:
     void listed() override;
 
 private:
+    void breakGlassAt();
     void decide(const policy::PromotionCard &card);
     QFuture<Result<QString>> write(const SeenPromotion &seen);
     policy::Permission permission(const policy::PromotionCard &card) const;

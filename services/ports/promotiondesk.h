@@ -82,6 +82,10 @@ public:
     virtual void doNotStart(const QString &promotion) = 0; // nothing once it is being carried out
 
     [[nodiscard]] virtual QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) = 0;
+    // For changes by hand that the place's freezes, holds, window or alerts stop: whoever may acts alone with what is
+    // there now, until the policy says that it is over or something else runs. NotFound: nobody can tell what is there.
+    [[nodiscard]] virtual QFuture<Result<QString>> breakGlassAt(QString application, QString environment,
+                                                                QString reason) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> hold(QString application, QString environment, QString reason) = 0;
     // What a freeze would refuse; writes nothing. Invalid: it makes no sense. Of one that repeats, `until` of what

@@ -86,6 +86,8 @@ public:
     bool startsByItself(const QString &promotion) const override;
     void doNotStart(const QString &promotion) override;
     [[nodiscard]] QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) override;
+    [[nodiscard]] QFuture<Result<QString>> breakGlassAt(QString application, QString environment,
+                                                        QString reason) override;
     [[nodiscard]] QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) override;
     [[nodiscard]] QFuture<Result<QString>> hold(QString application, QString environment, QString reason) override;
     [[nodiscard]] QFuture<Result<policy::FreezeReach>> draftFreeze(policy::FreezeOrder order, StopToken stop) override;

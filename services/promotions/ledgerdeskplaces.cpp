@@ -1,4 +1,5 @@
 // Operations that are no promotion: what the policy says of the place that they change.
+#include "models/policy/cardpermissions.h"
 #include "models/policy/policytext.h"
 #include "services/async/chain.h"
 #include "services/async/within.h"
@@ -86,6 +87,35 @@ bool isTraffic(const Plan &plan)
     return plan.kind == OperationKind::TrafficShift || plan.kind == OperationKind::TrafficSwitch;
 }
 
+policy::Permission mayActAlone(const policy::Policy &policy, const policy::BoardOperator &me)
+{
+    const QStringList &roles = policy.breakGlass.roles;
+    return roles.isEmpty() ? policy::notAllowed(PromotionsText::tr("The policy lets nobody act alone."))
+                           : policy::allowedByRoles(policy, me, roles);
+}
+
+// What a glass is broken for: what traffic would be brought to, where that is told, else what users get.
+const RunningRelease *releaseThere(const PlaceReading &place)
+{
+    const auto isKnown = [](const std::optional<RunningRelease> &release) {
+        return release && !release->digest.isEmpty();
+    };
+    return isKnown(place.target) ? &*place.target : isKnown(place.running) ? &*place.running : nullptr;
+}
+
+// The way out of whoever cannot wait; empty: there is none.
+QString glassOf(const policy::Policy &policy, const policy::BoardOperator &me, const Plan &plan)
+{
+    if (mayActAlone(policy, me).isGiven)
+        return PromotionsText::tr("If it cannot wait, break the glass and act alone: "
+                                  "\"signalbox break-glass %1 %2 --reason TEXT\", then try again.")
+            .arg(plan.application, plan.environment);
+    const QStringList others = policy.members(policy.breakGlass.roles);
+    return others.isEmpty() ? QString()
+                            : PromotionsText::tr("If it cannot wait, %1 may break the glass.")
+                                  .arg(others.join(policy::PolicyText::tr(" or ")));
+}
+
 // What to do about a rule that says nothing of it.
 QString wayOutOf(const policy::RuleResult &rule, const policy::Policy &policy)
 {
@@ -101,7 +131,7 @@ QString wayOutOf(const policy::RuleResult &rule, const policy::Policy &policy)
 // What is not known warns, and so do a hold that nobody ordered (it comes with each way back, and what runs has to be
 // mended after it) and everything where it is not certain that a newer release gets more traffic.
 QList<Check> checksByHand(const policy::Decision &decision, const policy::Policy &policy, const Plan &plan,
-                          bool isHeldByPerson)
+                          const policy::BoardOperator &me, bool isHeldByPerson)
 {
     QList<Check> checks;
     for (const policy::RuleResult &rule : decision.rules) {
@@ -117,6 +147,8 @@ QList<Check> checksByHand(const policy::Decision &decision, const policy::Policy
             check.state = CheckState::Warn;
         if (check.state != CheckState::Pass && check.wayOut.isEmpty())
             check.wayOut = wayOutOf(rule, policy);
+        if (check.state == CheckState::Block)
+            check.wayOut = QStringLiteral("%1 %2").arg(check.wayOut, glassOf(policy, me, plan)).trimmed();
         checks.append(check);
     }
     return checks;
@@ -147,6 +179,37 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedgerInTime(const StopToke
             m_caughtUpAt = QDateTime::currentDateTimeUtc();
         }
         return readLedger(For::Look, stop);
+    });
+}
+
+QFuture<Result<QString>> LedgerDesk::breakGlassAt(QString application, QString environment, QString reason)
+{
+    if (reason.trimmed().isEmpty())
+        return ready(Result<QString>(Error{
+            ErrorKind::Invalid, PromotionsText::tr("Acting alone needs a reason: it is kept in the ledger."), {}}));
+    const StopToken stop = m_gone.get_token();
+    return after(this, readLedger(For::Decide, stop), [=, this](const Reading &reading) {
+        const policy::Permission may = mayActAlone(reading.head->policy, reading.me);
+        if (!may.isGiven)
+            return ready(Result<QString>(refused(may.reason)));
+        const auto place = m_world.place(reading.head->policy, application, environment, stop);
+        return after(this, place, [=, this](const PlaceReading &there) {
+            const RunningRelease *const release = releaseThere(there);
+            if (!release)
+                return ready(Result<QString>(Error{
+                    ErrorKind::NotFound,
+                    PromotionsText::tr("The glass is broken for a digest, and which one runs as %1 in %2 is not known: "
+                                       "%3. Nothing was written. A hold or a freeze that was ordered can be lifted.")
+                        .arg(application, environment,
+                             there.problem.isEmpty() ? PromotionsText::tr("no digest is told") : there.problem),
+                    {}}));
+            return append(policy::BreakGlass{{},
+                                             {application, environment, release->digest,
+                                              commitsByDigest(reading.head->entries).value(release->digest)},
+                                             reading.head->policyCommit,
+                                             reason},
+                          reading);
+        });
     });
 }
 
@@ -193,7 +256,7 @@ QFuture<Result<QList<Check>>> LedgerDesk::checksAt(const Plan &plan, const Readi
             question.environment = plan.environment;
             const policy::Policy policy = withRulesOf(head.policy, plan.application, plan.environment);
             QList<Check> checks = checksByHand(policy::decide(policy, head.entries, question, facts), policy, plan,
-                                               isHeldByPerson(policy, head.entries, plan));
+                                               reading.me, isHeldByPerson(policy, head.entries, plan));
             for (Check &check : checks) { // who acts alone is not stopped because the cluster does not answer
                 if (check.state == CheckState::Block && breaksGlass && !isKnown)
                     check.state = CheckState::Warn;

@@ -66,6 +66,10 @@ public:
     {
         return answer({QStringLiteral("breakGlass"), seen, reason});
     }
+    QFuture<Result<QString>> breakGlassAt(QString application, QString environment, QString reason) override
+    {
+        return answer({QStringLiteral("breakGlassAt %1 %2").arg(application, environment), {}, reason});
+    }
     QFuture<Result<QString>> countersign(QString entry, QString comment) override
     {
         return answer({QStringLiteral("countersign ") + entry, {}, comment});

@@ -322,6 +322,68 @@ private slots:
         }));
     }
 
+    // By hand as well: with a reason, by whom the policy lets, owed until others countersign.
+    void whoCannotWaitBreaksTheGlass_data()
+    {
+        QTest::addColumn<bool>("isHold");
+        QTest::newRow("a freeze") << false;
+        QTest::newRow("a hold") << true;
+    }
+    void whoCannotWaitBreaksTheGlass()
+    {
+        QFETCH(bool, isHold);
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("stops: {freezeBy: [admins]}\n"
+                       "breakGlass: {roles: [approvers], countersignRoles: [admins, approvers]}\n"));
+        const auto ann = console("ann");
+        const auto cai = console("cai");
+        const auto dan = console("dan");
+        if (isHold) {
+            QVERIFY(awaited(ann->desk->hold(u("cart"), u("production"), u("end of year"))));
+        } else {
+            const auto reach = awaited(ann->desk->draftFreeze(order(), {}));
+            QVERIFY(reach);
+            QVERIFY(awaited(ann->desk->freeze(*reach)));
+        }
+        const auto stopped = [](const Console &who, CheckState state) -> std::optional<Check> {
+            const auto checks = awaited(
+                who.desk->checksFor(changeOf(u("production"), OperationKind::TrafficShift, Direction::Forward), {}));
+            for (const Check &check : checks ? *checks : QList<Check>()) {
+                if (check.state == state && check.detail.contains(u("end of year")))
+                    return check;
+            }
+            return {};
+        };
+        const auto notHis = stopped(*dan, CheckState::Block);
+        QVERIFY(notHis);
+        QVERIFY2(notHis->wayOut.contains(u("cai")) && notHis->wayOut.endsWith(u("may break the glass.")),
+                 qPrintable(notHis->wayOut));
+        const auto refused = awaited(dan->desk->breakGlassAt(u("cart"), u("production"), u("the shop is down")));
+        QVERIFY(!refused && refused.error().kind == ErrorKind::Refused);
+
+        const auto before = stopped(*cai, CheckState::Block);
+        QVERIFY(before);
+        QVERIFY2(before->wayOut.contains(u("signalbox break-glass cart production")), qPrintable(before->wayOut));
+        const auto unsaid = awaited(cai->desk->breakGlassAt(u("cart"), u("production"), u(" ")));
+        QVERIFY(!unsaid && unsaid.error().kind == ErrorKind::Invalid);
+        const auto broken = awaited(cai->desk->breakGlassAt(u("cart"), u("production"), u("the shop is down")));
+        QVERIFY2(broken, qPrintable(broken ? QString() : broken.error().message));
+        QVERIFY(!stopped(*cai, CheckState::Block));
+        QVERIFY(stopped(*cai, CheckState::Warn));
+
+        const auto board = awaited(cai->desk->refresh({}));
+        QVERIFY(board);
+        QCOMPARE(board->debts.size(), qsizetype(1));
+        const policy::Glass glass = board->debts.first().glass;
+        QCOMPARE(glass.entry, *broken);
+        QCOMPARE(glass.reason, u("the shop is down"));
+        QCOMPARE(glass.owed, 2);
+        QVERIFY(awaited(ann->desk->countersign(*broken, u("seen"))));
+        QVERIFY(awaited(console("bob")->desk->countersign(*broken, u("seen"))));
+        QVERIFY(awaited(cai->desk->refresh({}))->debts.isEmpty());
+        QVERIFY(m_shop->isWhole());
+    }
+
     // A hold that came with a way back stops nobody who mends by hand.
     void whatStopsSaysWhatToDo_data()
     {
