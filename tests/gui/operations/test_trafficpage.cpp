@@ -1,4 +1,5 @@
 #include "tests/gui/operations/operationconsole.h"
+#include "tests/gui/promotions/fakedesk.h"
 #include "tests/support/fakemetricsource.h"
 #include "tests/support/stays.h"
 #include "ui/charts/chartpanel.h"
@@ -153,6 +154,58 @@ class TestTrafficPage : public QObject
     Q_OBJECT
 private slots:
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support).*"))); }
+
+    // What the policy alone stops has a way out where it is confirmed; nothing that goes back is asked about it.
+    void whoCannotWaitBreaksTheGlass_data()
+    {
+        QTest::addColumn<CheckId>("id");
+        QTest::addColumn<bool>("isOffered");
+        QTest::addColumn<bool>("isRefused");
+        QTest::newRow("a freeze") << CheckId::FreezeWindow << true << false;
+        QTest::newRow("a hold") << CheckId::Policy << true << false;
+        QTest::newRow("somebody who may not") << CheckId::Policy << true << true;
+        QTest::newRow("a right is missing") << CheckId::Rights << false << false;
+    }
+    void whoCannotWaitBreaksTheGlass()
+    {
+        QFETCH(CheckId, id);
+        QFETCH(bool, isOffered);
+        QFETCH(bool, isRefused);
+        FakeDesk written;
+        if (isRefused)
+            written.writeFails = Error{ErrorKind::Refused, QStringLiteral("Only oncall may."), {}};
+        static FakeDesk *desk = nullptr; // the screen is prepared by what captures nothing
+        static CheckId blocking;
+        desk = &written;
+        blocking = id;
+        Screen screen([](OperationConsole &world) {
+            world.context->promotions = desk;
+            world.operations->setPolicyChecks([](const Plan &, const StopToken &) {
+                QList<Check> checks;
+                if (desk->told.isEmpty() || desk->writeFails)
+                    checks = {
+                        {blocking, CheckState::Block, QStringLiteral("It is stopped"), QStringLiteral("frozen"), {}}};
+                return ready(Result<QList<Check>>(checks));
+            });
+        });
+        screen.takeStages(QStringLiteral("50 10m, 75 10m, 100"));
+        QTRY_VERIFY(screen.text().contains(QStringLiteral("It is stopped")));
+        QCOMPARE(screen.button("operationGlass") != nullptr, isOffered);
+        if (!isOffered)
+            return;
+        screen.world.prompter.words = QStringLiteral("the shop is down");
+        screen.button("operationGlass")->click();
+        QCOMPARE(screen.world.prompter.asked.last(), QStringLiteral("Break glass"));
+        QCOMPARE(written.told.size(), qsizetype(1));
+        QCOMPARE(written.told.first().what, QStringLiteral("breakGlassAt image-classifier production"));
+        QCOMPARE(written.told.first().words, QStringLiteral("the shop is down"));
+        if (isRefused) {
+            QTRY_VERIFY(screen.text().contains(QStringLiteral("Only oncall may.")));
+            return;
+        }
+        QTRY_VERIFY(screen.isReady()); // to be confirmed as any other
+        QVERIFY(!screen.button("operationGlass"));
+    }
 
     void theNewestIsTheCandidate_data()
     {

@@ -113,6 +113,7 @@ void ActionDialog::build(int replicas)
     connect(m_pause, &QCheckBox::clicked, this, &ActionDialog::choosePause);
     layout->addWidget(m_pause);
     m_box = new OperationBox(verb(), ToneName::Accent, m_session, m_context.prompter, m_context.settings, this);
+    m_box->setGlass(m_context.promotions);
     layout->addWidget(m_box);
     connect(m_box, &OperationBox::dismissed, this, &QDialog::accept);
 }

@@ -1,6 +1,9 @@
 #include "ui/pages/operation/operationbox.h"
 
+#include "services/async/deliver.h"
 #include "services/operations/operation.h"
+#include "services/ports/promotiondesk.h"
+#include "ui/dialogs/prompter.h"
 #include "ui/pages/operation/holdbinding.h"
 #include "ui/widgets/badge.h"
 #include "ui/widgets/holdbutton.h"
@@ -59,6 +62,7 @@ OperationBox::OperationBox(const QString &verb, ToneName tone, PlanSession &sess
                            ConsoleSettings &settings, QWidget *parent)
     : QFrame(parent)
     , m_session(session)
+    , m_prompter(prompter)
     , m_hold(new HoldButton(verb, tone, this))
 {
     build();
@@ -143,12 +147,15 @@ void OperationBox::buildButtons()
     m_cancel = button(tr("Stop here"), "operationCancel", this);
     m_cancel->setToolTip(tr("Sends nothing more. What was done stays."));
     m_dismiss = button(tr("Close"), "operationDismiss", this);
+    m_glass = button(tr("Break glass..."), "operationGlass", this);
+    m_glass->setProperty("variant", QStringLiteral("dangerOutline"));
+    m_glass->setToolTip(tr("You act alone, with a reason. Others have to countersign it in time."));
     for (QPushButton *each :
-         QList<QPushButton *>{m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss, m_hold})
+         QList<QPushButton *>{m_glass, m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss, m_hold})
         m_buttons->addWidget(each);
     QWidget *before = m_reason;
-    for (QPushButton *each :
-         {m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss, static_cast<QPushButton *>(m_hold)}) {
+    for (QPushButton *each : {m_glass, m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss,
+                              static_cast<QPushButton *>(m_hold)}) {
         setTabOrder(before, each);
         before = each;
     }
@@ -166,6 +173,60 @@ void OperationBox::buildButtons()
     call(m_cancel, &Operation::cancel);
     connect(m_retry, &QPushButton::clicked, &m_session, &PlanSession::replan);
     connect(m_dismiss, &QPushButton::clicked, this, &OperationBox::dismissed);
+    connect(m_glass, &QPushButton::clicked, this, &OperationBox::askToBreakGlass);
+}
+
+// A promotion and a gate have their own way; whoever goes back is stopped by none of this.
+bool OperationBox::isGlassOffered() const
+{
+    const Operation *const operation = m_session.operation();
+    if (!m_desk || !operation || !m_session.isRefusedBeforehand())
+        return false;
+    const Plan &plan = operation->plan();
+    const auto blocks = [](const Check &check) { return check.state == CheckState::Block; };
+    return plan.direction == Direction::Forward && plan.kind != OperationKind::Promote &&
+           plan.kind != OperationKind::DecideGate && !plan.environment.isEmpty() && plan.isBlocked() &&
+           std::all_of(plan.checks.begin(), plan.checks.end(), [blocks](const Check &check) {
+               return !blocks(check) || check.id == CheckId::FreezeWindow || check.id == CheckId::Policy ||
+                      check.id == CheckId::FiringAlerts;
+           });
+}
+
+void OperationBox::askToBreakGlass()
+{
+    if (!isGlassOffered() || m_isSigning)
+        return;
+    const Plan plan = m_session.operation()->plan();
+    Prompter::TextQuestion question;
+    question.question = {tr("Break glass"),
+                         tr("%1\nYou act alone in %2, with what runs there now. It is signed with your name, shown to "
+                            "all, and others have to countersign it in time. Nothing else is done yet: the plan is "
+                            "made again, and confirmed as any other.")
+                             .arg(m_session.operation()->title(), plan.environment),
+                         tr("Break glass"),
+                         {},
+                         true};
+    question.label = tr("Reason, signed and kept in the ledger");
+    m_prompter.askText(this, question, [this, plan](const std::optional<QString> &words) {
+        if (words && !words->trimmed().isEmpty())
+            breakGlass(plan, *words);
+    });
+}
+
+void OperationBox::breakGlass(const Plan &plan, const QString &reason)
+{
+    m_isSigning = true;
+    m_glassProblem.clear();
+    refresh();
+    deliver(m_desk->breakGlassAt(plan.application, plan.environment, reason), StopToken{}, this,
+            [this](const Result<QString> &entry) {
+                m_isSigning = false;
+                if (!entry)
+                    m_glassProblem = tr("The glass was not broken: %1").arg(entry.error().message);
+                refresh();
+                if (entry && m_session.isRefusedBeforehand())
+                    m_session.replan();
+            });
 }
 
 void OperationBox::setVerb(const QString &verb, ToneName tone)
@@ -281,6 +342,7 @@ void OperationBox::refresh()
 
 void OperationBox::showIdle()
 {
+    m_glassProblem.clear();
     setSign(std::nullopt);
     setText(m_idleHeadline, m_idleText);
     m_reason->hide();
@@ -308,6 +370,7 @@ void OperationBox::showFailure()
 
 void OperationBox::showConfirmation()
 {
+    m_glassProblem.clear();
     const Operation &operation = *m_session.operation();
     const Plan &plan = operation.plan();
     setSign(std::nullopt);
@@ -441,12 +504,21 @@ void OperationBox::showOutcome()
     if (!when.isEmpty())
         lines << when;
     lines << operation.warnings();
+    const bool offersGlass = isGlassOffered();
+    if (offersGlass && m_isSigning)
+        lines << tr("Signing the break-glass ...");
+    else if (offersGlass && !m_glassProblem.isEmpty())
+        lines << m_glassProblem;
+    m_glass->setEnabled(!m_isSigning);
     const bool gaveWay = outcome.kind == OutcomeKind::Preempted;
     setText(gaveWay ? stoppedText(outcome) : operation.title(), lines.join(QLatin1Char('\n')));
     m_headline->setToolTip(gaveWay ? operation.title() : QString());
     m_reason->hide();
     m_progress->hide();
-    showButtons(m_session.hasOutcome() ? QList<QPushButton *>{m_dismiss} : m_secondary + QList<QPushButton *>{m_retry});
+    QList<QPushButton *> buttons = m_secondary + QList<QPushButton *>{m_retry};
+    if (offersGlass)
+        buttons << m_glass;
+    showButtons(m_session.hasOutcome() ? QList<QPushButton *>{m_dismiss} : buttons);
 }
 
 void OperationBox::setText(const QString &headline, const QString &text)
@@ -468,7 +540,8 @@ void OperationBox::setSign(std::optional<Health> health)
 void OperationBox::showButtons(const QList<QPushButton *> &buttons)
 {
     const auto all =
-        QList<QPushButton *>{m_hold, m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss} + m_secondary;
+        QList<QPushButton *>{m_hold, m_glass, m_retry, m_skip, m_pause, m_resume, m_cancel, m_abandon, m_dismiss} +
+        m_secondary;
     const QWidget *const focused = window()->focusWidget();
     const bool losesFocus = focused == this || std::any_of(all.begin(), all.end(), [&](QPushButton *each) {
                                 return each == focused && !buttons.contains(each);

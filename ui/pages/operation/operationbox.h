@@ -18,6 +18,7 @@ namespace signalbox
 class ConsoleSettings;
 class ElidedLabel;
 class HoldButton;
+class PromotionDesk;
 class Prompter;
 class StateSign;
 
@@ -42,6 +43,9 @@ public:
     void setDense(bool isDense);
     // A line that counts the plan's checks; pressed, checksWanted() asks to bring them into view.
     void setCountsChecks(bool counts);
+    // Where nothing but the policy stops what goes forward: whoever cannot wait acts alone, with a reason in the
+    // ledger. Borrowed; null: there is no ledger.
+    void setGlass(PromotionDesk *desk) { m_desk = desk; }
     void setAsksReason(bool asks) { m_asksReason = asks; } // false: whoever shows this asks for it
     HoldButton *holdButton() const { return m_hold; }
     void focusMain(); // the keyboard goes to the button that matters now, if there is one
@@ -73,11 +77,18 @@ private:
     void showButtons(const QList<QPushButton *> &buttons);
     void showChecks(const Plan &plan);
     void showWayBack(const Plan &plan);
+    bool isGlassOffered() const;
+    void askToBreakGlass();
+    void breakGlass(const Plan &plan, const QString &reason);
     QString runningText() const;
     QString stoppedText(const Outcome &outcome) const;
     Health healthOfOutcome(const Outcome &outcome) const;
 
     PlanSession &m_session;
+    Prompter &m_prompter;
+    PromotionDesk *m_desk = nullptr;
+    bool m_isSigning = false; // a break-glass is on its way to the ledger
+    QString m_glassProblem;   // why the last one is not there
     QString m_idleHeadline;
     QString m_idleText;
     StateSign *m_sign = nullptr;
@@ -97,6 +108,7 @@ private:
     QPushButton *m_abandon = nullptr;
     QPushButton *m_cancel = nullptr;
     QPushButton *m_dismiss = nullptr;
+    QPushButton *m_glass = nullptr;
     QList<QPushButton *> m_secondary;
     QList<QPushButton *> m_permanent;
     bool m_isDense = false;

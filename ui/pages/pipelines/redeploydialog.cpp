@@ -44,6 +44,7 @@ void RedeployDialog::build(const QString &title)
     layout->addWidget(new PlanPanels(m_session, this), 1);
     auto *box =
         new OperationBox(tr("Go back"), ToneName::Accent, m_session, m_context.prompter, m_context.settings, this);
+    box->setGlass(m_context.promotions);
     layout->addWidget(box);
     connect(box, &OperationBox::dismissed, this, &QDialog::accept);
 }

@@ -110,6 +110,7 @@ void RunOrderDialog::build()
     layout->addWidget(new PlanPanels(m_session, this), 1);
     const ToneName tone = m_order.kind == RunOrder::Kind::Cancel ? ToneName::Failing : ToneName::Accent;
     auto *box = new OperationBox(verb(), tone, m_session, m_context.prompter, m_context.settings, this);
+    box->setGlass(m_context.promotions);
     layout->addWidget(box);
     connect(box, &OperationBox::dismissed, this, &QDialog::accept);
 }

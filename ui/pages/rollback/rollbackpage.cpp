@@ -154,6 +154,7 @@ QLayout *RollbackPage::buildPlan()
     m_box = new OperationBox(tr("Roll back now"), ToneName::Failing, m_presenter->session(), m_context.prompter,
                              m_context.settings, this);
     m_box->setCountsChecks(true);
+    m_box->setGlass(m_context.promotions); // an earlier release may be rolled out forward, too
     connect(m_box, &OperationBox::dismissed, m_presenter.get(), &RollbackPresenter::dismiss);
     connect(m_box, &OperationBox::checksWanted, scroll, [this, scroll] { scroll->bringIntoView(m_checksPanel); });
     layout->addLayout(MiddleScroll::besideGutter(m_box, gutter));

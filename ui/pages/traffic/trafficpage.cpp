@@ -242,6 +242,7 @@ void TrafficPage::buildBoxes()
 {
     m_box = new OperationBox(tr("Shift"), ToneName::Green, m_presenter->session(), m_context.prompter,
                              m_context.settings, this);
+    m_box->setGlass(m_context.promotions);
     m_backBox = new OperationBox(tr("All back"), ToneName::Failing, m_presenter->wayBack(), m_context.prompter,
                                  m_context.settings, this);
     m_backBox->setObjectName(QStringLiteral("backBox"));
