@@ -1,10 +1,13 @@
 // What is shown of a promotion: differences, commits, path, risk, votes, checks.
+#include "services/pipelines/pipelinefeed.h"
 #include "tests/gui/promotions/promotionspagefixture.h"
+#include "tests/support/fakepipelineserver.h"
 #include "ui/pages/changes/changesview.h"
 #include "ui/pages/promotions/pathgraph.h"
 #include "ui/widgets/badge.h"
 
 #include <QLabel>
+#include <QSignalSpy>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -39,6 +42,54 @@ private slots:
         QVERIFY(note->isVisible());
         QTRY_VERIFY(note->mapToGlobal(QPoint(0, 0)).y() < cluster->mapToGlobal(QPoint(0, 0)).y());
         QVERIFY(!cluster->toolTip().contains(QStringLiteral("There is no release")));
+    }
+
+    // Information and no gate: what the policy says stays what it is.
+    void theRunThatMadeItIsTold_data()
+    {
+        QTest::addColumn<RunState>("state");
+        QTest::addColumn<bool>("isLive");
+        QTest::addColumn<Health>("health");
+        QTest::newRow("passed") << RunState::Passed << true << Health::Ok;
+        QTest::newRow("failed") << RunState::Failed << true << Health::Failing;
+        QTest::newRow("passed, as far as was read") << RunState::Passed << false << Health::Unknown;
+    }
+    void theRunThatMadeItIsTold()
+    {
+        QFETCH(RunState, state);
+        QFETCH(bool, isLive);
+        QFETCH(Health, health);
+        PipelineSet servers;
+        RunStore store;
+        PipelineFeed feed{servers, store};
+        Screen screen([&](PromotionConsole &world) {
+            world.context->pipelines = &servers;
+            world.context->runs = &feed;
+        });
+        screen.select(PromotionConsole::support);
+        const policy::Subject subject = screen.world.desk.board().find(PromotionConsole::support)->decision.subject;
+        const auto *line = screen.page.findChild<QWidget *>(QStringLiteral("makingRun"));
+        QVERIFY(line->isVisible());
+        QVERIFY2(textOf(screen.page, "makingRunText").contains(QStringLiteral("known")),
+                 qPrintable(textOf(screen.page, "makingRunText")));
+        QVERIFY(!visible<QPushButton>(screen.page, "makingRunOpen"));
+        QVERIFY(!subject.commit.isEmpty());
+        RunStore::Entry entry;
+        entry.pipeline = pipelineOf(QStringLiteral("ci"), QStringLiteral("shop/support"), QStringLiteral("release"));
+        entry.application = subject.application;
+        entry.runs = {runOf(entry.pipeline, 412, state, 30), runOf(entry.pipeline, 411, RunState::Failed, 60)};
+        entry.runs.first().commit = subject.commit;
+        entry.freshness.state = isLive ? Freshness::State::Live : Freshness::State::Failed;
+        store.putEntry(entry);
+        QTRY_VERIFY(visible<QPushButton>(screen.page, "makingRunOpen"));
+        QVERIFY(textOf(screen.page, "makingRunText").startsWith(QStringLiteral("release #412: ")));
+        QCOMPARE(line->findChild<StateSign *>()->health(), health);
+        QSignalSpy asked(&screen.page, &Page::navigate);
+        visible<QPushButton>(screen.page, "makingRunOpen")->click();
+        QCOMPARE(asked.size(), qsizetype(1));
+        const auto target = asked.first().first().value<NavigationTarget>();
+        QCOMPARE(target.page, QStringLiteral("pipelines"));
+        QCOMPARE(target.object.uid, entry.runs.first().ref.key());
     }
 
     void withoutAPlanTheDifferenceComesFromWhatRuns()

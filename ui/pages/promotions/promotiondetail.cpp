@@ -3,6 +3,7 @@
 #include "models/items/roles.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/promotions/clusterdifference.h"
+#include "ui/pages/promotions/makingrun.h"
 #include "ui/pages/promotions/pathgraph.h"
 #include "ui/pages/promotions/promotionspresenter.h"
 #include "ui/pages/promotions/riskview.h"
@@ -124,7 +125,11 @@ QWidget *PromotionDetail::buildMiddle()
     auto *rulesLayout = new QVBoxLayout(rulesInner);
     rulesLayout->setContentsMargins(0, 0, 0, 0);
     m_rules = new RulesList(rulesInner);
+    rulesLayout->setSpacing(0);
     rulesLayout->addWidget(m_rules);
+    m_run = new MakingRun(rulesInner);
+    connect(m_run, &MakingRun::runWanted, this, &PromotionDetail::runWanted);
+    rulesLayout->addWidget(m_run);
     rulesLayout->addStretch(1);
     m_rulesPanel->setContent(rulesInner);
     m_votesPanel = new Panel(tr("Votes"), row);
@@ -224,6 +229,11 @@ void PromotionDetail::focusCommits()
     m_commits->setFocus(Qt::OtherFocusReason);
 }
 
+void PromotionDetail::setRuns(RunStore *store)
+{
+    m_run->setStore(store);
+}
+
 void PromotionDetail::showNone()
 {
     const bool isLoading = m_presenter.board().ledgerFreshness.state == Freshness::State::Loading;
@@ -250,6 +260,7 @@ void PromotionDetail::showCard()
     showAge(*card);
     showHead(*card);
     m_rules->show(card->decision.rules);
+    m_run->show(card->decision.subject);
     // What was judged by the clusters of then is not kept.
     const QString passed = RulesList::summary(card->decision.rules);
     m_rulesPanel->setSubtitle(card->isOpen() || passed.isEmpty() ? passed

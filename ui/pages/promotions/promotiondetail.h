@@ -14,12 +14,14 @@ namespace signalbox
 class Badge;
 class ClusterDifference;
 class ElidedLabel;
+class MakingRun;
 class Panel;
 class PathGraph;
 class PromotionsPresenter;
 class RiskView;
 class RowList;
 class RulesList;
+class RunStore;
 class VotesList;
 
 // All there is to know of the chosen promotion: the way it takes, what the policy says to it, who voted, what it
@@ -32,11 +34,13 @@ public:
     ~PromotionDetail() override;
 
     void setNarrow(bool isNarrow); // the panels stand below each other
+    void setRuns(RunStore *store); // borrowed; null: there are no pipelines
     void focusCommits();
     static QString titleOf(const policy::PromotionCard &card); // "smart-support  8.1.7 → 8.1.9"
 
 signals:
     void changesWanted(const QString &commit); // empty: all of them
+    void runWanted(const QString &key);        // RunRef::key()
 
 private:
     Panel *buildHead();
@@ -64,6 +68,7 @@ private:
     QBoxLayout *m_middle = nullptr;
     Panel *m_rulesPanel = nullptr;
     RulesList *m_rules = nullptr;
+    MakingRun *m_run = nullptr;
     Panel *m_votesPanel = nullptr;
     VotesList *m_votes = nullptr;
     Panel *m_changesPanel = nullptr;

@@ -124,6 +124,13 @@ QWidget *PromotionsPage::buildDetail()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(space::m);
     m_detail = new PromotionDetail(*m_presenter);
+    m_detail->setRuns(runs());
+    connect(m_detail, &PromotionDetail::runWanted, this, [this](const QString &run) {
+        NavigationTarget target;
+        target.page = QStringLiteral("pipelines");
+        target.object.uid = run;
+        emit navigate(target);
+    });
     auto *scroll = new MiddleScroll(m_detail, column);
     scroll->setGutter(gutter);
     layout->addWidget(scroll, 1);
