@@ -186,7 +186,7 @@ struct RunArtifact
     bool operator==(const RunArtifact &) const = default;
 };
 
-// Of people, at a gate of the run. What its server does not tell is empty.
+// Of people, at a gate of the run, also in an earlier attempt of it. What its server does not tell is empty.
 struct RunDecision
 {
     QString who;
@@ -211,10 +211,20 @@ struct RunDetail
     bool canCancel = false;
     QString whyNot; // for those that are false: the missing right, or its state; for people
     QDateTime readAt;
-    bool canRerunJob = false;          // one job of it that ended, alone (RunOrder::job)
-    QList<RunDecision> decisions = {}; // that were taken, the oldest first; empty: none, or the server tells none
+    bool canRerunJob = false; // one job of it that ended, alone (RunOrder::job)
+    // That were taken: the oldest first, or as the server lists them where it tells no times; empty: none, or it tells
+    // none.
+    QList<RunDecision> decisions = {};
+    // How many attempts the server still tells one by one (PipelineSource::attempt); 1: only this one. `run.attempt`
+    // says which of them this is.
+    int attempts = 1;
     bool operator==(const RunDetail &) const = default;
 };
+// Whether it ran again since: nothing can be done with this attempt any more.
+inline bool isEarlierAttempt(const RunDetail &detail)
+{
+    return detail.run.attempt < detail.attempts;
+}
 
 struct TestCase
 {

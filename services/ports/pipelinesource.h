@@ -88,7 +88,11 @@ public:
     [[nodiscard]] virtual QFuture<Result<QList<Pipeline>>> pipelines(StopToken stop) = 0;
     [[nodiscard]] virtual QFuture<Result<RunPage>> runs(RunQuery query, StopToken stop) = 0;
     [[nodiscard]] virtual QFuture<Result<RunDetail>> run(RunRef run, StopToken stop) = 0;
-    // NotFound: the run reports none.
+    // One attempt of a run, as it ended or is now: an earlier one can do nothing any more, and has what the server
+    // tells of it alone. NotFound: there is no such attempt. Unsupported, here for all that keep no attempts one by
+    // one: what ran again took the place of what was before, or is a run of its own (RunDetail::attempts is 1 there).
+    [[nodiscard]] virtual QFuture<Result<RunDetail>> attempt(RunRef run, int attempt, StopToken stop);
+    // NotFound: the run reports none. Of its newest attempt.
     [[nodiscard]] virtual QFuture<Result<TestReport>> tests(RunRef run, StopToken stop) = 0;
     [[nodiscard]] virtual QFuture<Result<LogEnd>> log(LogQuery query, LogTaker taker, StopToken stop) = 0;
     // One step: the call, guarded by what was seen where the vendor has a guard.

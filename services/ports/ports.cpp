@@ -47,6 +47,18 @@ PolicyChanges::~PolicyChanges() = default;
 PromotionDesk::~PromotionDesk() = default;
 MetricSource::~MetricSource() = default;
 PipelineSource::~PipelineSource() = default;
+
+QFuture<Result<RunDetail>> PipelineSource::attempt(RunRef run, int, StopToken)
+{
+    return ready(Result<RunDetail>(
+        Error{ErrorKind::Unsupported,
+              QCoreApplication::translate("PipelineSource",
+                                          "%1 (%2) does not keep the attempts of a run one by one, as GitHub does: "
+                                          "the run %3 can only be read as it is now.")
+                  .arg(title(), vendor(), run.id),
+              {}}));
+}
+
 GateKeeper::~GateKeeper() = default;
 
 QFuture<Result<WaitingGate>> GateKeeper::optional(QString id, StopToken)

@@ -317,11 +317,26 @@ Result<QList<Pending>> parsePending(const QByteArray &body)
 Result<QList<Review>> parseReviews(const QByteArray &body)
 {
     return listing<Review>(body, nullptr, GitHubText::tr("list of decisions"), [](const Json &json) -> Result<Review> {
-        Review one{{}, textOf(json, "state"), textOf(objectOf(json, "user"), "login"), textOf(json, "comment")};
-        for (const Json &environment : listOf(json, "environments"))
+        Review one{{}, {}, textOf(json, "state"), textOf(objectOf(json, "user"), "login"), textOf(json, "comment")};
+        for (const Json &environment : listOf(json, "environments")) {
             one.environmentIds.append(idOf(environment));
+            one.environments.append(textOf(environment, "name"));
+        }
         return one;
     });
+}
+
+QList<RunDecision> decisionsOf(const QList<Review> &reviews)
+{
+    QList<RunDecision> all;
+    for (const Review &one : reviews) {
+        const bool approves = one.state == QLatin1String("approved");
+        if (!approves && one.state != QLatin1String("rejected"))
+            continue;
+        for (const QString &environment : one.environments)
+            all.append({one.who, approves, environment, {}});
+    }
+    return all;
 }
 
 Result<QString> parseTip(const QByteArray &body)

@@ -94,11 +94,15 @@ Result<QList<Pending>> parsePending(const QByteArray &body);
 struct Review
 {
     QStringList environmentIds;
-    QString state; // "approved", "rejected", "pending"
+    QStringList environments; // names, one for each id
+    QString state;            // "approved", "rejected", "pending"
     QString who;
     QString comment;
 };
 Result<QList<Review>> parseReviews(const QByteArray &body);
+// What was decided: a comment alone ("pending") is none, and one review may decide several environments. GitHub tells
+// neither when nor in which attempt.
+QList<RunDecision> decisionsOf(const QList<Review> &reviews);
 
 // Of "application/vnd.github.sha": 40 hexadecimal digits and nothing else.
 Result<QString> parseTip(const QByteArray &body);

@@ -252,6 +252,22 @@ QFuture<Result<QList<JobSaid>>> GitHubClient::jobs(const RunRef &ref, const Stop
                           stop);
 }
 
+QFuture<Result<RunSaid>> GitHubClient::attempt(const RunRef &ref, int attempt, const StopToken &stop)
+{
+    return ask(
+        runPath(ref) + "/attempts/" + QByteArray::number(attempt) + "?exclude_pull_requests=true",
+        GitHubText::tr("attempt %1 of the run %2 of %3").arg(attempt).arg(ref.id, ref.pipeline.project), stop,
+        [place = place(ref.pipeline.project)](const HttpResponse &response) { return parseRun(response.body, place); });
+}
+
+QFuture<Result<QList<JobSaid>>> GitHubClient::attemptJobs(const RunRef &ref, int attempt, const StopToken &stop)
+{
+    return pages<JobSaid>(
+        runPath(ref) + "/attempts/" + QByteArray::number(attempt) + "/jobs?per_page=100",
+        GitHubText::tr("the jobs of attempt %1 of the run %2 of %3").arg(attempt).arg(ref.id, ref.pipeline.project),
+        parseJobs, stop);
+}
+
 QFuture<Result<JobSaid>> GitHubClient::job(const RunRef &ref, const QString &job, const StopToken &stop)
 {
     return ask(repositoryPath(ref.pipeline.project) + "/actions/jobs/" + encoded(job),
@@ -259,12 +275,13 @@ QFuture<Result<JobSaid>> GitHubClient::job(const RunRef &ref, const QString &job
                [](const HttpResponse &response) { return parseJob(response.body); });
 }
 
-QFuture<Result<QList<CheckRunSaid>>> GitHubClient::checkRuns(const RunRef &ref, const QString &suite,
+QFuture<Result<QList<CheckRunSaid>>> GitHubClient::checkRuns(const RunRef &ref, const QString &suite, bool ofAll,
                                                              const StopToken &stop)
 {
-    return pages<CheckRunSaid>(
-        repositoryPath(ref.pipeline.project) + "/check-suites/" + encoded(suite) + "/check-runs?per_page=100",
-        GitHubText::tr("the checks of the run %1 of %2").arg(ref.id, ref.pipeline.project), parseCheckRuns, stop);
+    return pages<CheckRunSaid>(repositoryPath(ref.pipeline.project) + "/check-suites/" + encoded(suite) +
+                                   "/check-runs?per_page=100" + (ofAll ? "&filter=all" : ""),
+                               GitHubText::tr("the checks of the run %1 of %2").arg(ref.id, ref.pipeline.project),
+                               parseCheckRuns, stop);
 }
 
 QFuture<Result<QList<RunAnnotation>>> GitHubClient::annotations(const RunRef &ref, const QString &checkRun,

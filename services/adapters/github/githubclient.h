@@ -57,8 +57,13 @@ public:
     QFuture<Result<QList<RunSaid>>> allRuns(const PipelineRef &project, const QByteArray &query, const StopToken &stop);
     QFuture<Result<RunSaid>> run(const RunRef &ref, const StopToken &stop);
     QFuture<Result<QList<JobSaid>>> jobs(const RunRef &ref, const StopToken &stop);
+    // One attempt of it, and the jobs that this had.
+    QFuture<Result<RunSaid>> attempt(const RunRef &ref, int attempt, const StopToken &stop);
+    QFuture<Result<QList<JobSaid>>> attemptJobs(const RunRef &ref, int attempt, const StopToken &stop);
     QFuture<Result<JobSaid>> job(const RunRef &ref, const QString &job, const StopToken &stop);
-    QFuture<Result<QList<CheckRunSaid>>> checkRuns(const RunRef &ref, const QString &suite, const StopToken &stop);
+    // Of its newest attempt, or of all.
+    QFuture<Result<QList<CheckRunSaid>>> checkRuns(const RunRef &ref, const QString &suite, bool ofAll,
+                                                   const StopToken &stop);
     QFuture<Result<QList<RunAnnotation>>> annotations(const RunRef &ref, const QString &checkRun,
                                                       const StopToken &stop);
     QFuture<Result<QList<RunArtifact>>> artifacts(const RunRef &ref, const StopToken &stop);

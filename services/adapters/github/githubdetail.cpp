@@ -47,6 +47,7 @@ struct Parts
     bool isAnnotatedEnough = false;       // no more of them are to be asked for
     QList<RunAnnotation> annotations;
     QList<RunArtifact> artifacts;
+    QList<RunDecision> decisions;
     QStringList notes;
 
     void noteOnce(const QString &note) // of the same for many jobs
@@ -77,9 +78,11 @@ Done all(QObject *context, const QList<Done> &parts)
 class DetailReading : public std::enable_shared_from_this<DetailReading>
 {
 public:
-    DetailReading(GitHubClient &client, RunRef ref, StopToken stop)
+    // `attempt` 0: the newest.
+    DetailReading(GitHubClient &client, RunRef ref, int attempt, StopToken stop)
         : m_client(client)
         , m_ref(std::move(ref))
+        , m_wanted(attempt)
         , m_stop(std::move(stop))
     {}
 
@@ -87,39 +90,82 @@ public:
     {
         const auto self = shared_from_this();
         return after(&m_client, m_client.run(m_ref, m_stop), [self](const RunSaid &run) {
-            self->m_parts->run = run;
-            return after(
-                &self->m_client, self->m_client.jobs(self->m_ref, self->m_stop), [self](const QList<JobSaid> &jobs) {
-                    self->m_parts->jobs = jobs;
-                    return afterAny(&self->m_client, self->others(),
-                                    [self](const Result<void> &) { return ready(Result<RunDetail>(self->made())); });
-                });
+            self->m_attempts = run.run.attempt;
+            if (self->m_wanted < 0 || self->m_wanted > self->m_attempts)
+                return ready(Result<RunDetail>(self->noSuchAttempt()));
+            if (!self->isEarlier()) {
+                self->m_parts->run = run;
+                return self->readJobs(self->m_client.jobs(self->m_ref, self->m_stop));
+            }
+            return after(&self->m_client, self->m_client.attempt(self->m_ref, self->m_wanted, self->m_stop),
+                         [self](const RunSaid &then) {
+                             self->m_parts->run = then;
+                             return self->readJobs(
+                                 self->m_client.attemptJobs(self->m_ref, self->m_wanted, self->m_stop));
+                         });
         });
     }
 
 private:
+    bool isEarlier() const { return m_wanted > 0 && m_wanted < m_attempts; }
+
+    Error noSuchAttempt() const
+    {
+        return {ErrorKind::NotFound,
+                GitHubText::tr("The run %1 of %2 has no attempt %3: it has %n attempt(s), counted from 1.", nullptr,
+                               m_attempts)
+                    .arg(m_ref.id, m_ref.pipeline.project)
+                    .arg(m_wanted),
+                {}};
+    }
+
+    QFuture<Result<RunDetail>> readJobs(const QFuture<Result<QList<JobSaid>>> &asked)
+    {
+        const auto self = shared_from_this();
+        return after(&m_client, asked, [self](const QList<JobSaid> &jobs) {
+            self->m_parts->jobs = jobs;
+            return afterAny(&self->m_client, self->others(),
+                            [self](const Result<void> &) { return ready(Result<RunDetail>(self->made())); });
+        });
+    }
+
     // Answers with errors become notes.
     Done others()
     {
         const PartsPtr parts = m_parts;
         const QString &project = m_ref.pipeline.project;
-        return all(&m_client,
-                   {part(&m_client, m_client.repository(project, m_stop),
-                         [parts](const Result<Repository> &one) {
-                             if (one)
-                                 parts->repository = *one;
-                         }),
-                    part(&m_client, m_client.artifacts(m_ref, m_stop),
-                         [parts](const Result<QList<RunArtifact>> &list) {
-                             if (list)
-                                 parts->artifacts = *list;
-                             else
-                                 parts->notes.append(list.error().message);
-                             if (list && list->size() >= GitHubClient::mostListed)
-                                 parts->noteOnce(
-                                     GitHubText::tr("Artifacts: the first %1.").arg(GitHubClient::mostListed));
-                         }),
-                    tag(), file(), checks()});
+        return all(
+            &m_client,
+            {part(&m_client, m_client.repository(project, m_stop),
+                  [parts](const Result<Repository> &one) {
+                      if (one)
+                          parts->repository = *one;
+                  }),
+             part(&m_client, m_client.reviews(m_ref, m_stop),
+                  [parts](const Result<QList<Review>> &list) {
+                      if (list)
+                          parts->decisions = decisionsOf(*list);
+                      else
+                          parts->notes.append(
+                              GitHubText::tr("Who decided its gates could not be read: %1").arg(list.error().message));
+                  }),
+             artifacts(), tag(), file(), checks()});
+    }
+
+    // GitHub does not say which attempt left them: an earlier one shows none.
+    Done artifacts()
+    {
+        if (isEarlier())
+            return ready(Result<void>());
+        return part(&m_client, m_client.artifacts(m_ref, m_stop),
+                    [parts = m_parts](const Result<QList<RunArtifact>> &list) {
+                        if (list)
+                            parts->artifacts = *list;
+                        else
+                            parts->notes.append(list.error().message);
+                        if (list && list->size() >= GitHubClient::mostListed)
+                            parts->noteOnce(GitHubText::tr("Artifacts: the first %1.").arg(GitHubClient::mostListed));
+                    });
     }
 
     Done tag()
@@ -186,7 +232,7 @@ private:
         const QString suite = m_parts->run.checkSuite;
         if (suite.isEmpty())
             return ready(Result<void>());
-        const auto asked = m_client.checkRuns(m_ref, suite, m_stop);
+        const auto asked = m_client.checkRuns(m_ref, suite, isEarlier(), m_stop);
         return afterAny(&m_client, asked, [self](const Result<QList<CheckRunSaid>> &checks) -> Done {
             if (!checks) {
                 self->m_parts->notes.append(
@@ -202,8 +248,9 @@ private:
         for (const CheckRunSaid &check : checks) {
             if (!check.environment.isEmpty())
                 m_parts->environments.insert(check.id, check.environment);
-            if (check.annotations > 0)
-                m_parts->annotated.append({check.id, jobOf(check.id)});
+            const std::optional<Job> job = jobOf(check.id);
+            if (check.annotations > 0 && (job || !isEarlier())) // the list has other attempts' checks then
+                m_parts->annotated.append({check.id, job});
         }
         // What broke matters most, should they be too many.
         std::stable_sort(m_parts->annotated.begin(), m_parts->annotated.end(),
@@ -317,6 +364,12 @@ private:
     void setRights(RunDetail &detail) const
     {
         const RunSaid &run = m_parts->run;
+        if (isEarlier()) {
+            detail.whyNot = GitHubText::tr("It is attempt %1 of %2: only the newest can be run again or cancelled.")
+                                .arg(m_wanted)
+                                .arg(m_attempts);
+            return;
+        }
         const bool mayWrite = !m_parts->repository || m_parts->repository->mayWrite.value_or(true);
         const bool isOld =
             detail.run.createdAt.isValid() && detail.run.createdAt.daysTo(QDateTime::currentDateTimeUtc()) > rerunDays;
@@ -355,11 +408,19 @@ private:
         for (RunArtifact &one : detail.artifacts)
             one.page = detail.run.page;
         detail.annotations = m_parts->annotations;
+        detail.decisions = m_parts->decisions;
+        detail.attempts = m_attempts;
         QStringList notes = m_parts->notes;
-        if (detail.run.attempt > 1)
-            notes.append(GitHubText::tr("Only the newest attempt is read, %1: GitHub's page has those before.")
-                             .arg(detail.run.attempt));
+        if (isEarlier())
+            notes.append(GitHubText::tr("GitHub does not tell which attempt left an artifact: they stand with the "
+                                        "newest, attempt %1.")
+                             .arg(m_attempts));
+        if (m_attempts > 1 && !detail.decisions.isEmpty())
+            notes.append(GitHubText::tr("GitHub does not tell in which attempt a gate was decided: all decisions about "
+                                        "the run stand with each of them."));
         detail.note = notes.join(u' ');
+        if (isEarlier()) // the address of the run shows its newest attempt
+            detail.run.page = QUrl(detail.run.page.toString() + QStringLiteral("/attempts/%1").arg(m_wanted));
         setRights(detail);
         detail.readAt = QDateTime::currentDateTimeUtc();
         return detail;
@@ -367,15 +428,17 @@ private:
 
     GitHubClient &m_client;
     const RunRef m_ref;
+    const int m_wanted; // attempt; 0: the newest
     const StopToken m_stop;
+    int m_attempts = 1; // that the run has had so far
     const PartsPtr m_parts = std::make_shared<Parts>();
 };
 
 } // namespace
 
-QFuture<Result<RunDetail>> readDetail(GitHubClient &client, const RunRef &ref, const StopToken &stop)
+QFuture<Result<RunDetail>> readDetail(GitHubClient &client, const RunRef &ref, int attempt, const StopToken &stop)
 {
-    return std::make_shared<DetailReading>(client, ref, stop)->read();
+    return std::make_shared<DetailReading>(client, ref, attempt, stop)->read();
 }
 
 } // namespace signalbox::github

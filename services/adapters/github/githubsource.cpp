@@ -173,7 +173,12 @@ Run GitHubSource::known(const RunSaid &said) const
 
 QFuture<Result<RunDetail>> GitHubSource::run(RunRef run, StopToken stop)
 {
-    return readDetail(m_client, run, stop);
+    return readDetail(m_client, run, 0, stop);
+}
+
+QFuture<Result<RunDetail>> GitHubSource::attempt(RunRef run, int attempt, StopToken stop)
+{
+    return readDetail(m_client, run, attempt, stop);
 }
 
 QFuture<Result<TestReport>> GitHubSource::tests(RunRef, StopToken)

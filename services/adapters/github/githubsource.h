@@ -24,6 +24,7 @@ public:
     QFuture<Result<QList<Pipeline>>> pipelines(StopToken stop) override;
     QFuture<Result<RunPage>> runs(RunQuery query, StopToken stop) override;
     QFuture<Result<RunDetail>> run(RunRef run, StopToken stop) override;
+    QFuture<Result<RunDetail>> attempt(RunRef run, int attempt, StopToken stop) override;
     QFuture<Result<TestReport>> tests(RunRef run, StopToken stop) override;
     QFuture<Result<LogEnd>> log(LogQuery query, LogTaker taker, StopToken stop) override;
     QFuture<Result<Plan>> plan(RunOrder order, StopToken stop) override;
@@ -44,7 +45,7 @@ private:
     std::chrono::milliseconds m_logPatience{5000};
 };
 
-// A run and all that belongs to it.
-QFuture<Result<RunDetail>> readDetail(GitHubClient &client, const RunRef &ref, const StopToken &stop);
+// A run and all that belongs to it; `attempt` 0: the newest. NotFound: it has no such attempt.
+QFuture<Result<RunDetail>> readDetail(GitHubClient &client, const RunRef &ref, int attempt, const StopToken &stop);
 
 } // namespace signalbox::github

@@ -71,15 +71,15 @@ std::vector<LogLine> CiWorld::log(std::int64_t job) const
     return writeLog(subject);
 }
 
-TestResults CiWorld::tests(std::int64_t id) const
+TestResults CiWorld::tests(std::int64_t id, int attempt) const
 {
     const std::lock_guard lock(d->mutex);
     const std::int64_t now = d->advance();
     TestResults results;
     const Record *record = d->find(id);
-    if (!record)
+    if (!record || attempt < 0 || attempt > record->attempts())
         return results;
-    const std::vector<JobCourse> courses = d->courses.of(*record, record->attempts());
+    const std::vector<JobCourse> courses = d->courses.of(*record, attempt == 0 ? record->attempts() : attempt);
     const PipelinePlan &plan = d->courses.planOf(*record);
     for (std::size_t i = 0; i < courses.size(); ++i) {
         const JobCourse &course = courses[i];
@@ -103,10 +103,10 @@ TestResults CiWorld::tests(std::int64_t id) const
     return results;
 }
 
-std::vector<Annotation> CiWorld::annotations(std::int64_t id) const
+std::vector<Annotation> CiWorld::annotations(std::int64_t id, int attempt) const
 {
-    const TestResults results = tests(id);
-    const auto seen = run(id);
+    const TestResults results = tests(id, attempt);
+    const auto seen = run(id, attempt);
     std::vector<Annotation> all;
     if (!seen)
         return all;

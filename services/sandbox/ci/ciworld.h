@@ -258,8 +258,9 @@ public:
 
     // As far as written now; a job's earlier tries keep theirs.
     std::vector<LogLine> log(std::int64_t job) const;
-    TestResults tests(std::int64_t run) const;
-    std::vector<Annotation> annotations(std::int64_t run) const;
+    // Of one attempt; 0: the newest.
+    TestResults tests(std::int64_t run, int attempt = 0) const;
+    std::vector<Annotation> annotations(std::int64_t run, int attempt = 0) const;
     std::vector<Artifact> artifacts(std::int64_t run) const;
 
     Outcome start(const StartOrder &order);

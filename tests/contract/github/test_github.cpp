@@ -193,6 +193,9 @@ private slots:
         QVERIFY(!gateOf(id));
         const auto run = m_world->world.run(id);
         QCOMPARE(run->phase == Phase::Failed, !approves);
+        GOT(detail, source().run(refOf(id), {}));
+        const RunDecision decided{QString::fromStdString(m_world->world.me()), approves, u("production"), {}};
+        QCOMPARE(detail->decisions, QList<RunDecision>{decided});
         GOT(late, m_github->gates()->plan(order, {}));
         QVERIFY(late->isBlocked());
     }
@@ -290,11 +293,57 @@ private slots:
         QCOMPARE(run->attempt, 2);
         QVERIFY(run->job("deploy-staging")->id != job->id.toLongLong());
         QCOMPARE(run->job("image")->attempt, 1); // what did not fail stays as it is
-        QVERIFY(!detail->note.contains(u("Only the newest attempt is read")));
+        QCOMPARE(detail->attempts, 1);
         GOT(again, source().run(refOf(id), {}));
-        QVERIFY2(again->note.contains(u("Only the newest attempt is read, 2:")), qPrintable(again->note));
+        QVERIFY(again->attempts == 2 && again->run.attempt == 2 && !isEarlierAttempt(*again));
         const auto late = waitFor(source().plan(order, {}));
         QVERIFY(!late && late.error().kind == ErrorKind::Conflict); // that try is of the past
+    }
+
+    // As it ended, whatever became of the run since; what can be done, can be done with the newest.
+    void anEarlierAttemptIsRead()
+    {
+        const std::int64_t id = m_world->runAtGate();
+        QVERIFY(id != 0);
+        QVERIFY(bool(m_world->world.cancel(id, m_world->world.me())));
+        QVERIFY(m_world->until([&] { return m_world->world.run(id)->phase == Phase::Cancelled; }));
+        GOT(before, source().run(refOf(id), {}));
+        const auto staging = std::find_if(before->jobs.begin(), before->jobs.end(),
+                                          [](const Job &one) { return one.name == u("deploy-staging"); });
+        QVERIFY(staging != before->jobs.end() && staging->hasLog);
+        QVERIFY(bool(m_world->world.rerun(id, false, m_world->world.me())));
+
+        GOT(now, source().run(refOf(id), {}));
+        QVERIFY(now->attempts == 2 && now->run.attempt == 2 && now->canCancel);
+        GOT(then, source().attempt(refOf(id), 1, {}));
+        QVERIFY(isEarlierAttempt(*then));
+        QCOMPARE(then->run.ref, now->run.ref);
+        QCOMPARE(then->run.attempt, 1);
+        QCOMPARE(then->attempts, 2);
+        QCOMPARE(then->run.state, RunState::Cancelled);
+        QCOMPARE(then->run.finishedAt, before->run.finishedAt);
+        QCOMPARE(then->annotations.size(), before->annotations.size());
+        QHash<QString, RunState> states;
+        for (const Job &job : then->jobs)
+            states.insert(job.id, job.state);
+        for (const Job &job : before->jobs)
+            QCOMPARE(states.value(job.id, RunState::Unknown), job.state);
+        QCOMPARE(then->jobs.size(), before->jobs.size());
+        QVERIFY(!then->canRerun && !then->canRerunFailed && !then->canRerunJob && !then->canCancel);
+        QVERIFY2(then->whyNot.contains(u("attempt 1 of 2")), qPrintable(then->whyNot));
+        QVERIFY2(then->run.page.path().endsWith(u("/attempts/1")), qPrintable(then->run.page.path()));
+        QVERIFY(then->artifacts.isEmpty() && then->note.contains(u("which attempt left an artifact")));
+        QByteArray text;
+        GOT(log,
+            source().log({refOf(id), staging->id, {}, 0, false}, [&](const QByteArray &more) { text += more; }, {}));
+        QVERIFY(log->isComplete && text.count('\n') > 3);
+
+        GOT(newest, source().attempt(refOf(id), 2, {}));
+        QVERIFY(!isEarlierAttempt(*newest) && newest->canCancel);
+        const auto none = waitFor(source().attempt(refOf(id), 3, {}));
+        QVERIFY(!none);
+        QCOMPARE(none.error().kind, ErrorKind::NotFound);
+        QVERIFY2(none.error().message.contains(u("no attempt 3")), qPrintable(none.error().message));
     }
 
     void aBranchThatMovedIsTold()
@@ -467,6 +516,8 @@ private slots:
         stop.job.clear();
         GOT(whole, source().plan(stop, {}));
         carryOut(*whole);
+        GOT(once, source().attempt(stop.run->ref, 1, {}));
+        QVERIFY(isEarlierAttempt(*once));
         QVERIFY2(proxy->text("violations").isEmpty(), proxy->text("violations").left(3000));
         QVERIFY(proxy->checked("status 200") >= 40);
         QCOMPARE(proxy->checked("status 201"), 4); // failed jobs, one job, all, an older deployment
@@ -481,6 +532,8 @@ private slots:
                                  "GET /actions/runs",
                                  "GET /actions/runs/N",
                                  "GET /actions/runs/N/jobs",
+                                 "GET /actions/runs/N/attempts/N",
+                                 "GET /actions/runs/N/attempts/N/jobs",
                                  "GET /actions/runs/N/artifacts",
                                  "GET /actions/runs/N/approvals",
                                  "GET /actions/runs/N/pending_deployments",

@@ -68,6 +68,7 @@ private slots:
     void runsComeInPages();
     void detailsFitTogether();
     void logsAreWhatWasWritten();
+    void attemptsAreKeptOrSaidNotToBe();
     void strangersAreTold();
     void whatIsGoneIsTold();
     void aRunIsCancelled();
@@ -307,6 +308,27 @@ void PipelineContractTest::logsAreWhatWasWritten()
         }
     }
     QVERIFY(logs > 0);
+}
+
+// The newest attempt is what the run is; a server that keeps none one by one says so.
+void PipelineContractTest::attemptsAreKeptOrSaidNotToBe()
+{
+    const Pipeline pipeline = pipelines().value(0);
+    const Run run = newest(pipeline, 1).value(0);
+    const auto detail = waitFor(source().run(run.ref, {}), 20'000);
+    QVERIFY2(detail, detail ? "" : qPrintable(detail.error().message));
+    QVERIFY(!isEarlierAttempt(*detail));
+    const auto attempt = waitFor(source().attempt(run.ref, detail->run.attempt, {}), 20'000);
+    if (m_stand->vendor() == ci::Vendor::GitHub) {
+        QVERIFY2(attempt, attempt ? "" : qPrintable(attempt.error().message));
+        QCOMPARE(detail->attempts, detail->run.attempt);
+        QCOMPARE(attempt->run.ref, run.ref);
+    } else {
+        QCOMPARE(detail->attempts, 1);
+        QVERIFY(!attempt);
+        QCOMPARE(attempt.error().kind, ErrorKind::Unsupported);
+        QVERIFY2(attempt.error().message.contains(source().vendor()), qPrintable(attempt.error().message));
+    }
 }
 
 // ---- what is refused

@@ -377,7 +377,7 @@ Json checkRunBody(const Site &site, const CiWorld &world, const RunRecord &run, 
     const std::string id = std::to_string(job.id);
     const std::string url = site.repository(run.project) + "/check-runs/" + id;
     const Words words = wordsOf(job.phase);
-    const auto annotations = world.annotations(run.id);
+    const auto annotations = world.annotations(run.id, run.attempt);
     const auto count = std::count_if(annotations.begin(), annotations.end(),
                                      [&job](const Annotation &one) { return one.job == job.id; });
     Json body = {{"id", job.id},

@@ -1,6 +1,8 @@
 #include "services/sandbox/ci/github/githubanswers.h"
 #include "services/sandbox/ci/github/githubdeployments.h"
 
+#include <set>
+
 namespace signalbox::sandbox::ci::github
 {
 
@@ -32,12 +34,18 @@ LoopbackReply jobs(const Question &ask, const RunRecord &run)
     return listed(ask, "jobs", all);
 }
 
+// "filter": those of the newest attempt, or of all.
 LoopbackReply checkRuns(const Question &ask, const RunRecord &run)
 {
+    const int oldest = ask.request.value("filter") == "all" ? 1 : run.attempt;
     std::vector<Json> all;
-    for (const JobRun &job : run.jobs) {
-        if (isListed(job))
-            all.push_back(checkRunBody(ask.site, ask.world, run, job));
+    std::set<std::int64_t> seen; // what did not run again is in several attempts
+    for (int attempt = run.attempt; attempt >= oldest; --attempt) {
+        const auto then = attempt == run.attempt ? std::optional(run) : ask.world.run(run.id, attempt);
+        for (const JobRun &job : then ? then->jobs : std::vector<JobRun>()) {
+            if (isListed(job) && seen.insert(job.id).second)
+                all.push_back(checkRunBody(ask.site, ask.world, *then, job));
+        }
     }
     return listed(ask, "check_runs", all);
 }
@@ -48,7 +56,7 @@ LoopbackReply annotations(const Question &ask, const std::string &id)
     if (!run || run->project != ask.project)
         return notFound();
     std::vector<Json> all;
-    for (const Annotation &one : ask.world.annotations(run->id)) {
+    for (const Annotation &one : ask.world.annotations(run->id, run->attempt)) {
         if (one.job == idIn(id))
             all.push_back(annotationBody(ask.site, *run, one));
     }

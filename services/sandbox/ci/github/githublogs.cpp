@@ -77,7 +77,8 @@ LoopbackReply jobLogAddress(const Question &ask, const JobRun &job)
 
 LoopbackReply runLogAddress(const Question &ask, const RunRecord &run)
 {
-    return isEnded(run.phase) ? sentTo(ask, archivesAt + std::to_string(run.id)) : notFound();
+    const std::string name = std::to_string(run.id) + '.' + std::to_string(run.attempt);
+    return isEnded(run.phase) ? sentTo(ask, archivesAt + name) : notFound();
 }
 
 bool isLogAddress(const std::string &path)
@@ -100,7 +101,10 @@ LoopbackReply logAt(const CiWorld &world, const std::string &path)
         reply.body = textOf(world.log(idIn(path.substr(logsAt.size()))), -1);
         return reply;
     }
-    const auto run = world.run(idIn(path.substr(archivesAt.size())));
+    const std::string name = path.substr(archivesAt.size()); // "RUN.ATTEMPT"
+    const std::size_t point = std::min(name.find('.'), name.size());
+    const auto run =
+        world.run(idIn(name.substr(0, point)), static_cast<int>(idIn(name.substr(std::min(point + 1, name.size())))));
     if (!run || run->vendor != Vendor::GitHub)
         return notFound();
     reply.contentType = "application/zip";

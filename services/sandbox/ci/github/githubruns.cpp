@@ -95,6 +95,22 @@ LoopbackReply rerun(const Question &ask, const RunRecord &run, bool failedOnly)
     return outcome ? said(201, Json::object()) : refusedBy(outcome);
 }
 
+// ".../runs/RUN/attempts/N", its jobs and its logs: read only, of the newest as of those before.
+LoopbackReply attemptAnswer(const Question &ask, const RunRecord &newest)
+{
+    const std::int64_t number = idIn(ask.rest[4]);
+    if (!ask.isGet() || number < 1 || number > newest.attempt)
+        return notFound();
+    const auto run = ask.world.run(newest.id, static_cast<int>(number));
+    if (!run)
+        return notFound();
+    if (ask.rest.size() == 5)
+        return said(200, runBody(ask.site, ask.world, *run));
+    if (ask.is(6, {{5, "jobs"}}))
+        return jobs(ask, *run);
+    return ask.is(6, {{5, "logs"}}) ? runLogAddress(ask, *run) : notFound();
+}
+
 } // namespace
 
 LoopbackReply runs(const Question &ask, const PipelinePlan *plan)
@@ -132,7 +148,7 @@ LoopbackReply runAnswer(const Question &ask)
         return notFound();
     const std::string what = ask.rest.size() > 3 ? ask.rest[3] : std::string();
     if (ask.rest.size() > 4)
-        return notFound();
+        return what == "attempts" ? attemptAnswer(ask, *run) : notFound();
     if (ask.isGet()) {
         if (what.empty())
             return said(200, runBody(ask.site, ask.world, *run));
