@@ -63,6 +63,7 @@ QString startedBy(const PipelineAnswer &pipeline, const QList<JobAnswer> &graph,
 GitLabSource::GitLabSource(GitLabApi &api)
     : m_api(api)
     , m_plans(api)
+    , m_decisions(api)
 {
     connect(&api, &GitLabApi::budgetChanged, this, &PipelineSource::budgetChanged);
 }
@@ -340,12 +341,19 @@ QFuture<Result<RunDetail>> GitLabSource::run(RunRef run, StopToken stop)
             return afterAny(this, deployed, [=, this](const Result<QList<Deployment>> &deployments) {
                 const bool hasNone = !deployments && (deployments.error().kind == ErrorKind::NotFound ||
                                                       deployments.error().kind == ErrorKind::Forbidden);
-                RunDetail detail =
-                    detailOf(pipeline, jobs, hasNone ? Result<QList<Deployment>>(QList<Deployment>()) : deployments);
-                PipelineAnswer known = pipeline;
-                known.run = detail.run;
-                keep(known);
-                return ready(Result<RunDetail>(detail));
+                const Result<QList<Deployment>> listed =
+                    hasNone ? Result<QList<Deployment>>(QList<Deployment>()) : deployments;
+                const auto decisions = m_decisions.of(run, listed.value_or(QList<Deployment>()), stop);
+                return after(this, decisions, [=, this](const GitLabDecisions::Told &told) {
+                    RunDetail detail = detailOf(pipeline, jobs, listed);
+                    detail.decisions = told.all;
+                    if (!told.note.isEmpty())
+                        detail.note += (detail.note.isEmpty() ? QString() : QStringLiteral(" ")) + told.note;
+                    PipelineAnswer known = pipeline;
+                    known.run = detail.run;
+                    keep(known);
+                    return ready(Result<RunDetail>(detail));
+                });
             });
         });
     });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/adapters/gitlab/gitlabapi.h"
+#include "services/adapters/gitlab/gitlabdecisions.h"
 #include "services/adapters/gitlab/gitlabplans.h"
 #include "services/ports/pipelinesource.h"
 
@@ -50,6 +51,7 @@ private:
 
     GitLabApi &m_api;
     GitLabPlans m_plans;
+    GitLabDecisions m_decisions;
     // What a list leaves out, by RunRef::key(), as long as the pipeline is the same.
     QHash<QString, gitlab::PipelineAnswer> m_whole;
     QHash<QString, QList<gitlab::Schedule>> m_schedules; // by project

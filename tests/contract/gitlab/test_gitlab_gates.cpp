@@ -598,6 +598,41 @@ private slots:
         const auto seen = detail(run);
         QVERIFY(seen);
         QCOMPARE(seen->jobs.last().reason, u("deployment_rejected"));
+        QCOMPARE(seen->decisions.size(), 1);
+        QVERIFY(!seen->decisions.first().approves && seen->decisions.first().environment == u("production"));
+    }
+
+    // The run keeps who let it go on; one whose decision is over is not asked for again.
+    void decisionsStandWithTheRun()
+    {
+        const auto run = untilDeployment();
+        QVERIFY(run != 0);
+        const auto undecided = detail(run);
+        QVERIFY2(undecided, qPrintable(problem(undecided)));
+        QVERIFY(undecided->decisions.isEmpty());
+        const auto deploy = m_yard->job(run, "deploy")->id;
+        QVERIFY(m_yard->world().decide(deploy, {"noor", true, "fine", 0}));
+        m_yard->pass(60);
+        QVERIFY(m_yard->world().decide(deploy, {"operator", true, {}, 0}));
+        const auto decided = detail(run);
+        QVERIFY2(decided, qPrintable(problem(decided)));
+        QCOMPARE(decided->decisions.size(), 2);
+        const RunDecision first = decided->decisions.first();
+        QCOMPARE(first.who, u("noor"));
+        QVERIFY(first.approves && first.at.isValid());
+        QCOMPARE(first.environment, u("production"));
+        QCOMPARE(decided->decisions.last().who, u("operator"));
+        QVERIFY(first.at < decided->decisions.last().at);
+        QVERIFY(m_yard->world().playJob(deploy, "noor"));
+        QVERIFY(m_yard->untilPhase(run, Phase::Passed));
+        const auto ended = detail(run);
+        QVERIFY(ended);
+        QCOMPARE(ended->decisions, decided->decisions);
+        m_yard->asked();
+        const auto again = detail(run);
+        QVERIFY(again);
+        QCOMPARE(again->decisions, decided->decisions);
+        QVERIFY(m_yard->asked().filter(QRegularExpression(u("/deployments/\\d+$"))).isEmpty());
     }
 
     void somebodyElseDecided_data()
