@@ -75,6 +75,9 @@ CommandSpec runCommand()
         QList<OptionSpec>{valued(QStringLiteral("job"), QStringLiteral("NAME"),
                                  tr("log: of which job; rerun: only this one; play: this one, by its name or its id")),
                           flag(QStringLiteral("follow"), tr("log: go on until the job ends")),
+                          valued(QStringLiteral("attempt"), QStringLiteral("N"),
+                                 tr("show, log: of a run that was run again an earlier attempt, counted from 1; "
+                                    "without it the newest (GitHub keeps them one by one)")),
                           flag(QStringLiteral("failed"), tr("rerun: only what failed")),
                           valued(QStringLiteral("branch"), QStringLiteral("NAME"),
                                  tr("trigger: the branch or tag; without it the default branch")),
@@ -90,6 +93,7 @@ CommandSpec runCommand()
     command.examples = {
         tr("signalbox run show cart 412  # its jobs, tests and artifacts"),
         tr("signalbox run log cart 412 --job \"Unit tests\" --follow  # until it ends"),
+        tr("signalbox run log cart 412 --job \"Unit tests\" --attempt 1  # before it was run again"),
         tr("signalbox run rerun cart 412 --failed --confirm cart  # what failed, once more"),
         tr("signalbox run rerun cart 412 --job \"Unit tests\" --dry-run  # one job alone: what that would do"),
         tr("signalbox run trigger cart --branch main --set level=full  # a new run"),
@@ -99,13 +103,16 @@ CommandSpec runCommand()
     command.json = tr(
         "show: schema \"signalbox.run/1\"\n"
         "readAt, the fields of one of runs[] of \"signalbox runs\", canRerun, canRerunFailed, canRerunJob, canCancel, "
-        "graphNote, note, releases[], tests (passed, failed, skipped, coveragePercent, failures[]: suite, "
+        "attempts (how many of the run the server keeps one by one; \"attempt\" below it: an earlier one, which can do "
+        "nothing any more), graphNote, note, releases[], tests (passed, failed, skipped, coveragePercent, failures[]: "
+        "suite, "
         "name, tookMs, message; null: none), noTests (why), usualMs and leftMs (as earlier runs "
         "tell; null: they do not, or it has ended)\n"
         "jobs[]: id, name, stage, needs[] (ids), state, reason, mayFail, hasLog, startedAt, finishedAt, "
         "runner, environment, steps[] (id, name, state, startedAt, finishedAt), downstream (the run it started: "
         "connection, project, pipeline, id; null: none)\n"
         "artifacts[]: name, bytes, digest, expiresAt\n"
+        "decisions[]: who, approves, environment, at (null: not told)\n"
         "annotations[]: level (notice, warning, failure), job (id; null: of the run), title, text, file, line\n"
         "deployments: schema \"signalbox.deployments/1\"\n"
         "readAt, connection, vendor, project, application\n"

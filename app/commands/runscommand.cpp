@@ -36,6 +36,17 @@ Result<int> limitOf(const cli::Arguments &arguments)
     return limit;
 }
 
+// 0: none was given.
+Result<int> attemptOf(const cli::Arguments &arguments)
+{
+    const QString given = arguments.value(QStringLiteral("attempt"));
+    bool isNumber = false;
+    const int attempt = given.toInt(&isNumber);
+    if (arguments.has(QStringLiteral("attempt")) && (!isNumber || attempt < 1))
+        return invalid(CommandsText::tr("--attempt: \"%1\" is no attempt: they are counted from 1.").arg(given));
+    return attempt;
+}
+
 } // namespace
 
 Result<QMap<QString, QString>> parametersOf(const cli::Arguments &arguments)
@@ -76,6 +87,10 @@ Result<void> checkRunArguments(const cli::Arguments &arguments)
         if (arguments.has(option) && what != meant)
             return invalid(CommandsText::tr("--%1 belongs to \"signalbox run %2\".").arg(option, meant));
     }
+    if (arguments.has(QStringLiteral("attempt")) && what != QLatin1String("show") && what != QLatin1String("log"))
+        return invalid(CommandsText::tr("--attempt belongs to \"signalbox run show\" and \"signalbox run log\"."));
+    if (const auto attempt = attemptOf(arguments); !attempt)
+        return attempt.error();
     if (arguments.has(QStringLiteral("job")) && what != QLatin1String("log") && what != QLatin1String("rerun") &&
         what != QLatin1String("play"))
         return invalid(
@@ -208,12 +223,27 @@ QFuture<Result<RunPage>> RunCommand::soon(const QFuture<Result<RunPage>> &asked)
     return promise->future();
 }
 
+QFuture<Result<RunDetail>> RunCommand::detailOf(PipelineSource &source, const Run &run)
+{
+    const int attempt = *attemptOf(context().arguments);
+    return attempt > 0 ? source.attempt(run.ref, attempt, stopToken()) : source.run(run.ref, stopToken());
+}
+
+// Servers tell them of the newest attempt: an earlier one must not be taken for it.
+QFuture<Result<TestReport>> RunCommand::testsOf(PipelineSource &source, const RunDetail &detail)
+{
+    if (!isEarlierAttempt(detail))
+        return source.tests(detail.run.ref, stopToken());
+    return ready(Result<TestReport>(
+        Error{ErrorKind::NotFound, CommandsText::tr("tests are told of the newest attempt only."), {}}));
+}
+
 void RunCommand::show(const FoundPipeline &of, const Run &run)
 {
     PipelineSource &source = session().pipelines().find(of.pipeline.ref.connection)->source();
     const auto others = soon(source.runs({run.ref.pipeline, {}, pastRuns, {}}, stopToken())); // beside the run itself
-    const auto asked = after(this, source.run(run.ref, stopToken()), [=, this, &source](const RunDetail &detail) {
-        return afterAny(this, source.tests(run.ref, stopToken()), [=, this](const Result<TestReport> &tests) {
+    const auto asked = after(this, detailOf(source, run), [=, this, &source](const RunDetail &detail) {
+        return afterAny(this, testsOf(source, detail), [=, this](const Result<TestReport> &tests) {
             RunReport report{of, detail, std::nullopt, {}};
             if (tests) {
                 report.tests = *tests;
@@ -239,6 +269,10 @@ void RunCommand::show(const FoundPipeline &of, const Run &run)
             fail(toldEnd(report.error(), false));
             return;
         }
+        if (isEarlierAttempt(report->detail)) { // what the run made is its newest attempt's
+            tell(*report);
+            return;
+        }
         if (report->of.application.isEmpty() || session().listing() != Session::Listing::Loading) {
             tellReleases(*report);
             return;
@@ -262,21 +296,26 @@ void RunCommand::tellReleases(RunReport report)
 {
     deliver(session().runReleases().of(report.detail.run, report.of.application, stopToken()), stopToken(), this,
             [this, report](const Result<MadeReleases> &made) {
-                terminal().clearProgress();
                 RunReport whole = report;
                 if (made)
                     whole.detail = withReleases(report.detail, *made);
-                terminal().print(context().isJson() ? runJson(whole) : runText(whole));
-                if (whole.testsError)
-                    terminal().say(QStringLiteral("signalbox: ") + whole.testsError->message);
-                finish(runStatus(whole));
+                tell(whole);
             });
+}
+
+void RunCommand::tell(const RunReport &report)
+{
+    terminal().clearProgress();
+    terminal().print(context().isJson() ? runJson(report) : runText(report));
+    if (report.testsError)
+        terminal().say(QStringLiteral("signalbox: ") + report.testsError->message);
+    finish(runStatus(report));
 }
 
 void RunCommand::log(const FoundPipeline &of, const Run &run)
 {
     PipelineSource &source = session().pipelines().find(of.pipeline.ref.connection)->source();
-    deliver(source.run(run.ref, stopToken()), stopToken(), this, [this](const Result<RunDetail> &detail) {
+    deliver(detailOf(source, run), stopToken(), this, [this](const Result<RunDetail> &detail) {
         terminal().clearProgress();
         if (!detail) {
             fail(toldEnd(detail.error(), false));

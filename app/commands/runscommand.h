@@ -41,7 +41,11 @@ private:
     void show(const FoundPipeline &of, const Run &run);
     // The answer, or an empty page where it is late.
     QFuture<Result<RunPage>> soon(const QFuture<Result<RunPage>> &asked);
+    // Of the attempt that --attempt names, else of the newest.
+    QFuture<Result<RunDetail>> detailOf(PipelineSource &source, const Run &run);
+    QFuture<Result<TestReport>> testsOf(PipelineSource &source, const RunDetail &detail);
     void tellReleases(RunReport report); // which it made: the last that is asked for
+    void tell(const RunReport &report);
     void log(const FoundPipeline &of, const Run &run);
     void printLog(const RunDetail &detail, const Job &job);
 };

@@ -194,6 +194,16 @@ QString jobName(const RunDetail &detail, const QString &id)
     return found == detail.jobs.cend() ? id : found->name;
 }
 
+// "approved by dev-a (production), 2026-03-01 08:30:00"
+QString decisionText(const RunDecision &one)
+{
+    QString text = (one.approves ? RunCommandText::tr("approved by %1") : RunCommandText::tr("rejected by %1"))
+                       .arg(one.who.isEmpty() ? RunCommandText::tr("somebody") : one.who);
+    if (!one.environment.isEmpty())
+        text += QStringLiteral(" (%1)").arg(one.environment);
+    return one.at.isValid() ? text + QStringLiteral(", ") + utcText(one.at) : text;
+}
+
 struct Usual
 {
     std::optional<std::chrono::milliseconds> whole;
@@ -314,7 +324,10 @@ QString runText(const RunReport &report)
     fact(RunCommandText::tr("queued"), tookText(queueTime(run)));
     fact(RunCommandText::tr("took"), tookText(duration(run, detail.readAt)));
     fact(RunCommandText::tr("usually"), usualText(usualOf(report)));
-    if (run.attempt > 1)
+    if (isEarlierAttempt(detail))
+        fact(RunCommandText::tr("attempt"),
+             RunCommandText::tr("%1 of %2: an earlier one, as it ended").arg(run.attempt).arg(detail.attempts));
+    else if (run.attempt > 1)
         fact(RunCommandText::tr("attempt"), QString::number(run.attempt));
     fact(RunCommandText::tr("made"), detail.releases.join(QStringLiteral(", ")));
     fact(RunCommandText::tr("page"), run.page.toString());
@@ -338,6 +351,8 @@ QString runText(const RunReport &report)
                              QUrl::fromPercentEncoding(job.downstream->pipeline.project.toUtf8())) +
                     u'\n';
     }
+    for (const RunDecision &one : detail.decisions)
+        text += decisionText(one) + u'\n';
     for (const QString &note : {detail.graphNote, detail.note}) {
         if (!note.isEmpty())
             text += note + u'\n';
@@ -376,6 +391,12 @@ QString runJson(const RunReport &report)
     Json annotations = Json::array();
     for (const RunAnnotation &one : detail.annotations)
         annotations.push_back(annotationJson(one));
+    Json decisions = Json::array();
+    for (const RunDecision &one : detail.decisions)
+        decisions.push_back({{"who", orNull(one.who)},
+                             {"approves", one.approves},
+                             {"environment", orNull(one.environment)},
+                             {"at", orNull(one.at)}});
     const Usual usual = usualOf(report);
     Json json{{"schema", "signalbox.run/1"}, {"readAt", orNull(detail.readAt)}};
     json.update(pipelineJson(report.of));
@@ -384,11 +405,13 @@ QString runJson(const RunReport &report)
                      {"canRerunFailed", detail.canRerunFailed},
                      {"canRerunJob", detail.canRerunJob},
                      {"canCancel", detail.canCancel},
+                     {"attempts", detail.attempts},
                      {"graphNote", orNull(detail.graphNote)},
                      {"note", orNull(detail.note)},
                      {"releases", listJson(detail.releases)},
                      {"jobs", jobs},
                      {"artifacts", artifacts},
+                     {"decisions", decisions},
                      {"annotations", annotations},
                      {"tests", report.tests ? testsJson(*report.tests) : Json(nullptr)},
                      {"noTests", orNull(report.noTests)},

@@ -198,6 +198,17 @@ private slots:
         QCOMPARE(entries().size(), 0);
     }
 
+    void attemptsThatAServerDoesNotKeepAreSaid()
+    {
+        const std::int64_t id = m_yard->start("wei", Cause::Schedule);
+        QVERIFY(m_yard->until([&] { return m_yard->job(id, "compile")->phase == Phase::Passed; }));
+        for (const char *what : {"show", "log"}) {
+            const Ran asked = run(what, {QString::number(id), line("--attempt"), line("1")});
+            QVERIFY2(asked.status != 0 && asked.err.contains("does not keep the attempts of a run one by one"),
+                     qPrintable(asked.text()));
+        }
+    }
+
     void logFollowsAJobToItsEnd()
     {
         const std::int64_t id = m_yard->start("wei", Cause::Schedule);

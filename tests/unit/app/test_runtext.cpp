@@ -131,6 +131,30 @@ private slots:
         QVERIFY2(runJson(report).contains(QStringLiteral("\"canRerunJob\": true")), qPrintable(runJson(report)));
     }
 
+    // An earlier attempt is never taken for the run as it is; who decided its gates stands with it.
+    void anEarlierAttemptIsNamedAndDecisionsAreTold()
+    {
+        RunReport report;
+        report.detail.run.attempt = report.detail.attempts = 3;
+        QVERIFY(!runText(report).contains(QStringLiteral("earlier")));
+        report.detail.run.attempt = 1;
+        report.detail.decisions = {{QStringLiteral("dev-a"), true, QStringLiteral("production"), {}},
+                                   {{}, false, {}, QDateTime({2026, 3, 1}, {8, 30}, Qt::UTC)}};
+        const QString text = runText(report);
+        QVERIFY2(text.contains(QStringLiteral("1 of 3: an earlier one, as it ended")), qPrintable(text));
+        QVERIFY2(text.contains(QStringLiteral("approved by dev-a (production)\nrejected by somebody, 2026-03-01")),
+                 qPrintable(text));
+        const QJsonObject json = QJsonDocument::fromJson(runJson(report).toUtf8()).object();
+        QCOMPARE(json.value(QStringLiteral("attempt")).toInt(), 1);
+        QCOMPARE(json.value(QStringLiteral("attempts")).toInt(), 3);
+        const QJsonArray decisions = json.value(QStringLiteral("decisions")).toArray();
+        QCOMPARE(decisions.size(), 2);
+        QCOMPARE(decisions.at(0).toObject().value(QStringLiteral("who")).toString(), QStringLiteral("dev-a"));
+        QVERIFY(decisions.at(0).toObject().value(QStringLiteral("approves")).toBool());
+        QVERIFY(decisions.at(0).toObject().value(QStringLiteral("at")).isNull());
+        QVERIFY(decisions.at(1).toObject().value(QStringLiteral("environment")).isNull());
+    }
+
     void whatItsJobsStartedAndSaidIsTold()
     {
         RunReport report;
