@@ -63,6 +63,15 @@ public:
         detail.readAt = QDateTime::currentDateTimeUtc();
         return ready(Result<RunDetail>(detail));
     }
+    QFuture<Result<RunDetail>> attempt(RunRef run, int attempt, StopToken stop) override
+    {
+        attemptAsks.append(attempt);
+        if (trouble)
+            return ready(Result<RunDetail>(*trouble));
+        const auto found = earlier.constFind({run.id, attempt});
+        return found == earlier.constEnd() ? PipelineSource::attempt(run, attempt, stop)
+                                           : ready(Result<RunDetail>(*found));
+    }
     QFuture<Result<TestReport>> tests(RunRef run, StopToken) override
     {
         ++testAsks;
@@ -146,8 +155,9 @@ public:
     }
 
     QList<Pipeline> known;
-    QHash<QString, QList<Run>> runsOf; // by pipeline, newest first
-    QHash<QString, RunDetail> details; // by run
+    QHash<QString, QList<Run>> runsOf;                 // by pipeline, newest first
+    QHash<QString, RunDetail> details;                 // by run
+    QHash<std::pair<QString, int>, RunDetail> earlier; // by run and attempt
     QHash<QString, TestReport> reports;
     QHash<QString, QByteArray> logs;   // by job
     QHash<QString, qsizetype> logCuts; // by job: the next reading breaks off after so many bytes
@@ -161,6 +171,7 @@ public:
     int pipelineAsks = 0;
     int detailAsks = 0;
     int testAsks = 0;
+    QList<int> attemptAsks;
     QList<RunQuery> queries;
     QList<LogQuery> logQueries;
     QList<RunOrder> orders;

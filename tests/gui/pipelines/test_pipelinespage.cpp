@@ -1064,6 +1064,71 @@ private slots:
         QCOMPARE(screen.world.jenkins->fakeRunner.count(QStringLiteral("execute 1")), 1);
     }
 
+    // Named as what it is, with nothing to be done; the newest one is what a run is shown by.
+    void anEarlierAttemptIsLookedAt()
+    {
+        Screen screen;
+        FakePipelines &source = screen.world.jenkins->fakeSource;
+        const QString id = QStringLiteral("recommender-1181");
+        RunDetail now = source.details.value(id);
+        QVERIFY(now.jobs.size() > 1);
+        now.canRerun = now.canRerunJob = true;
+        now.run.attempt = now.attempts = 2;
+        RunDetail then = now;
+        then.run.attempt = 1;
+        then.canRerun = then.canRerunJob = false;
+        then.jobs = {now.jobs.first()};
+        source.details.insert(id, now);
+        for (Run &run : source.runsOf[now.run.ref.pipeline.key()]) {
+            if (run.ref.id == id)
+                run.attempt = 2;
+        }
+        screen.start();
+        QPushButton *const chooser = screen.button("attemptChooser");
+        QVERIFY(!chooser->isVisible()); // of a run that was never run again
+        screen.choose(QStringLiteral("recommender #1181"));
+        QTRY_COMPARE(chooser->isVisible(), true);
+        QCOMPARE(chooser->text(), QStringLiteral("attempt 2 of 2"));
+        QTRY_VERIFY2(screen.button("rerunRun")->isEnabled(), qPrintable(screen.button("rerunRun")->toolTip()));
+        const auto nodes = screen.graph().nodes().size();
+        const auto chooseAttempt = [&](const QString &name) {
+            QTest::mouseClick(chooser, Qt::LeftButton);
+            auto *const menu = named<QMenu>(*screen.window, "attemptMenu");
+            QVERIFY(menu);
+            const QList<QAction *> actions = menu->actions();
+            for (QAction *one : actions) {
+                if (one->text() == name)
+                    one->trigger();
+            }
+            menu->close();
+            QTRY_VERIFY(!named<QMenu>(*screen.window, "attemptMenu")); // it is deleted
+        };
+
+        chooseAttempt(QStringLiteral("Attempt 1")); // the server cannot give it
+        QTRY_VERIFY2(screen.label("runNote").startsWith(QStringLiteral("Attempt 1 could not be read.")),
+                     qPrintable(screen.label("runNote")));
+        source.earlier.insert({id, 1}, then);
+        chooseAttempt(QStringLiteral("Attempt 1")); // asked for again
+        QTRY_COMPARE(screen.graph().nodes().size(), 1);
+        QCOMPARE(source.attemptAsks, QList<int>({1, 1}));
+        QCOMPARE(chooser->text(), QStringLiteral("attempt 1 of 2"));
+        auto *const badge = named<Badge>(*screen.window, "runAttempt");
+        QVERIFY(badge->isVisible());
+        QCOMPARE(badge->text(), QStringLiteral("earlier attempt"));
+        QVERIFY2(screen.label("runNote").startsWith(QStringLiteral("This is attempt 1 of 2, as it ended")),
+                 qPrintable(screen.label("runNote")));
+        for (const char *action : {"rerunRun", "triggerRun", "rerunThisJob"}) {
+            QVERIFY2(!screen.button(action)->isEnabled(), action);
+            QVERIFY2(screen.button(action)->toolTip().contains(QStringLiteral("earlier attempt")), action);
+        }
+
+        chooseAttempt(QStringLiteral("Attempt 2, the newest"));
+        QTRY_COMPARE(screen.graph().nodes().size(), nodes);
+        QCOMPARE(chooser->text(), QStringLiteral("attempt 2 of 2"));
+        QVERIFY(!badge->isVisible());
+        QTRY_VERIFY(screen.button("rerunRun")->isEnabled());
+    }
+
     void aJobThatCannotRunAgainSaysWhy()
     {
         Screen screen;

@@ -313,7 +313,7 @@ void LogCard::showState()
         else
             showLoading(3);
     } else if (!job) {
-        if (m_presenter.watch() && m_presenter.watch()->freshness().state == Freshness::State::Loading)
+        if (m_presenter.isReading())
             showLoading(3);
         else
             showEmpty(tr("No log"), tr("Choose a stage above: its log is shown here."));

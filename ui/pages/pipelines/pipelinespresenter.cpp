@@ -47,6 +47,7 @@ PipelinesPresenter::PipelinesPresenter(ConsoleContext &context, QObject *parent)
     connect(&m_model, &RunsModel::changed, this, &PipelinesPresenter::takeStore);
     connect(&store(), &RunStore::gatesChanged, this, &PipelinesPresenter::changed);
     connect(&m_past, &RunPast::changed, this, &PipelinesPresenter::historyChanged);
+    connect(&m_attempt, &AttemptChoice::changed, this, &PipelinesPresenter::takeAttempt);
     connect(&context.deployed, &DeployedStore::changed, this, &PipelinesPresenter::askReleases);
     if (context.promotions)
         connect(context.promotions, &PromotionDesk::boardChanged, this, &PipelinesPresenter::askReleases);
@@ -104,6 +105,9 @@ void PipelinesPresenter::refresh()
     m_feed.refresh();
     if (m_watch)
         m_watch->refresh();
+    const std::optional<RunRef> chosen = selectedRef();
+    if (m_attempt.isEarlier() && chosen && source())
+        m_attempt.choose(*source(), *chosen, m_attempt.number());
 }
 
 void PipelinesPresenter::loadMore(const QStringList &pipelines)
@@ -185,6 +189,7 @@ void PipelinesPresenter::choose(const QString &runKey, const std::optional<RunRe
     m_madeAsOf.clear();
     m_askMade.cancel();
     m_askMadeAgain.stop(); // it was of the one before
+    m_attempt.chooseNewest();
     m_watch.reset();
     if (m_isActive)
         follow();
@@ -221,11 +226,68 @@ std::optional<RunRef> PipelinesPresenter::selectedRef() const
 {
     if (m_ref)
         return m_ref;
-    const std::optional<Run> known = run();
+    const std::optional<Run> known = newestRun();
     return known ? std::optional(known->ref) : std::nullopt;
 }
 
+// ---- attempts
+
+int PipelinesPresenter::attempts() const
+{
+    const std::optional<RunDetail> newest = newestDetail();
+    if (newest)
+        return newest->attempts;
+    return m_attempt.detail() ? m_attempt.detail()->attempts : std::max(1, m_attempt.number());
+}
+
+int PipelinesPresenter::attempt() const
+{
+    return m_attempt.isEarlier() ? m_attempt.number() : attempts();
+}
+
+void PipelinesPresenter::chooseAttempt(int number)
+{
+    const std::optional<RunRef> chosen = selectedRef();
+    const bool isShown = number == attempt() && !m_attempt.error(); // one that could not be read is asked for again
+    if (!chosen || !source() || number < 1 || isShown)
+        return;
+    if (number < attempts())
+        m_attempt.choose(*source(), *chosen, number);
+    else
+        m_attempt.chooseNewest();
+    m_job.clear(); // it was of the other one
+    m_shownJob.clear();
+    emit changed();
+    tellJob();
+}
+
+void PipelinesPresenter::takeAttempt()
+{
+    const std::optional<Error> &error = m_attempt.error();
+    const std::optional<RunRef> chosen = selectedRef();
+    if (error && error->kind == ErrorKind::RateLimited && chosen)
+        m_feed.bePatient(chosen->pipeline.connection, error->retryAfter);
+    emit changed();
+    tellJob();
+}
+
+bool PipelinesPresenter::isReading() const
+{
+    if (m_attempt.isEarlier() && m_watch)
+        return !m_attempt.detail() && m_attempt.isReading();
+    return m_watch && m_watch->freshness().state == Freshness::State::Loading;
+}
+
+// ---- what is known of the run
+
 std::optional<RunDetail> PipelinesPresenter::detail() const
+{
+    if (!m_attempt.isEarlier())
+        return newestDetail();
+    return m_watch && m_watch->ref().key() == m_selected ? m_attempt.detail() : std::nullopt;
+}
+
+std::optional<RunDetail> PipelinesPresenter::newestDetail() const
 {
     const std::optional<RunDetail> read =
         m_watch && m_watch->ref().key() == m_selected ? m_watch->detail() : std::nullopt;
@@ -234,7 +296,27 @@ std::optional<RunDetail> PipelinesPresenter::detail() const
 
 std::optional<Run> PipelinesPresenter::run() const
 {
-    if (const std::optional<RunDetail> read = detail())
+    const std::optional<RunDetail> read = detail();
+    if (read)
+        return read->run;
+    const std::optional<Run> newest = newestRun();
+    if (!m_attempt.isEarlier() || !newest)
+        return newest;
+    // As long as it is not read: what all attempts have, and nothing of how another one went.
+    Run unread;
+    unread.ref = newest->ref;
+    unread.number = newest->number;
+    unread.attempt = m_attempt.number();
+    unread.title = newest->title;
+    unread.branch = newest->branch;
+    unread.tag = newest->tag;
+    unread.commit = newest->commit;
+    return unread;
+}
+
+std::optional<Run> PipelinesPresenter::newestRun() const
+{
+    if (const std::optional<RunDetail> read = newestDetail())
         return read->run;
     if (const RunStore::Entry *known = entry()) {
         for (const Run &run : known->runs) {
@@ -259,7 +341,7 @@ QList<Run> PipelinesPresenter::past() const
 
 QList<WaitingGate> PipelinesPresenter::knownGates() const
 {
-    const std::optional<RunRef> chosen = selectedRef();
+    const std::optional<RunRef> chosen = m_attempt.isEarlier() ? std::nullopt : selectedRef(); // it waits nowhere
     return chosen ? store().seenGates(*chosen) : QList<WaitingGate>();
 }
 
@@ -286,7 +368,7 @@ stages::Graph PipelinesPresenter::graph() const
 // What the feed keeps fresh is what is chosen while somebody looks.
 void PipelinesPresenter::follow()
 {
-    const std::optional<Run> chosen = run();
+    const std::optional<Run> chosen = newestRun();
     if ((!chosen && !m_ref) || !source())
         return;
     if (!m_watch) {
@@ -338,17 +420,22 @@ void PipelinesPresenter::compareWithList()
     if (listed == known->runs.cend() || (m_listed && !isOther(*m_listed, *listed)))
         return;
     m_listed = *listed;
-    const std::optional<RunDetail> read = detail();
+    const std::optional<RunDetail> read = newestDetail();
     if (read && isOther(read->run, *listed) && m_watch->freshness().lastHeard < known->freshness.lastHeard)
         m_watch->lookAgain();
 }
 
 void PipelinesPresenter::takeDetail()
 {
-    if (const std::optional<Run> chosen = run())
+    if (const std::optional<Run> chosen = newestRun())
         m_past.follow(source(), chosen->ref.pipeline, past(), *chosen);
     askReleases();
     emit changed();
+    tellJob();
+}
+
+void PipelinesPresenter::tellJob()
+{
     if (const QString now = job(); now != m_shownJob) {
         m_shownJob = now;
         emit jobChanged();
@@ -358,7 +445,7 @@ void PipelinesPresenter::takeDetail()
 // Once for what the run is and what is known of releases; both may change while it is shown.
 void PipelinesPresenter::askReleases()
 {
-    const std::optional<RunDetail> read = m_isActive ? detail() : std::nullopt;
+    const std::optional<RunDetail> read = m_isActive ? newestDetail() : std::nullopt;
     const RunStore::Entry *const known = entry();
     if (!m_context.releases || !read || !known || known->application.isEmpty())
         return;
@@ -472,6 +559,8 @@ bool PipelinesPresenter::closeGroups()
 
 QString PipelinesPresenter::whyNoOrder() const
 {
+    if (m_attempt.isEarlier())
+        return tr("This is an earlier attempt, as it ended: choose the newest one, then act.");
     const RunStore::Entry *const known = entry();
     if (!known)
         return m_ref ? tr("%1 is not followed here. Add it to the projects of its connection.")
@@ -537,7 +626,7 @@ QString PipelinesPresenter::whyNotJob(const QString &id) const
 
 std::optional<WaitingGate> PipelinesPresenter::gateOfJob(const QString &id) const
 {
-    const std::optional<Job> job = jobNamed(id);
+    const std::optional<Job> job = m_attempt.isEarlier() ? std::nullopt : jobNamed(id);
     if (!job)
         return std::nullopt;
     const QList<WaitingGate> gates = store().gates();
@@ -577,8 +666,8 @@ RunOrder PipelinesPresenter::orderOf(RunOrder::Kind kind) const
         order.branch = known->pipeline.defaultBranch;
     }
     if (kind != RunOrder::Kind::Trigger)
-        order.run = run();
-    else if (const std::optional<Run> chosen = run(); chosen && !chosen->branch.isEmpty())
+        order.run = newestRun();
+    else if (const std::optional<Run> chosen = newestRun(); chosen && !chosen->branch.isEmpty())
         order.branch = chosen->branch;
     return order;
 }

@@ -5,6 +5,7 @@
 #include "services/async/latestonly.h"
 #include "services/pipelines/runreleases.h"
 #include "services/pipelines/runwatch.h"
+#include "ui/pages/pipelines/attemptchoice.h"
 #include "ui/pages/pipelines/runpast.h"
 
 #include <QTimer>
@@ -39,7 +40,7 @@ public:
     const QString &selected() const { return m_selected; }
     bool isHidden() const; // the chosen run would be listed, were it not for the filter
 
-    // Of the chosen run; none: nothing is chosen, or it is gone.
+    // Of the chosen run, in the attempt that is looked at; none: nothing is chosen, or it is gone.
     std::optional<Run> run() const; // as it was read last, alone or in a list
     const RunStore::Entry *entry() const;
     std::optional<RunRef> selectedRef() const; // also before it was read; none: nothing is chosen, or no list has it
@@ -50,6 +51,14 @@ public:
     const RunPast &history() const { return m_past; }
     stages::Graph graph() const;
     PipelineSource *source() const; // null: the connection is gone
+
+    // Its newest attempt is looked at, unless the operator chooses an earlier one: then run(), detail(), graph() and
+    // the jobs are that one's, and nothing of it can be asked for.
+    int attempts() const; // that can be looked at; 1: only one
+    int attempt() const;  // the one that is looked at, counted from 1
+    void chooseAttempt(int number);
+    const AttemptChoice &attemptChoice() const { return m_attempt; }
+    bool isReading() const; // what is looked at is asked for, and nothing of it is known yet
 
     // The job whose log is shown. As long as the operator chose none it is the one that matters now.
     void chooseJob(const QString &id);
@@ -87,6 +96,10 @@ signals:
     void jobChanged();
 
 private:
+    std::optional<RunDetail> newestDetail() const;
+    std::optional<Run> newestRun() const;
+    void takeAttempt();
+    void tellJob();
     void choose(const QString &runKey, const std::optional<RunRef> &ref = std::nullopt);
     void chooseByItself();
     bool areAllHeard() const;
@@ -104,6 +117,7 @@ private:
     RunsModel m_model;
     RunPast m_past;
     std::unique_ptr<RunWatch> m_watch;
+    AttemptChoice m_attempt;
     QString m_selected;
     std::optional<RunRef> m_ref; // the selected one, where it was reached through another run
     QList<Above> m_above;

@@ -182,7 +182,11 @@ QWidget *RunHead::buildFacts()
     m_up->setObjectName(QStringLiteral("runUp"));
     m_below = new QPushButton(tr("Open the run it started"), facts);
     m_below->setObjectName(QStringLiteral("runBelow"));
-    for (QPushButton *one : {m_up, m_below}) {
+    m_attempts = new QPushButton(facts);
+    m_attempts->setObjectName(QStringLiteral("attemptChooser"));
+    m_attempts->setToolTip(tr("Look at another attempt of this run"));
+    connect(m_attempts, &QPushButton::clicked, this, &RunHead::askAttempt);
+    for (QPushButton *one : {m_up, m_below, m_attempts}) {
         one->setProperty("variant", QStringLiteral("chip"));
         one->setAutoDefault(false);
         one->hide();
@@ -192,6 +196,7 @@ QWidget *RunHead::buildFacts()
     row->addWidget(m_up);
     row->addWidget(m_where);
     row->addWidget(m_trigger);
+    row->addWidget(m_attempts);
     row->addWidget(m_attempt);
     row->addWidget(m_subject, 1);
     auto *play = new PlayButton(m_presenter, facts);
@@ -323,15 +328,45 @@ void RunHead::showRun(const Run &run)
     else if (entry)
         reasons << entry->pipeline.whyNoSchedules;
     m_trigger->setToolTip(reasons.join(QLatin1Char('\n')).trimmed());
-    m_attempt->setText(run.attempt > 1 ? tr("attempt %1").arg(run.attempt) : QString());
+    showAttempt(run);
     QStringList words{run.title, run.reason, run.trigger.who.isEmpty() ? QString() : tr("by %1").arg(run.trigger.who)};
     if (const std::optional<RunDetail> read = m_presenter.detail(); read && read->run.ref == run.ref)
         words << decisionTexts(read->decisions);
     words.removeAll(QString());
     m_subject->setText(words.join(QStringLiteral(" · ")));
-    const QString spoken = QStringLiteral("%1, %2").arg(title, runStateLabel(run.state));
+    QString spoken = QStringLiteral("%1, %2").arg(title, runStateLabel(run.state));
+    if (m_presenter.attemptChoice().isEarlier())
+        spoken += QStringLiteral(", ") + tr("earlier attempt");
     if (spoken != accessibleName())
         setAccessibleName(spoken);
+}
+
+// A server that keeps attempts one by one lets one choose; of another one hears how often it was tried.
+void RunHead::showAttempt(const Run &run)
+{
+    const int all = m_presenter.attempts();
+    const bool isEarlier = m_presenter.attemptChoice().isEarlier();
+    m_attempts->setVisible(all > 1);
+    m_attempts->setText(tr("attempt %1 of %2").arg(m_presenter.attempt()).arg(all));
+    m_attempt->setText(isEarlier                     ? tr("earlier attempt")
+                       : all == 1 && run.attempt > 1 ? tr("attempt %1").arg(run.attempt)
+                                                     : QString());
+}
+
+void RunHead::askAttempt()
+{
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("attemptMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const int newest = m_presenter.attempts();
+    for (int number = newest; number >= 1; --number) {
+        QAction *const action =
+            menu->addAction(number == newest ? tr("Attempt %1, the newest").arg(number) : tr("Attempt %1").arg(number));
+        action->setCheckable(true);
+        action->setChecked(number == m_presenter.attempt());
+        connect(action, &QAction::triggered, this, [this, number] { m_presenter.chooseAttempt(number); });
+    }
+    menu->popup(m_attempts->mapToGlobal(QPoint(0, m_attempts->height() + 2)));
 }
 
 void RunHead::showTime()
@@ -354,7 +389,7 @@ void RunHead::showButtons()
         m_presenter.whyNot(RunOrder::Kind::RerunFailed).isEmpty() || m_presenter.whyNotJob(m_presenter.job()).isEmpty();
     show(m_rerun, hasOther ? QString() : all);
     show(m_start, m_presenter.whyNot(RunOrder::Kind::Trigger));
-    m_cancel->setVisible(run && !isEnded(run->state));
+    m_cancel->setVisible(run && !isEnded(run->state) && !m_presenter.attemptChoice().isEarlier());
 }
 
 // Pipelines lead to others: down to the run that a job started, and back.
@@ -384,14 +419,15 @@ void RunHead::showGraph()
         return;
     }
     const stages::Graph graph = m_presenter.graph();
-    m_graph->setGraph(
-        stageBoxes(graph, *detail, m_presenter.history().usual(), m_presenter.store().gates(), AgeTicker::now()),
-        graph.edges);
+    const bool isEarlier = m_presenter.attemptChoice().isEarlier(); // it waits nowhere, and changes no more
+    const QList<WaitingGate> gates = isEarlier ? QList<WaitingGate>() : m_presenter.store().gates();
+    m_graph->setGraph(stageBoxes(graph, *detail, m_presenter.history().usual(), gates, AgeTicker::now()), graph.edges);
     const int chosen = graph.nodeOf(m_presenter.job());
     m_graph->setChosen(chosen < 0 ? QString() : graph.nodes[chosen].id);
     const Freshness freshness = watch->freshness();
     const RunStore::Entry *const entry = m_presenter.entry();
-    const bool isStale = !freshness.isLive() && (!isEnded(detail->run.state) || !entry || !entry->freshness.isLive());
+    const bool isStale =
+        !isEarlier && !freshness.isLive() && (!isEnded(detail->run.state) || !entry || !entry->freshness.isLive());
     setStale(isStale ? (freshness.lastHeard.isValid() ? freshness.lastHeard : freshness.since) : QDateTime(),
              freshness.error ? freshness.error->message : QString());
 }
@@ -407,10 +443,20 @@ void RunHead::showNotes()
         if (freshness.error)
             words << freshness.error->message;
     }
+    const AttemptChoice &attempt = m_presenter.attemptChoice();
+    if (attempt.isEarlier() && detail)
+        words << tr("This is attempt %1 of %2, as it ended: nothing can be done with it.")
+                     .arg(attempt.number())
+                     .arg(m_presenter.attempts());
+    if (attempt.error())
+        words << tr("Attempt %1 could not be read. %2").arg(attempt.number()).arg(attempt.error()->message);
     if (detail) {
         words << detail->graphNote << detail->note;
         if (detail->jobs.isEmpty())
             words << tr("The server tells no stages of this run.");
+    } else if (attempt.isEarlier()) {
+        if (!attempt.error())
+            words << tr("Attempt %1 is being read.").arg(attempt.number());
     } else if (watch && watch->freshness().error) {
         words << tr("Its stages could not be read. %1").arg(watch->freshness().error->message);
     } else {
@@ -419,10 +465,10 @@ void RunHead::showNotes()
     words.removeAll(QString());
     m_note->setText(words.join(QLatin1Char(' ')));
     m_note->setVisible(!words.isEmpty());
-    const bool isError = !detail && watch && watch->freshness().error;
-    const QString role = isError     ? QStringLiteral("error")
-                         : isStale() ? QStringLiteral("warning")
-                                     : QStringLiteral("faint");
+    const bool isError = attempt.error() || (!detail && !attempt.isEarlier() && watch && watch->freshness().error);
+    const QString role = isError                            ? QStringLiteral("error")
+                         : isStale() || attempt.isEarlier() ? QStringLiteral("warning")
+                                                            : QStringLiteral("faint");
     if (m_note->property("role").toString() != role) {
         m_note->setProperty("role", role);
         m_note->style()->unpolish(m_note);

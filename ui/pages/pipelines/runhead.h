@@ -47,6 +47,8 @@ private:
     void openNode(const QString &id);
     void showWays();
     void askRerun();
+    void showAttempt(const Run &run);
+    void askAttempt();
 
     PipelinesPresenter &m_presenter;
     QGridLayout *m_top = nullptr;
@@ -54,6 +56,7 @@ private:
     ElidedLabel *m_where = nullptr;
     Badge *m_trigger = nullptr;
     Badge *m_attempt = nullptr;
+    QPushButton *m_attempts = nullptr; // which of them is shown; hidden where there is one
     ElidedLabel *m_time = nullptr;
     ElidedLabel *m_subject = nullptr;
     QPushButton *m_cancel = nullptr;

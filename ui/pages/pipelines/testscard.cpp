@@ -233,6 +233,10 @@ void TestsCard::refresh()
 // Tests that were read before, and could not be read again, are old; the run itself may be live.
 void TestsCard::showStale()
 {
+    if (m_presenter.attemptChoice().isEarlier()) { // as it ended
+        setStale({});
+        return;
+    }
     const RunWatch &watch = *m_presenter.watch();
     const std::optional<TestReport> report = m_tab == Tab::Tests ? watch.tests() : std::nullopt;
     const std::optional<Error> error = watch.testsError();
@@ -249,7 +253,7 @@ void TestsCard::showNothing()
     setStale({});
     const RunWatch *const watch = m_presenter.watch();
     const bool isListRead = m_presenter.runs().freshness().state == Freshness::State::Loading;
-    if (watch ? watch->freshness().state == Freshness::State::Loading : isListRead)
+    if (watch ? m_presenter.isReading() : isListRead)
         showLoading(3);
     else if (m_presenter.selected().isEmpty())
         showEmpty(tr("No run"), tr("Choose one in the list."));
@@ -259,6 +263,11 @@ void TestsCard::showNothing()
 
 void TestsCard::showTests()
 {
+    if (m_presenter.attemptChoice().isEarlier()) {
+        setSubtitle({});
+        showEmpty(tr("No tests"), tr("Servers report tests of the newest attempt only: choose it above."));
+        return;
+    }
     const RunWatch &watch = *m_presenter.watch();
     const std::optional<TestReport> report = watch.tests();
     if (!report) {
@@ -368,7 +377,10 @@ void TestsCard::showArtifacts()
     }
     m_rows.setRows(rows);
     if (rows.isEmpty())
-        showEmpty(tr("No artifacts"), tr("The run has left none so far."));
+        showEmpty(tr("No artifacts"), m_presenter.attemptChoice().isEarlier()
+                                          ? tr("None is known to be of this attempt: the newest one has those of the "
+                                               "run.")
+                                          : tr("The run has left none so far."));
     else
         showContent();
 }

@@ -129,7 +129,8 @@ void TimesCard::refresh()
         m_tabs[i]->setChecked(i == static_cast<int>(m_tab));
     m_figure->setVisible(m_tab == Tab::Trends);
     setTitle(m_tab == Tab::Times ? tr("Stage times") : tr("Trends"));
-    const RunWatch *const watch = m_tab == Tab::Times && m_presenter.detail() ? m_presenter.watch() : nullptr;
+    const bool isOfNow = m_tab == Tab::Times && !m_presenter.attemptChoice().isEarlier() && m_presenter.detail();
+    const RunWatch *const watch = isOfNow ? m_presenter.watch() : nullptr;
     setStale(watch && !watch->freshness().isLive() ? watch->freshness().lastHeard : QDateTime(),
              watch && watch->freshness().error ? watch->freshness().error->message : QString());
     if (m_tab == Tab::Times)
@@ -141,10 +142,9 @@ void TimesCard::refresh()
 void TimesCard::showTimes()
 {
     const std::optional<RunDetail> detail = m_presenter.detail();
-    const RunWatch *const watch = m_presenter.watch();
     if (!detail) {
         setSubtitle({});
-        if (watch && watch->freshness().state == Freshness::State::Loading)
+        if (m_presenter.isReading())
             showLoading(3);
         else
             showEmpty(tr("Not read"), tr("See above why."));
