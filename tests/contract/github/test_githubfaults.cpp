@@ -355,6 +355,8 @@ private slots:
         pages.set(runPath + "/artifacts", {{"artifacts", Json::array()}});
         FaultServer server([&](Exchange &e) { pages.answer(e); });
         GOT(detail, at(server)->source().run(theRun, {}));
+        QVERIFY(detail->decisions.isEmpty()); // not: nobody decided
+        QVERIFY2(detail->note.contains(u("Who decided its gates could not be read")), qPrintable(detail->note));
         QCOMPARE(detail->jobs.size(), 2);
         QCOMPARE(detail->jobs[1].needs, QStringList{u("1")});
         QVERIFY2(detail->graphNote.contains(u("guessed")), qPrintable(detail->graphNote));

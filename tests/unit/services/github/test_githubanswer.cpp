@@ -183,6 +183,19 @@ private slots:
         QCOMPARE(reviews->at(0).state, u("approved"));
         QCOMPARE(reviews->at(0).comment, u("Ship it!"));
         QCOMPARE(reviews->at(0).environmentIds, QStringList{u("161088068")});
+        QCOMPARE(decisionsOf(*reviews), (QList<RunDecision>{{u("octocat"), true, u("staging"), {}}}));
+    }
+
+    // A comment alone is no decision; one review may decide several environments.
+    void decisionsAreReadFromReviews()
+    {
+        const QList<Review> reviews{{{u("1"), u("2")}, {u("staging"), u("production")}, u("rejected"), u("ann"), {}},
+                                    {{u("1")}, {u("staging")}, u("pending"), u("ben"), u("looking")},
+                                    {{u("1")}, {u("staging")}, u("approved"), u("ann"), {}}};
+        const QList<RunDecision> expected{{u("ann"), false, u("staging"), {}},
+                                          {u("ann"), false, u("production"), {}},
+                                          {u("ann"), true, u("staging"), {}}};
+        QCOMPARE(decisionsOf(reviews), expected);
     }
 
     void theRestIsRead()
