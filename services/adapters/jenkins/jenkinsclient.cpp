@@ -310,21 +310,22 @@ QFuture<Result<Schedule>> JenkinsClient::schedule(const QString &project, const 
     });
 }
 
-QFuture<Result<QStringList>> JenkinsClient::coverageIds(const RunRef &run, const StopToken &stop)
+QFuture<Result<QStringList>> JenkinsClient::coverageReports(const RunRef &run, const StopToken &stop)
 {
     const QString project = run.pipeline.project;
-    if (const auto known = m_coverageIds.constFind(project); known != m_coverageIds.cend() && known->isFresh())
+    if (const auto known = m_coverageReports.constFind(project); known != m_coverageReports.cend() && known->isFresh())
         return ready(Result<QStringList>(known->value));
     RestClient::Ask ask =
         plain(runPath(project, run.id) + '/', JenkinsText::tr("the page of run %1 of %2").arg(run.id, project));
     ask.maxBody = mostOfAPage;
-    const auto answer = m_rest.read(
-        ask, stop, [](const HttpResponse &response) -> Result<QStringList> { return coverageIdsOf(response.body); });
-    return afterAny(this, answer, [this, project](const Result<QStringList> &ids) {
-        if (ids)
-            m_coverageIds[project] = {*ids, in(ids->isEmpty() ? 1min : 10min)}; // a run that goes on has none yet
+    const auto answer = m_rest.read(ask, stop, [number = run.id](const HttpResponse &response) -> Result<QStringList> {
+        return coverageReportsOf(response.body, number);
+    });
+    return afterAny(this, answer, [this, project](const Result<QStringList> &found) {
+        if (found) // a run that goes on has none yet
+            m_coverageReports[project] = {*found, in(found->isEmpty() ? 1min : 10min)};
         // Where there is no page, nothing links to a report; whoever could not read it does not know that.
-        return ready(ids || ids.error().kind != ErrorKind::NotFound ? ids : Result<QStringList>(QStringList()));
+        return ready(found || found.error().kind != ErrorKind::NotFound ? found : Result<QStringList>(QStringList()));
     });
 }
 

@@ -57,9 +57,12 @@ public:
     [[nodiscard]] QFuture<Result<Permissions>> permissions(const QString &project, const StopToken &stop);
     // When the job begins by itself; asked once in ten minutes, also where it may not be read.
     [[nodiscard]] QFuture<Result<Schedule>> schedule(const QString &project, const StopToken &stop);
-    // Reports of coverage with an id of their own: told by one run of a job, they hold for its others, for some
-    // minutes.
-    [[nodiscard]] QFuture<Result<QStringList>> coverageIds(const RunRef &run, const StopToken &stop);
+    // Where the page of a run links to reports of coverage: told by one run of a job, they hold for its others, for
+    // some minutes.
+    [[nodiscard]] QFuture<Result<QStringList>> coverageReports(const RunRef &run, const StopToken &stop);
+    // Where the last report of a job was found; empty: none was.
+    QString coverageReport(const QString &project) const { return m_coverageReport.value(project); }
+    void setCoverageReport(const QString &project, const QString &report) { m_coverageReport.insert(project, report); }
     // As it was read last, however long ago; none: it was not.
     std::optional<Schedule> lastSchedule(const QString &project) const;
     // Of these jobs those whose schedule is to be read now: never read ones first, then the oldest.
@@ -89,7 +92,8 @@ private:
     QHash<QString, QStringList> m_remotes;
     QHash<QString, Remembered<Permissions>> m_permissions;
     QHash<QString, Remembered<Schedule>> m_schedules;
-    QHash<QString, Remembered<QStringList>> m_coverageIds;
+    QHash<QString, Remembered<QStringList>> m_coverageReports;
+    QHash<QString, QString> m_coverageReport;
 };
 
 QByteArray encodedForm(const Form &form);

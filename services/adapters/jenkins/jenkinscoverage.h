@@ -8,23 +8,28 @@
 #include <QFuture>
 #include <QStringList>
 
-// How much of the code a run's tests reach, as the plugin Coverage reports it. Each report has an address of its own
-// below the build: the id that its step was given, "coverage" by default (jenkinsci/coverage-plugin,
-// CoverageBuildAction getUrlName; README "Remote API"). The core's answers do not tell it, since that action is not
-// exported; the build's page does: the plugin's summary links to each report (CoverageBuildAction/summary.jelly,
-// "coverage-action-link-ID").
+// How much of the code a run's tests reach, as one of four plugins reports it, each below the build:
+// - Coverage: the id that its step was given, "coverage" by default (jenkinsci/coverage-plugin, CoverageBuildAction
+//   getUrlName; README "Remote API");
+// - JaCoCo: "jacoco" (jenkinsci/jacoco-plugin, JacocoBuildAction getUrlName, CoverageObject getLineCoverage);
+// - Cobertura: "cobertura" (jenkinsci/cobertura-plugin, CoberturaBuildAction getUrlName, CoverageTree);
+// - Code Coverage API before 4.0: "coverage/result" (jenkinsci/code-coverage-api-plugin, README "REST API").
+// The list "actions" of a build does not tell which: of these only JaCoCo's is exported, others are "{}". The build's
+// page does: by the links of Coverage's summary ("coverage-action-link-ID"), and by those of the others' summaries and
+// of the menu (hudson/model/Actionable, Functions.getActionUrl).
 namespace signalbox::jenkins
 {
 
 class JenkinsClient;
 
-// Ids of reports that the page of a build links to.
-QStringList coverageIdsOf(const QByteArray &page);
-// Per cent of lines, of a report ("projectStatistics": {"line": "95.39%", ...}: its test CoverageApiITest). NotFound:
-// it counts no lines.
+// Where the reports are that the page of a build, by its number, links to: what follows the build's own address.
+QStringList coverageReportsOf(const QByteArray &page, const QString &number);
+// Per cent of lines, of any plugin's report. NotFound: it counts no lines; of none, JaCoCo and Cobertura say 100 %, and
+// old ones 0 %.
 Result<double> parseCoverage(const QByteArray &body);
 
-// Of the first report that counts lines, the default id first. NotFound: there is none.
+// Of the first report that counts lines: where the job's last one was, else Coverage's default, else what the page
+// links to. NotFound: there is none.
 QFuture<Result<double>> coverageOf(JenkinsClient &client, const RunRef &run, const StopToken &stop);
 
 } // namespace signalbox::jenkins

@@ -140,6 +140,81 @@ private slots:
             QCOMPARE(pages, place == "coverage" ? 0 : 1);
     }
 
+    // What JaCoCo, Cobertura and the Code Coverage API before 4.0 say, and where: sources at coverageReportsOf().
+    void anotherPluginsReportIsReadWhereThePageLinksToIt_data()
+    {
+        QTest::addColumn<QByteArray>("link");
+        QTest::addColumn<QByteArray>("place");
+        QTest::addColumn<QByteArray>("answer");
+        QTest::addColumn<double>("percent"); // below 0: none
+        const QByteArray menu = "<a href=\"/job/tools/7/jacoco\" class=\"task-link\">Coverage Report</a>";
+        QTest::newRow("JaCoCo") << menu << QByteArray("jacoco")
+                                << QByteArray(
+                                       "{\"lineCoverage\": {\"covered\": 829, \"missed\": 171, \"percentage\": 83, "
+                                       "\"percentageFloat\": 82.9, \"total\": 1000}}")
+                                << 82.9;
+        QTest::newRow("JaCoCo, which found no classes")
+            << menu << QByteArray("jacoco")
+            << QByteArray("{\"lineCoverage\": {\"covered\": 0, \"missed\": 0, \"percentageFloat\": 100, \"total\": 0}}")
+            << -1.0;
+        QTest::newRow("JaCoCo, and nothing is covered")
+            << menu << QByteArray("jacoco")
+            << QByteArray("{\"lineCoverage\": {\"covered\": 0, \"missed\": 9, \"percentageFloat\": 0, \"total\": 9}}")
+            << 0.0;
+        QTest::newRow("an old JaCoCo") << menu << QByteArray("jacoco")
+                                       << QByteArray("{\"lineCoverage\": {\"percentageFloat\": 62.5}}") << 62.5;
+        QTest::newRow("an old JaCoCo, which found no classes")
+            << menu << QByteArray("jacoco") << QByteArray("{\"lineCoverage\": {\"percentageFloat\": 0}}") << -1.0;
+        QTest::newRow("Cobertura") << QByteArray("<a href=\"cobertura/\">Cobertura Coverage Report</a>")
+                                   << QByteArray("cobertura")
+                                   << QByteArray(
+                                          "{\"results\": {\"elements\": [{\"name\": \"Packages\", \"ratio\": 100.0, "
+                                          "\"numerator\": 1.0, \"denominator\": 1.0}, {\"name\": \"Lines\", "
+                                          "\"ratio\": 80.0, \"numerator\": 4.0, \"denominator\": 5.0}]}}")
+                                   << 80.0;
+        QTest::newRow("Cobertura, without a line")
+            << QByteArray("<a href=\"cobertura/\">Cobertura Coverage Report</a>") << QByteArray("cobertura")
+            << QByteArray("{\"results\": {\"elements\": [{\"name\": \"Lines\", \"ratio\": 100.0, \"numerator\": 0.0, "
+                          "\"denominator\": 0.0}]}}")
+            << -1.0;
+        QTest::newRow("Code Coverage API")
+            << QByteArray("<a href=\"coverage/\">Coverage Reports</a>") << QByteArray("coverage/result")
+            << QByteArray("{\"results\": {\"elements\": [{\"name\": \"Line\", \"ratio\": 40.66363}]}}") << 40.66363;
+        QTest::newRow("a page of another run")
+            << QByteArray("<a href=\"/job/coverage/\">coverage</a>"
+                          "<a href=\"/job/tools/6/jacoco\">Coverage Report</a>")
+            << QByteArray("jacoco") << QByteArray("{\"lineCoverage\": {\"covered\": 1, \"total\": 2}}") << -1.0;
+    }
+    void anotherPluginsReportIsReadWhereThePageLinksToIt()
+    {
+        QFETCH(QByteArray, link);
+        QFETCH(QByteArray, place);
+        QFETCH(QByteArray, answer);
+        QFETCH(double, percent);
+        FaultServer server([&](Exchange &e) {
+            if (pathOf(e) == "/job/tools/7/" + place + "/api/json")
+                e.answer(200, answer, asJson);
+            else if (pathOf(e) == "/job/tools/7/")
+                e.answer(200, "<html><body>" + link + "</body></html>", {{"Content-Type", "text/html"}});
+            else if (pathOf(e) == "/job/tools/7/testReport/api/json")
+                e.answer(200, "{\"failCount\": 0, \"passCount\": 3, \"skipCount\": 0, \"suites\": []}", asJson);
+            else
+                e.answer(404);
+        });
+        const auto jenkins = serverOf(server);
+        qsizetype first = 0;
+        for (int i = 0; i < 2; ++i) {
+            first = server.requests().size();
+            const auto report = waitFor(jenkins->source().tests(m_run, {}));
+            QVERIFY2(report, report ? "" : qPrintable(report.error().message));
+            QCOMPARE(report->coverage.has_value(), percent >= 0);
+            QCOMPARE(report->coverage.value_or(percent), percent);
+            QVERIFY2(report->note.isEmpty(), qPrintable(report->note));
+        }
+        if (percent >= 0) // tests, and where the last report was
+            QCOMPARE(server.requests().size() - first, 2);
+    }
+
     // Nobody knows then whether there is a report: who asks again later may find it.
     void aPageThatCouldNotBeReadIsNoReportThatIsMissing_data()
     {
@@ -173,11 +248,16 @@ private slots:
 
     void theStandInReportsCoverageAsThePluginDoes_data()
     {
+        using Plugin = sandbox::ci::JenkinsApi::CoveragePlugin;
         QTest::addColumn<bool>("hasPlugin");
         QTest::addColumn<QString>("id");
-        QTest::newRow("with the plugin") << true << QStringLiteral("coverage");
-        QTest::newRow("with an id of its own") << true << QStringLiteral("unit-tests");
-        QTest::newRow("without") << false << QStringLiteral("coverage");
+        QTest::addColumn<int>("plugin");
+        QTest::newRow("with the plugin") << true << QStringLiteral("coverage") << int(Plugin::Coverage);
+        QTest::newRow("with an id of its own") << true << QStringLiteral("unit-tests") << int(Plugin::Coverage);
+        QTest::newRow("with JaCoCo") << true << QStringLiteral("coverage") << int(Plugin::Jacoco);
+        QTest::newRow("with Cobertura") << true << QStringLiteral("coverage") << int(Plugin::Cobertura);
+        QTest::newRow("with the old API") << true << QStringLiteral("coverage") << int(Plugin::OldCoverageApi);
+        QTest::newRow("without") << false << QStringLiteral("coverage") << int(Plugin::Coverage);
     }
     void theStandInReportsCoverageAsThePluginDoes()
     {
@@ -186,6 +266,8 @@ private slots:
         sandbox::ci::JenkinsApi::Options options;
         options.hasCoverage = hasPlugin;
         options.coverageId = id.toStdString();
+        QFETCH(int, plugin);
+        options.coveragePlugin = static_cast<sandbox::ci::JenkinsApi::CoveragePlugin>(plugin);
         JenkinsYard yard(options);
         const std::int64_t begun = yard.start("team/cart", "main", "ana");
         QVERIFY(yard.untilPhase(begun, sandbox::ci::Phase::Waiting));

@@ -22,6 +22,7 @@ public:
         ForSessions, // API tokens need none (2.96 and later)
         Always       // whatever one shows
     };
+    enum class CoveragePlugin { Coverage, Jacoco, Cobertura, OldCoverageApi };
     struct Options
     {
         std::string pages; // where its pages are said to be; empty: where it is asked
@@ -32,7 +33,8 @@ public:
         bool mayStop = true; // Job/Cancel
         bool hasCoverage = true;
         bool mayConfigure = true;            // Job/Configure or Job/ExtendedRead
-        std::string coverageId = "coverage"; // of the report, as its step was told
+        std::string coverageId = "coverage"; // of the report, as its step was told; Coverage only
+        CoveragePlugin coveragePlugin = CoveragePlugin::Coverage;
     };
     explicit JenkinsApi(CiWorld &world); // which outlives it
     JenkinsApi(CiWorld &world, Options options);

@@ -24,7 +24,8 @@ struct JenkinsApi::Private
     LoopbackReply start(const LoopbackRequest &request, const jenkins::Item &item, bool withParameters);
     LoopbackReply runPage(const LoopbackRequest &request, const jenkins::Item &item, const RunRecord &run,
                           const jenkins::Names &rest);
-    LoopbackReply summary(const RunRecord &run) const;
+    LoopbackReply coverage(const LoopbackRequest &request, const RunRecord &run, const jenkins::Names &rest) const;
+    LoopbackReply summary(const jenkins::Item &item, const RunRecord &run) const;
     LoopbackReply wfapi(const LoopbackRequest &request, const jenkins::Item &item, const RunRecord &run,
                         const jenkins::Names &rest);
     LoopbackReply flowPage(const LoopbackRequest &request, const jenkins::Item &item, const RunRecord &run,

@@ -44,7 +44,10 @@ Json itemJson(const View &view, const Item &item, const Tree *tree, int depth = 
 Json runJson(const View &view, const Item &item, const RunRecord &run);
 Json queueJson(const View &view, const Item &item, const RunRecord &run);
 Json testJson(const TestResults &results);
-Json coverageJson(double linePercent);   // of the plugin Coverage
+Json coverageJson(double linePercent); // of the plugin Coverage
+Json jacocoJson(double linePercent);
+std::string coberturaClass(bool isCobertura); // else the Code Coverage API before 4.0
+Json coberturaJson(double linePercent, bool isCobertura);
 std::string configXml(const Item &item); // of a job
 std::optional<Item> itemOfRun(const View &view, const RunRecord &run);
 

@@ -5,12 +5,35 @@ namespace signalbox::sandbox::ci
 
 using namespace jenkins;
 
+namespace
+{
+
+// Where the plugin that is there has its report.
+bool isCoverage(const JenkinsApi::Options &options, const Names &rest)
+{
+    if (!options.hasCoverage)
+        return false;
+    switch (options.coveragePlugin) {
+    case JenkinsApi::CoveragePlugin::Coverage:
+        return rest.size() == 3 && rest[0] == options.coverageId;
+    case JenkinsApi::CoveragePlugin::Jacoco:
+        return rest.size() == 3 && rest[0] == "jacoco";
+    case JenkinsApi::CoveragePlugin::Cobertura:
+        return rest.size() == 3 && rest[0] == "cobertura";
+    case JenkinsApi::CoveragePlugin::OldCoverageApi:
+        return rest.size() == 4 && rest[0] == "coverage" && rest[1] == "result";
+    }
+    return false;
+}
+
+} // namespace
+
 LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const Item &item, const RunRecord &run,
                                            const Names &rest)
 {
     const bool goesOn = !isEnded(run.phase);
     if (rest.empty())
-        return summary(run);
+        return summary(item, run);
     if (isApi(rest))
         return api(request, runJson(view(), item, run));
     if (rest.size() == 1 && rest[0] == "stop") {
@@ -38,10 +61,8 @@ LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const
         const TestResults results = world.tests(run.id);
         return results.cases.empty() ? notFound() : api(request, testJson(results));
     }
-    if (rest.size() == 3 && rest[0] == options.coverageId && isApi(after(rest, 1))) {
-        const auto coverage = world.tests(run.id).coverage;
-        return coverage && options.hasCoverage ? api(request, coverageJson(*coverage)) : notFound();
-    }
+    if (isCoverage(options, rest))
+        return coverage(request, run, rest);
     if (!rest.empty() && rest[0] == "wfapi")
         return options.hasStageView ? wfapi(request, item, run, after(rest, 1)) : notFound();
     if (rest.size() > 2 && rest[0] == "execution" && rest[1] == "node")
@@ -51,16 +72,54 @@ LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const
     return notFound();
 }
 
-// The page for people. Plugins add what they have to say: jenkinsci/coverage-plugin, CoverageBuildAction/summary.jelly.
-LoopbackReply JenkinsApi::Private::summary(const RunRecord &run) const
+LoopbackReply JenkinsApi::Private::coverage(const LoopbackRequest &request, const RunRecord &run,
+                                            const Names &rest) const
+{
+    const auto percent = world.tests(run.id).coverage;
+    if (!percent || !isApi(after(rest, rest.size() - 2)))
+        return notFound();
+    switch (options.coveragePlugin) {
+    case CoveragePlugin::Coverage:
+        return api(request, coverageJson(*percent));
+    case CoveragePlugin::Jacoco:
+        return api(request, jacocoJson(*percent));
+    case CoveragePlugin::Cobertura:
+    case CoveragePlugin::OldCoverageApi:
+        break;
+    }
+    const bool isCobertura = options.coveragePlugin == CoveragePlugin::Cobertura;
+    // At its first level nothing of the results is told: hudson.model.Api, "depth".
+    return request.has("tree") ? api(request, coberturaJson(*percent, isCobertura))
+                               : json({{"_class", coberturaClass(isCobertura)}, {"results", Json::object()}});
+}
+
+// The page for people. Plugins add what they have to say: jenkinsci/coverage-plugin, CoverageBuildAction/summary.jelly;
+// jenkinsci/cobertura-plugin, CoberturaBuildAction/summary.jelly; jenkinsci/code-coverage-api-plugin,
+// CoverageAction/summary.jelly. JaCoCo's summary has no link: the menu has it (hudson.Functions.getActionUrl).
+LoopbackReply JenkinsApi::Private::summary(const Item &item, const RunRecord &run) const
 {
     LoopbackReply reply = page(200, "#" + std::to_string(run.number), "");
     if (!options.hasCoverage || !world.tests(run.id).coverage)
         return reply;
     const std::string &id = options.coverageId;
-    reply.body.insert(reply.body.find("</body>"), "<div id=\"coverage-summary-" + id +
-                                                      "\"><a id=\"coverage-action-link-" + id + "\" href=\"" + id +
-                                                      "/\">Coverage Report</a></div>");
+    std::string link;
+    switch (options.coveragePlugin) {
+    case CoveragePlugin::Coverage:
+        link = "<div id=\"coverage-summary-" + id + "\"><a id=\"coverage-action-link-" + id + "\" href=\"" + id +
+               "/\">Coverage Report</a></div>";
+        break;
+    case CoveragePlugin::Jacoco:
+        link = "<span class=\"task-link-wrapper\"><a href=\"" + pathOf(item) + '/' + std::to_string(run.number) +
+               "/jacoco\" class=\"task-link\">Coverage Report</a></span>";
+        break;
+    case CoveragePlugin::Cobertura:
+        link = "<div><a href=\"cobertura/\">Cobertura Coverage Report</a></div>";
+        break;
+    case CoveragePlugin::OldCoverageApi:
+        link = "<a href=\"coverage/\">Coverage Reports</a>";
+        break;
+    }
+    reply.body.insert(reply.body.find("</body>"), link);
     return reply;
 }
 
