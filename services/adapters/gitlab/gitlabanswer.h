@@ -106,6 +106,26 @@ struct ProtectedEnvironment
     bool operator==(const ProtectedEnvironment &) const = default;
 };
 Result<QList<ProtectedEnvironment>> parseProtectedEnvironments(const QByteArray &body);
+// A branch as its readers are told of it (doc/api/branches.md, "Get single repository branch").
+struct BranchRights
+{
+    bool isProtected = false;
+    bool mayWePush = false;
+    bool mayDevelopers = false; // push or merge
+    bool operator==(const BranchRights &) const = default;
+};
+Result<BranchRights> parseBranchRights(const QByteArray &body);
+// Who may push or merge, any one of them; those without a user, group or role are left out: nobody, and keys
+// (doc/api/protected_branches.md, "List protected branches").
+struct ProtectedBranch
+{
+    QString name; // with "*" for any text
+    QList<DeployAccess> levels;
+    bool operator==(const ProtectedBranch &) const = default;
+};
+Result<QList<ProtectedBranch>> parseProtectedBranches(const QByteArray &body);
+// Of all rules that hold for the branch, each once; none: no rule does.
+std::optional<QList<DeployAccess>> levelsOf(const QList<ProtectedBranch> &rules, const QString &branch);
 struct Deployment
 {
     qint64 id = 0;

@@ -354,6 +354,25 @@ QFuture<Result<QList<ProtectedEnvironment>>> GitLabApi::protectedEnvironments(co
     return list<ProtectedEnvironment>(ask, &parseProtectedEnvironments, stop);
 }
 
+QFuture<Result<BranchRights>> GitLabApi::branchRights(const QString &project, const QString &branch,
+                                                      const StopToken &stop) const
+{
+    RestClient::Ask ask;
+    ask.target = projectPath(project, "/repository/branches/" + encoded(branch));
+    ask.what = GitLabText::tr("branch %1 of %2").arg(branch, project);
+    return m_client.read(ask, stop, [](const HttpResponse &response) { return parseBranchRights(response.body); });
+}
+
+QFuture<Result<QList<ProtectedBranch>>> GitLabApi::protectedBranches(const QString &project,
+                                                                     const StopToken &stop) const
+{
+    PageAsk ask;
+    ask.target = projectPath(project, "/protected_branches");
+    ask.what = GitLabText::tr("who may push or merge to the branches of %1").arg(project);
+    ask.most = mostEnvironmentPages;
+    return list<ProtectedBranch>(ask, &parseProtectedBranches, stop);
+}
+
 QFuture<Result<Deployment>> GitLabApi::deployment(const QString &project, const QString &id,
                                                   const StopToken &stop) const
 {

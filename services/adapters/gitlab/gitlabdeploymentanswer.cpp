@@ -1,5 +1,7 @@
 #include "services/adapters/gitlab/gitlabfields.h"
 
+#include <QRegularExpression>
+
 #include <algorithm>
 
 // Deployments, and who said what about them.
@@ -59,6 +61,16 @@ Deployment deploymentFrom(const Json &json)
     return deployment;
 }
 
+DeployAccess accessFrom(const Json &json)
+{
+    DeployAccess level{textOf(json, "access_level_description"), numberOf(json, "user_id"), numberOf(json, "group_id"),
+                       0};
+    // GitLab sends a level, 40, where a user or group is named as well: it says nothing there.
+    if (level.user == 0 && level.group == 0)
+        level.role = static_cast<int>(numberOf(json, "access_level"));
+    return level;
+}
+
 } // namespace
 
 Result<Deployment> parseDeployment(const QByteArray &body)
@@ -79,16 +91,62 @@ Result<QList<ProtectedEnvironment>> parseProtectedEnvironments(const QByteArray 
         const Json *list = memberOf(json, "deploy_access_levels");
         if (!list || !list->is_array())
             throw Missing{"deploy_access_levels"};
-        for (const Json &one : *list) {
-            DeployAccess level{textOf(one, "access_level_description"), numberOf(one, "user_id"),
-                               numberOf(one, "group_id"), 0};
-            // GitLab sends a level, 40, where a user or group is named as well: it says nothing there.
-            if (level.user == 0 && level.group == 0)
-                level.role = static_cast<int>(numberOf(one, "access_level"));
-            environment.levels.append(level);
-        }
+        for (const Json &one : *list)
+            environment.levels.append(accessFrom(one));
         return environment;
     });
+}
+
+Result<BranchRights> parseBranchRights(const QByteArray &body)
+{
+    return readObject<BranchRights>(body, GitLabText::tr("branch"), [](const Json &json) -> Result<BranchRights> {
+        const Json *isProtected = memberOf(json, "protected");
+        if (!isProtected || !isProtected->is_boolean())
+            throw Missing{"protected"};
+        const auto says = [&json](const char *what) {
+            const Json *value = memberOf(json, what);
+            return value && value->is_boolean() && value->get<bool>();
+        };
+        return BranchRights{isProtected->get<bool>(), says("can_push"),
+                            says("developers_can_push") || says("developers_can_merge")};
+    });
+}
+
+Result<QList<ProtectedBranch>> parseProtectedBranches(const QByteArray &body)
+{
+    return readList<ProtectedBranch>(body, GitLabText::tr("list of protected branches"), [](const Json &json) {
+        ProtectedBranch branch{textOf(json, "name"), {}};
+        for (const char *what : {"push_access_levels", "merge_access_levels"}) {
+            const Json *list = memberOf(json, what);
+            if (!list || !list->is_array())
+                throw Missing{what};
+            for (const Json &one : *list) {
+                const DeployAccess level = accessFrom(one);
+                const bool isSomebody = level.user != 0 || level.group != 0 || level.role != 0; // 0: "No one"
+                if (isSomebody && numberOf(one, "deploy_key_id") == 0)
+                    branch.levels.append(level);
+            }
+        }
+        return branch;
+    });
+}
+
+std::optional<QList<DeployAccess>> levelsOf(const QList<ProtectedBranch> &rules, const QString &branch)
+{
+    std::optional<QList<DeployAccess>> all;
+    for (const ProtectedBranch &rule : rules) {
+        const QString pattern =
+            QRegularExpression::escape(rule.name).replace(QStringLiteral("\\*"), QStringLiteral(".*"));
+        if (!QRegularExpression(QRegularExpression::anchoredPattern(pattern)).match(branch).hasMatch())
+            continue;
+        if (!all)
+            all.emplace();
+        for (const DeployAccess &level : rule.levels) {
+            if (!all->contains(level))
+                all->append(level);
+        }
+    }
+    return all;
 }
 
 QList<GateDecision> decisionsOf(const Deployment &deployment)

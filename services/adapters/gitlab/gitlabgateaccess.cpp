@@ -6,9 +6,10 @@
 
 #include <algorithm>
 
-// Who may start a job that deploys: GitLab says it of protected environments, to those who may see the settings. Of an
-// environment that is not protected nothing is said: a manual job there may be started by whoever may merge to, or push
-// to, its branch (doc/ci/jobs/job_control.md, "Protecting manual jobs"; doc/user/permissions.md).
+// Who may start a job: GitLab says it of protected environments, to those who may see the settings. Where no protected
+// environment decides, it is whoever may merge to, or push to, the branch (doc/ci/pipelines/_index.md, "Pipeline
+// security on protected branches"; app/policies/ci/build_policy.rb, protected_ref). Whether we may push, and whether
+// developers may, every reader of a branch is told, wildcards applied; who is named by its rules, maintainers are.
 namespace signalbox
 {
 
@@ -21,6 +22,24 @@ constexpr qint64 accessLasts = 3600; // s: settings of an environment rarely cha
 constexpr qint64 noLasts = 60;       // s: who is turned away asks to be let in, and looks again
 constexpr qint64 failureLasts = 300; // s
 constexpr std::chrono::milliseconds accessBy(2000);
+constexpr int developerRole = 30;
+constexpr qsizetype mostBranches = 10; // of a project that are asked for at once
+
+// What may be told later, and is not settled by what was answered.
+bool isSettled(const Error &error)
+{
+    return error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::NotFound;
+}
+
+QStringList namesOf(const QList<DeployAccess> &levels)
+{
+    QStringList names;
+    for (const DeployAccess &one : levels) {
+        if (!names.contains(one.name))
+            names.append(one.name);
+    }
+    return names;
+}
 
 } // namespace
 
@@ -61,9 +80,26 @@ void GitLabGates::keepAccess(const QString &project, const Result<QList<Protecte
         access.levels.emplace();
         for (const ProtectedEnvironment &one : *answer)
             access.levels->insert(one.name, one.levels);
+    } else if (answer.error().kind == ErrorKind::NotFound) {
+        access.levels.emplace(); // the server protects none
     } else {
-        access.isFinal = answer.error().kind == ErrorKind::Forbidden || answer.error().kind == ErrorKind::NotFound;
+        access.isFinal = isSettled(answer.error());
     }
+}
+
+QFuture<Result<bool>> GitLabGates::inTime(const QFuture<Result<bool>> &asked)
+{
+    auto promise = std::make_shared<QPromise<Result<bool>>>();
+    promise->start();
+    const auto give = [promise] {
+        if (promise->future().isFinished())
+            return;
+        promise->addResult(Result<bool>(true));
+        promise->finish();
+    };
+    QTimer::singleShot(accessBy, this, give);
+    deliver(asked, {}, this, [give](const Result<bool> &) { give(); });
+    return promise->future();
 }
 
 QFuture<Result<GitLabGates::Levels>> GitLabGates::accessesOf(const QString &project, const Gates &gates,
@@ -79,21 +115,110 @@ QFuture<Result<GitLabGates::Levels>> GitLabGates::accessesOf(const QString &proj
     if (isFresh || access.isAsked)
         return ready(Result<Levels>(access.levels.value_or(Levels())));
     access.isAsked = true;
-    auto promise = std::make_shared<QPromise<Result<Levels>>>();
-    promise->start();
-    const auto give = [this, promise, project] {
-        if (promise->future().isFinished())
-            return;
-        promise->addResult(Result<Levels>(m_accesses.value(project).levels.value_or(Levels())));
-        promise->finish();
-    };
-    QTimer::singleShot(accessBy, this, give);
-    deliver(m_api.protectedEnvironments(project, stop), {}, this,
-            [this, project, give](const Result<QList<ProtectedEnvironment>> &answer) {
-                keepAccess(project, answer);
-                give();
-            });
-    return promise->future();
+    const auto kept = afterAny(this, m_api.protectedEnvironments(project, stop),
+                               [this, project](const Result<QList<ProtectedEnvironment>> &answer) {
+                                   keepAccess(project, answer);
+                                   return ready(Result<bool>(true));
+                               });
+    return after(this, inTime(kept), [this, project](bool) {
+        return ready(Result<Levels>(m_accesses.value(project).levels.value_or(Levels())));
+    });
+}
+
+// ---- branches
+
+bool GitLabGates::isUpToBranch(const Found &found, const QString &project, const Levels &told) const
+{
+    const WaitingGate &gate = found.gate;
+    if (!gate.deciders.isEmpty() || gate.branch.isEmpty() || told.contains(gate.environment))
+        return false;
+    // It may be protected where that is hidden from us.
+    return gate.environment.isEmpty() || m_accesses.value(project).levels.has_value();
+}
+
+QFuture<Result<bool>> GitLabGates::branchesOf(const QString &project, const Gates &gates, const Levels &told,
+                                              const StopToken &stop)
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    QList<QFuture<Result<bool>>> each;
+    for (const Found &found : gates) {
+        if (each.size() >= mostBranches || !isUpToBranch(found, project, told))
+            continue;
+        const BranchAccess known = m_branches.value(branchKey(project, found.gate.branch));
+        const bool turnsAway =
+            known.rights && !known.rights->mayWePush && known.levels && named(*known.levels, nullptr) == Named::Others;
+        const qint64 lasting = turnsAway ? noLasts : known.isFinal ? accessLasts : failureLasts;
+        if (!known.isAsked && (!known.at.isValid() || known.at.secsTo(now) >= lasting))
+            each.append(askBranch(project, found.gate.branch, stop));
+    }
+    if (each.isEmpty())
+        return ready(Result<bool>(true));
+    return inTime(afterAny(this, gathered(this, each),
+                           [](const Result<QList<Result<bool>>> &) { return ready(Result<bool>(true)); }));
+}
+
+QFuture<Result<bool>> GitLabGates::askBranch(const QString &project, const QString &branch, const StopToken &stop)
+{
+    const QString key = branchKey(project, branch);
+    m_branches[key].isAsked = true;
+    return afterAny(this, m_api.branchRights(project, branch, stop), [=, this](const Result<BranchRights> &rights) {
+        if (!rights) {
+            keepBranch(key, {}, rights.error());
+            return ready(Result<bool>(true));
+        }
+        BranchAccess known;
+        known.rights = *rights;
+        if (!rights->isProtected) {
+            keepBranch(key, known, {});
+            return ready(Result<bool>(true));
+        }
+        const auto rules = m_api.protectedBranches(project, stop);
+        return afterAny(this, rules, [=, this](const Result<QList<ProtectedBranch>> &list) {
+            BranchAccess whole = known;
+            if (list)
+                whole.levels = levelsOf(*list, branch);
+            keepBranch(key, whole, list ? std::nullopt : std::optional(list.error()));
+            return ready(Result<bool>(true));
+        });
+    });
+}
+
+void GitLabGates::keepBranch(const QString &key, BranchAccess known, const std::optional<Error> &error)
+{
+    if (error && error->kind == ErrorKind::Cancelled) {
+        m_branches[key].isAsked = false;
+        return;
+    }
+    known.at = QDateTime::currentDateTimeUtc();
+    known.isFinal = !error || isSettled(*error);
+    m_branches.insert(key, known);
+}
+
+void GitLabGates::tellStarters(WaitingGate &gate, const BranchAccess &access, const Project &project) const
+{
+    if (!access.rights)
+        return; // a tag, or not told
+    QList<DeployAccess> levels = access.levels.value_or(QList<DeployAccess>());
+    if (!access.rights->isProtected || (!access.levels && access.rights->mayDevelopers))
+        levels =
+            QList<DeployAccess>{DeployAccess{GitLabText::tr("Developers and those above them"), 0, 0, developerRole}};
+    for (const QString &name : namesOf(levels)) {
+        const bool isUser = std::any_of(levels.begin(), levels.end(),
+                                        [&](const DeployAccess &one) { return one.name == name && one.user != 0; });
+        gate.deciders.append({name, !isUser});
+    }
+    const bool isNobody = access.levels && levels.isEmpty();
+    const Named who = access.rights->mayWePush ? Named::Us : isNobody ? Named::Others : named(levels, &project);
+    if (who == Named::Us) {
+        gate.mayDecide = true;
+    } else if (who == Named::Others) {
+        gate.mayDecide = false;
+        gate.whyNot = isNobody
+                          ? GitLabText::tr("Nobody may push or merge to %1 of %2, and so nobody may start its jobs.")
+                                .arg(gate.branch, project.path)
+                          : GitLabText::tr("Who may push or merge to %1 of %2, and so start its jobs: %3.")
+                                .arg(gate.branch, project.path, namesOf(levels).join(QStringLiteral(", ")));
+    }
 }
 
 void GitLabGates::tellDeciders(WaitingGate &gate, const QList<DeployAccess> &levels, const Project &project) const

@@ -331,15 +331,19 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::judged(const QString &project, 
     return after(this, m_api.project(project, stop), [=, this](const Project &known) {
         return after(this, who, [=, this](const QString &me) {
             return after(this, accesses, [=, this](const Levels &told) {
-                QList<WaitingGate> all;
-                for (const Found &found : gates) {
-                    WaitingGate gate = found.gate;
-                    if (const auto levels = told.constFind(gate.environment); levels != told.constEnd())
-                        tellDeciders(gate, *levels, known);
-                    judge(gate, found, known, me);
-                    all.append(gate);
-                }
-                return ready(Result<QList<WaitingGate>>(all));
+                return after(this, branchesOf(project, gates, told, stop), [=, this](bool) {
+                    QList<WaitingGate> all;
+                    for (const Found &found : gates) {
+                        WaitingGate gate = found.gate;
+                        if (const auto levels = told.constFind(gate.environment); levels != told.constEnd())
+                            tellDeciders(gate, *levels, known);
+                        else if (isUpToBranch(found, project, told))
+                            tellStarters(gate, m_branches.value(branchKey(project, gate.branch)), known);
+                        judge(gate, found, known, me);
+                        all.append(gate);
+                    }
+                    return ready(Result<QList<WaitingGate>>(all));
+                });
             });
         });
     });

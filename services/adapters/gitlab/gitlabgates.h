@@ -14,6 +14,10 @@ namespace gitlab
 inline const QString representedAs = QStringLiteral("represented_as"); // a parameter of a deployment's gate
 // "deployment/42@group/project"
 QString gateId(const QString &kind, qint64 id, const QString &project);
+inline QString branchKey(const QString &project, const QString &branch)
+{
+    return project + u'\n' + branch;
+}
 
 } // namespace gitlab
 
@@ -77,7 +81,23 @@ private:
         bool isFinal = true;          // what was told will be told again: refused, or there is none
         bool isAsked = false;         // the answer is on its way
     };
+    // Who may push or merge to a branch, and with it start its jobs.
+    struct BranchAccess
+    {
+        QDateTime at;
+        std::optional<gitlab::BranchRights> rights;             // none: not told
+        std::optional<QList<gitlab::DeployAccess>> levels = {}; // none: not told
+        bool isFinal = true;
+        bool isAsked = false;
+    };
+    bool isUpToBranch(const Found &found, const QString &project, const Levels &told) const;
+    QFuture<Result<bool>> branchesOf(const QString &project, const Gates &gates, const Levels &told,
+                                     const StopToken &stop);
+    QFuture<Result<bool>> askBranch(const QString &project, const QString &branch, const StopToken &stop);
+    void keepBranch(const QString &key, BranchAccess known, const std::optional<Error> &error);
+    void tellStarters(WaitingGate &gate, const BranchAccess &access, const gitlab::Project &project) const;
     // What is known soon: the gates do not wait for it.
+    QFuture<Result<bool>> inTime(const QFuture<Result<bool>> &asked);
     QFuture<Result<Levels>> accessesOf(const QString &project, const Gates &gates, const StopToken &stop);
     void keepAccess(const QString &project, const Result<QList<gitlab::ProtectedEnvironment>> &answer);
     enum class Named { Us, Perhaps, Others };
@@ -116,7 +136,8 @@ private:
     QList<Look> m_looks; // the newest first
     // Deployments for which nobody's approval was asked, and when that was read: by project, and id.
     QHash<QString, QHash<qint64, QDateTime>> m_unasked;
-    QHash<QString, Access> m_accesses; // by project
+    QHash<QString, Access> m_accesses;       // by project
+    QHash<QString, BranchAccess> m_branches; // by project and branch
 };
 
 } // namespace signalbox

@@ -44,8 +44,11 @@ private slots:
         QCOMPARE(gate.run, refOf(run));
         QCOMPARE(gate.job, QString::number(m_yard->job(run, "release")->id));
         QVERIFY(!gate.canReject);
-        QVERIFY(gate.deciders.isEmpty() && !gate.mayDecide); // it deploys nothing: nothing is asked about it
-        QVERIFY(m_yard->asked().filter(u("/protected_environments")).isEmpty());
+        QCOMPARE(gate.deciders, (QList<GateDecider>{{u("Developers and those above them"), true}}));
+        QCOMPARE(gate.mayDecide, std::optional(true));
+        const QStringList asked = m_yard->asked(); // it deploys nothing: its branch decides
+        QVERIFY(asked.filter(u("/protected_")).isEmpty());
+        QCOMPARE(asked.filter(u("/repository/branches/main")).size(), 1);
         QVERIFY(gate.title.contains(u("release")));
         const auto no = waitFor(gates().plan(decision(gate, false), {}));
         QVERIFY(!no && no.error().kind == ErrorKind::Unsupported);
@@ -146,7 +149,8 @@ private slots:
             << 200 << level("Administrators", "60", "null", "null") << QStringList{u("Administrators")} << May()
             << none;
         QTest::newRow("nobody") << 200 << none << QStringList() << May() << none;
-        QTest::newRow("no such list") << 404 << none << QStringList() << May() << none;
+        QTest::newRow("no such list: its branch decides")
+            << 404 << none << QStringList{u("Developers and those above them")} << May(true) << none;
         QTest::newRow("hidden from us") << 403 << none << QStringList() << May() << none;
     }
     void whoMayStartADeploymentIsTold()
@@ -194,6 +198,89 @@ private slots:
             asked.append(m_yard->asked().filter(u("/protected_environments")).size());
         }
         QCOMPARE(asked, (QList<qsizetype>{1, 0, 0}));
+    }
+
+    // A job that no protected environment decides about is started by whoever may push or merge to its branch.
+    void whoMayStartAManualJobIsTold_data()
+    {
+        QTest::addColumn<QByteArray>("branch"); // empty: it is a tag
+        QTest::addColumn<int>("status");        // of the list of rules
+        QTest::addColumn<QByteArray>("rules");
+        QTest::addColumn<QStringList>("deciders");
+        QTest::addColumn<std::optional<bool>>("mayDecide");
+        using May = std::optional<bool>;
+        const QByteArray mayPush = "{\"protected\":true,\"can_push\":true}";
+        const QByteArray others = "{\"protected\":true,\"can_push\":false}";
+        const QByteArray mayMerge = "{\"protected\":true,\"can_push\":false,\"developers_can_merge\":true}";
+        const auto level = [](const char *who, const char *role, const char *user, const char *group) -> QByteArray {
+            return QByteArray("{\"access_level_description\":\"") + who + "\",\"access_level\":" + role +
+                   ",\"user_id\":" + user + ",\"group_id\":" + group + "}";
+        };
+        const auto rule = [](const char *name, const QByteArray &push, const QByteArray &merge) -> QByteArray {
+            return QByteArray("{\"name\":\"") + name + "\",\"push_access_levels\":[" + push +
+                   "],\"merge_access_levels\":[" + merge + "]}";
+        };
+        const QByteArray maintainers = level("Maintainers", "40", "null", "null");
+        const QByteArray nobody = level("No one", "0", "null", "null");
+        const QByteArray wei = level("Wei Zhang", "40", "999999999", "null");
+        const QByteArray key = "{\"access_level_description\":\"Deploy key\",\"access_level\":40,\"deploy_key_id\":1}";
+        QTest::newRow("who may push, and merge") << mayPush << 200 << rule("main", maintainers, wei + "," + maintainers)
+                                                 << QStringList{u("Maintainers"), u("Wei Zhang")} << May(true);
+        QTest::newRow("a pattern, and one that is not its")
+            << others << 200 << QByteArray(rule("ma*", nobody, wei) + "," + rule("m", maintainers, maintainers))
+            << QStringList{u("Wei Zhang")} << May(false);
+        QTest::newRow("a group") << others << 200 << rule("main", nobody, level("ops", "40", "null", "7"))
+                                 << QStringList{u("ops")} << May();
+        QTest::newRow("nobody, and a key")
+            << others << 200 << rule("main", nobody + "," + key, nobody) << QStringList() << May(false);
+        QTest::newRow("rules that are hidden from us, and we may")
+            << mayPush << 403 << QByteArray() << QStringList() << May(true);
+        QTest::newRow("rules that are hidden from us") << others << 403 << QByteArray() << QStringList() << May();
+        QTest::newRow("rules that are hidden from us, and developers may")
+            << mayMerge << 403 << QByteArray() << QStringList{u("Developers and those above them")} << May(true);
+        QTest::newRow("rules of its group alone") << others << 200 << QByteArray() << QStringList() << May();
+        QTest::newRow("a tag") << QByteArray() << 200 << rule("main", nobody, nobody) << QStringList() << May();
+    }
+    void whoMayStartAManualJobIsTold()
+    {
+        QFETCH(QByteArray, branch);
+        QFETCH(int, status);
+        QFETCH(QByteArray, rules);
+        QFETCH(QStringList, deciders);
+        using May = std::optional<bool>;
+        QFETCH(May, mayDecide);
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Waiting));
+        m_yard->instead = [=](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            const QString path = QString::fromStdString(request.rawPath);
+            sandbox::LoopbackReply reply;
+            if (path.endsWith(u("/repository/branches/main"))) {
+                reply.status = branch.isEmpty() ? 404 : 200;
+                reply.body = branch.isEmpty() ? "{\"message\":\"404 Branch Not Found\"}" : branch.toStdString();
+                return reply;
+            }
+            if (!path.endsWith(u("/protected_branches")))
+                return std::nullopt;
+            reply.status = status;
+            reply.body =
+                status == 200 ? "[" + rules.toStdString() + "]" : std::string("{\"message\":\"403 Forbidden\"}");
+            return reply;
+        };
+        m_yard->asked();
+        for (int look = 0; look < 2; ++look) {
+            const auto waiting = waitFor(gates().waiting({}));
+            QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+            const WaitingGate &gate = waiting->first();
+            QStringList names;
+            for (const GateDecider &one : gate.deciders)
+                names.append(one.name);
+            QCOMPARE(names, deciders);
+            QVERIFY2(gate.mayDecide == mayDecide, qPrintable(gate.whyNot));
+            QCOMPARE(gate.whyNot.isEmpty(), mayDecide != false);
+        }
+        const QStringList asked = m_yard->asked();
+        QCOMPARE(asked.filter(u("/repository/branches/")).size(), 1);
+        QCOMPARE(asked.filter(u("/protected_branches")).size(), branch.isEmpty() ? 0 : 1);
     }
 
     void aGateInAChildPipelineIsShown()

@@ -181,7 +181,14 @@ LoopbackReply GitLabApi::Call::ofProject(const LoopbackRequest &request, const s
         if (commit.empty())
             return isTag ? notFound("Tag") : notFound("Branch");
         const Json head = {{"id", commit}, {"short_id", commit.substr(0, 8)}};
-        return replied(200, {{"name", below[2]}, {"commit", head}});
+        Json answer = {{"name", below[2]}, {"commit", head}};
+        if (!isTag) // doc/api/branches.md, "Get single repository branch"; the practice world protects none
+            answer.update({{"merged", false},
+                           {"protected", false},
+                           {"developers_can_push", false},
+                           {"developers_can_merge", false},
+                           {"can_push", true}});
+        return replied(200, answer);
     }
     return replied(404, {{"error", "404 Not Found"}});
 }
