@@ -385,11 +385,20 @@ QFuture<Result<TestReport>> GitLabSource::tests(RunRef run, StopToken stop)
         return afterAny(this, report, [=, this](const Result<TestReport> &cases) {
             return afterAny(this, pipeline, [=](const Result<PipelineAnswer> &known) {
                 TestReport told = cases.value_or(counts); // a report too large to be read leaves the counts
-                if (known)
-                    told.coverage = known->coverage;
-                told.readAt = QDateTime::currentDateTimeUtc();
                 if (!cases && cases.error().kind == ErrorKind::Cancelled)
                     return ready(Result<TestReport>(cases.error()));
+                QStringList notes;
+                if (!cases)
+                    notes.append(
+                        GitLabText::tr("Which tests they are could not be read: %1").arg(cases.error().message));
+                if (known)
+                    told.coverage = known->coverage;
+                else if (known.error().kind == ErrorKind::Cancelled)
+                    return ready(Result<TestReport>(known.error()));
+                else
+                    notes.append(GitLabText::tr("The coverage could not be read: %1").arg(known.error().message));
+                told.note = notes.join(u'\n');
+                told.readAt = QDateTime::currentDateTimeUtc();
                 return ready(Result<TestReport>(told));
             });
         });
@@ -401,7 +410,9 @@ QFuture<Result<TestReport>> GitLabSource::coverageAlone(const QFuture<Result<Pip
                                                         const Error &noTests)
 {
     return afterAny(this, pipeline, [noTests](const Result<PipelineAnswer> &known) {
-        if (!known || !known->coverage)
+        if (!known) // whether it is covered nobody knows then
+            return ready(Result<TestReport>(known.error()));
+        if (!known->coverage)
             return ready(Result<TestReport>(noTests));
         TestReport report;
         report.coverage = known->coverage;

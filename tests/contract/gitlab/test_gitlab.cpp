@@ -5,6 +5,8 @@
 #include <QJsonObject>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace signalbox;
 using namespace signalbox::test;
 using signalbox::sandbox::ci::Cause;
@@ -207,6 +209,31 @@ private slots:
         QVERIFY2(covered, qPrintable(problem(covered)));
         QCOMPARE(covered->coverage, 81.5);
         QVERIFY(covered->cases.isEmpty() && covered->passed == 0 && !covered->isCut);
+        // What could not be read is no report that is missing.
+        const auto refusing = [this](const QStringList &ends, bool hasTests) {
+            m_yard->instead = [=](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+                const QString path = QString::fromStdString(request.rawPath);
+                sandbox::LoopbackReply reply;
+                if (!hasTests && path.endsWith(u("/test_report_summary"))) {
+                    reply.body = "{\"total\":{\"count\":0},\"test_suites\":[]}";
+                    return reply;
+                }
+                if (std::none_of(ends.begin(), ends.end(), [&](const QString &end) { return path.endsWith(end); }))
+                    return std::nullopt;
+                reply.status = 403;
+                reply.body = "{\"message\":\"403 Forbidden\"}";
+                return reply;
+            };
+        };
+        const QString whole = u("/pipelines/") + refOf(run).id;
+        refusing({whole}, false);
+        const auto hidden = waitFor(source().tests(refOf(run), {}));
+        QVERIFY(!hidden && hidden.error().kind == ErrorKind::Forbidden);
+        refusing({whole, u("/test_report")}, true);
+        const auto counted = waitFor(source().tests(refOf(run), {}));
+        QVERIFY2(counted, qPrintable(problem(counted)));
+        QVERIFY(counted->passed == 2 && counted->cases.isEmpty() && !counted->coverage);
+        QCOMPARE(counted->note.count(u("could not be read")), 2);
         m_yard->instead = {};
         const auto young = m_yard->start("wei");
         const auto none = waitFor(source().tests(refOf(young), {}));

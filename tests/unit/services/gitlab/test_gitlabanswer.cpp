@@ -281,6 +281,10 @@ private slots:
         none.replace("\"count\": 3363", "\"count\": 0");
         const auto empty = parseTestSummary(none);
         QVERIFY(!empty && empty.error().kind == ErrorKind::NotFound);
+        // A file that GitLab could not read has no tests, and is not the same as none.
+        QByteArray broken = none;
+        broken.replace("\"suite_error\": null", "\"suite_error\": \"JUnit XML parsing failed\"");
+        QVERIFY(parseTestSummary(broken));
         QByteArray failed = documented("test-report.json");
         failed.replace("\"status\": \"success\"", "\"status\": \"failed\"")
             .replace("\"system_output\": null", "\"system_output\": {\"message\": \"expected 1\"}")
