@@ -237,10 +237,12 @@ QString testsText(const RunReport &report)
     if (!report.tests)
         return report.noTests.isEmpty() ? QString() : RunCommandText::tr("tests: %1").arg(report.noTests) + u'\n';
     const TestReport &tests = *report.tests;
-    QString text = RunCommandText::tr("tests: %1 passed, %2 failed, %3 skipped")
-                       .arg(tests.passed)
-                       .arg(tests.failed)
-                       .arg(tests.skipped);
+    const bool isNone = tests.passed + tests.failed + tests.skipped == 0 && tests.cases.isEmpty();
+    QString text = isNone ? RunCommandText::tr("tests: none reported")
+                          : RunCommandText::tr("tests: %1 passed, %2 failed, %3 skipped")
+                                .arg(tests.passed)
+                                .arg(tests.failed)
+                                .arg(tests.skipped);
     if (tests.coverage)
         text += RunCommandText::tr("; coverage %1 %").arg(*tests.coverage, 0, 'f', 1);
     text += u'\n';

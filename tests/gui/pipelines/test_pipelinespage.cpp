@@ -764,6 +764,21 @@ private slots:
         QCOMPARE(row().detail, QStringLiteral("changed 7 time(s)"));
     }
 
+    // A job may tell its coverage and publish no report of tests: that is not a report in which none failed.
+    void coverageWithoutTestsIsNoCountOfTests()
+    {
+        Screen screen;
+        TestReport alone;
+        alone.coverage = 83.8;
+        alone.readAt = QDateTime::currentDateTimeUtc();
+        screen.world.github->fakeSource.reports[QStringLiteral("image-classifier-1290")] = alone;
+        screen.start();
+        screen.choose(QStringLiteral("image-classifier #1290"));
+        QTRY_COMPARE(named<QLabel>(*screen.window, "testCounts")->accessibleName(),
+                     QStringLiteral("No tests reported"));
+        QVERIFY(screen.label("testCoverage").contains(QStringLiteral("83.8 %")));
+    }
+
     void testsSayWhatIsNewFirst()
     {
         Screen screen;

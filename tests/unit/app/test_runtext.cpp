@@ -225,6 +225,19 @@ private slots:
         QCOMPARE(json.value(QStringLiteral("leftMs")).toInt(-1), left);
     }
 
+    // Coverage may be all that is reported.
+    void coverageWithoutTestsIsNoCountOfTests()
+    {
+        RunReport report;
+        report.tests = TestReport();
+        report.tests->coverage = 83.84;
+        QVERIFY2(runText(report).contains(QStringLiteral("tests: none reported; coverage 83.8 %\n")),
+                 qPrintable(runText(report)));
+        report.tests->skipped = 1;
+        QVERIFY2(runText(report).contains(QStringLiteral("tests: 0 passed, 0 failed, 1 skipped; coverage 83.8 %\n")),
+                 qPrintable(runText(report)));
+    }
+
     void testsThatCouldNotBeReadAreNoWholeReport()
     {
         RunReport report;

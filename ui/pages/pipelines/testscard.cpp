@@ -314,20 +314,27 @@ void TestsCard::showCounts()
     const int known = report.passed + report.failed + report.skipped;
     const bool goesOn = !isEnded(m_presenter.run()->state);
     const int expected = goesOn && before ? before->passed + before->failed + before->skipped : 0;
-    setSubtitle(expected > known ? tr("%1 of %2").arg(counted(known), counted(expected)) : counted(known));
+    setSubtitle(known == 0 && expected == 0 ? QString()
+                : expected > known          ? tr("%1 of %2").arg(counted(known), counted(expected))
+                                            : counted(known));
     const auto part = [](const QColor &color, const char *sign, const QString &words, const QColor &ink) {
         return QStringLiteral("<span style=\"color:%1\">%2</span>&nbsp;<span style=\"color:%4\">%3</span>")
             .arg(color.name(), QString::fromUtf8(sign), words.toHtmlEscaped(), ink.name());
     };
     const Tokens &t = tokens();
+    // What reports coverage alone says nothing of tests, and not that there were none that failed.
+    const bool isNone = known == 0 && report.cases.isEmpty();
+    m_bar->setVisible(!isNone || expected > 0);
     m_counts->setText(
-        QStringList{part(t.ok.text, "●", tr("%1 passed").arg(counted(report.passed)), t.text),
-                    part(report.failed > 0 ? t.failing.text : t.textFaint, "✖",
-                         tr("%1 failed").arg(counted(report.failed)), report.failed > 0 ? t.text : t.textSoft),
-                    part(t.textFaint, "○", tr("%1 skipped").arg(counted(report.skipped)), t.textSoft)}
-            .join(QStringLiteral(" &nbsp; ")));
+        isNone ? tr("No tests reported")
+               : QStringList{part(t.ok.text, "●", tr("%1 passed").arg(counted(report.passed)), t.text),
+                             part(report.failed > 0 ? t.failing.text : t.textFaint, "✖",
+                                  tr("%1 failed").arg(counted(report.failed)), report.failed > 0 ? t.text : t.textSoft),
+                             part(t.textFaint, "○", tr("%1 skipped").arg(counted(report.skipped)), t.textSoft)}
+                     .join(QStringLiteral(" &nbsp; ")));
     const QString spoken =
-        tr("%1 passed, %2 failed, %3 skipped").arg(report.passed).arg(report.failed).arg(report.skipped);
+        isNone ? tr("No tests reported")
+               : tr("%1 passed, %2 failed, %3 skipped").arg(report.passed).arg(report.failed).arg(report.skipped);
     if (spoken != m_counts->accessibleName())
         m_counts->setAccessibleName(spoken);
     m_bar->setReport(report, expected);
