@@ -194,7 +194,7 @@ void GitLabGates::keepBranch(const QString &key, BranchAccess known, const std::
     m_branches.insert(key, known);
 }
 
-void GitLabGates::tellStarters(WaitingGate &gate, const BranchAccess &access, const Project &project) const
+void GitLabGates::tellStarters(WaitingGate &gate, const BranchAccess &access, const Project &known) const
 {
     if (!access.rights)
         return; // a tag, or not told
@@ -208,17 +208,24 @@ void GitLabGates::tellStarters(WaitingGate &gate, const BranchAccess &access, co
         gate.deciders.append({name, !isUser});
     }
     const bool isNobody = access.levels && levels.isEmpty();
-    const Named who = access.rights->mayWePush ? Named::Us : isNobody ? Named::Others : named(levels, &project);
+    const Named who = access.rights->mayWePush ? Named::Us : isNobody ? Named::Others : named(levels, &known);
     if (who == Named::Us) {
         gate.mayDecide = true;
-    } else if (who == Named::Others) {
-        gate.mayDecide = false;
-        gate.whyNot = isNobody
-                          ? GitLabText::tr("Nobody may push or merge to %1 of %2, and so nobody may start its jobs.")
-                                .arg(gate.branch, project.path)
-                          : GitLabText::tr("Who may push or merge to %1 of %2, and so start its jobs: %3.")
-                                .arg(gate.branch, project.path, namesOf(levels).join(QStringLiteral(", ")));
+        return;
     }
+    if (who == Named::Others)
+        gate.mayDecide = false;
+    const QString project = gate.run.pipeline.project;
+    if (!levels.isEmpty())
+        gate.whyNot = GitLabText::tr("Who may push or merge to %1 of %2, and so start its jobs: %3.")
+                          .arg(gate.branch, project, namesOf(levels).join(QStringLiteral(", ")));
+    else if (isNobody)
+        gate.whyNot = GitLabText::tr("Nobody may push or merge to %1 of %2, and so nobody may start its jobs.")
+                          .arg(gate.branch, project);
+    else
+        gate.whyNot = GitLabText::tr("%1 of %2 is protected, and GitLab does not tell us who may push or merge to it: "
+                                     "only they may start its jobs.")
+                          .arg(gate.branch, project);
 }
 
 void GitLabGates::tellDeciders(WaitingGate &gate, const QList<DeployAccess> &levels, const Project &project) const
@@ -233,8 +240,11 @@ void GitLabGates::tellDeciders(WaitingGate &gate, const QList<DeployAccess> &lev
     const Named who = named(levels, &project);
     if (who == Named::Us) {
         gate.mayDecide = true;
-    } else if (who == Named::Others) {
+        return;
+    }
+    if (who == Named::Others)
         gate.mayDecide = false;
+    if (!names.isEmpty()) { // also where it is not told whether we are in a group of them
         gate.whyNot = GitLabText::tr("Who may deploy to %1 of %2: %3.")
                           .arg(gate.environment, gate.run.pipeline.project, names.join(QStringLiteral(", ")));
     }

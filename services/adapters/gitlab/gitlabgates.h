@@ -95,7 +95,7 @@ private:
                                      const StopToken &stop);
     QFuture<Result<bool>> askBranch(const QString &project, const QString &branch, const StopToken &stop);
     void keepBranch(const QString &key, BranchAccess known, const std::optional<Error> &error);
-    void tellStarters(WaitingGate &gate, const BranchAccess &access, const gitlab::Project &project) const;
+    void tellStarters(WaitingGate &gate, const BranchAccess &access, const gitlab::Project &known) const;
     // What is known soon: the gates do not wait for it.
     QFuture<Result<bool>> inTime(const QFuture<Result<bool>> &asked);
     QFuture<Result<Levels>> accessesOf(const QString &project, const Gates &gates, const StopToken &stop);
