@@ -91,11 +91,16 @@ QFuture<Result<Gates>> JenkinsGates::waiting(StopToken stop)
         m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseUnderWay(response.body); });
     return after(this, answer, [=, this](const QList<UnderWay> &builds) {
         QList<QFuture<Result<Gates>>> asked;
+        bool isCut = false;
         for (const UnderWay &build : builds) {
-            if (isFollowed(build.project) && asked.size() < mostBuilds)
+            if (!build.isPipeline || !isFollowed(build.project))
+                continue;
+            if (asked.size() < mostBuilds)
                 asked.append(gatesOf(build, stop));
+            else
+                isCut = true;
         }
-        return after(this, gathered(this, asked), [](const QList<Result<Gates>> &answers) {
+        return after(this, gathered(this, asked), [this, isCut](const QList<Result<Gates>> &answers) {
             Gates gates;
             for (const auto &one : answers) {
                 if (!one && one.error().kind != ErrorKind::NotFound) // it ended meanwhile
@@ -103,6 +108,17 @@ QFuture<Result<Gates>> JenkinsGates::waiting(StopToken stop)
                 if (one)
                     gates += *one;
             }
+            if (!isCut)
+                return ready(Result<Gates>(gates));
+            const QString text =
+                JenkinsText::tr("Only %1 of the pipelines that are under way at %2 are looked at: others "
+                                "may wait, too. Name the projects that matter in the connection.")
+                    .arg(mostBuilds)
+                    .arg(m_client.rest().host());
+            if (gates.isEmpty()) // nothing could say it: no answer is better than "none"
+                return ready(Result<Gates>(Error{ErrorKind::Unsupported, text, {}}));
+            QString &message = gates.last().message;
+            message += (message.isEmpty() ? QString() : QStringLiteral("\n")) + text;
             return ready(Result<Gates>(gates));
         });
     });
@@ -111,8 +127,6 @@ QFuture<Result<Gates>> JenkinsGates::waiting(StopToken stop)
 // One question for a run that does not wait.
 QFuture<Result<Gates>> JenkinsGates::gatesOf(const UnderWay &build, const StopToken &stop)
 {
-    if (!build.isPipeline)
-        return ready(Result<Gates>(Gates()));
     RestClient::Ask ask = JenkinsClient::plain(runPath(build.project, build.number) + "/wfapi/describe",
                                                JenkinsText::tr("the stages of run %1").arg(build.number));
     ask.useEtag = false;

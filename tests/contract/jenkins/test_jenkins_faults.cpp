@@ -89,6 +89,43 @@ class TestJenkinsFaults : public QObject
     }
 
 private slots:
+    // Where what is looked at waits for nobody, nothing could say that there is more.
+    void whatIsLeftOutIsSaidWithoutAGate_data()
+    {
+        QTest::addColumn<int>("underWay");
+        QTest::addColumn<bool>("isTold");
+        QTest::newRow("all are looked at") << 200 << true;
+        QTest::newRow("one is not") << 201 << false;
+    }
+    void whatIsLeftOutIsSaidWithoutAGate()
+    {
+        QFETCH(int, underWay);
+        QFETCH(bool, isTold);
+        QByteArray executors = "{\"currentExecutable\":{\"_class\":\"hudson.model.FreeStyleBuild\","
+                               "\"url\":\"http://ci/job/team/job/plain/1/\"}}";
+        for (int i = 1; i <= underWay; ++i)
+            executors += ",{\"currentExecutable\":{\"_class\":\"org.jenkinsci.plugins.workflow.job.WorkflowRun\","
+                         "\"url\":\"http://ci/job/team/job/cart/" +
+                         QByteArray::number(i) + "/\"}}";
+        const QByteArray computer = "{\"computer\":[{\"executors\":[],\"oneOffExecutors\":[" + executors + "]}]}";
+        FaultServer server([computer](Exchange &e) {
+            e.answer(200,
+                     e.target.startsWith("/computer") ? computer
+                                                      : QByteArray("{\"status\":\"IN_PROGRESS\",\"stages\":[]}"),
+                     asJson);
+        });
+        const auto jenkins = serverOf(server);
+        const auto waiting = waitFor(jenkins->gates()->waiting({}), 20'000);
+        QCOMPARE(bool(waiting), isTold);
+        if (waiting) {
+            QVERIFY(waiting->isEmpty());
+        } else {
+            QCOMPARE(waiting.error().kind, ErrorKind::Unsupported);
+            QVERIFY2(waiting.error().message.contains(u("Only 200")), qPrintable(waiting.error().message));
+        }
+        QCOMPARE(server.requests().size(), 201);
+    }
+
     void refusalsAreErrors_data()
     {
         QTest::addColumn<Handler>("handler");
