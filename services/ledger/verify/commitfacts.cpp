@@ -173,6 +173,15 @@ QByteArray FactsReader::shared(QByteArray text)
 CommitFacts FactsReader::read(const git::ObjectId &id, const std::optional<git::CommitObject> &commit,
                               const git::ObjectId &parentTree)
 {
+    CommitFacts facts = readUnsigned(id, commit, parentTree);
+    if (commit)
+        readSignature(*commit, facts);
+    return facts;
+}
+
+CommitFacts FactsReader::readUnsigned(const git::ObjectId &id, const std::optional<git::CommitObject> &commit,
+                                      const git::ObjectId &parentTree)
+{
     CommitFacts facts;
     facts.id = id;
     if (!commit) {
@@ -186,18 +195,22 @@ CommitFacts FactsReader::read(const git::ObjectId &id, const std::optional<git::
     facts.parents = static_cast<int>(commit->parents.size());
     facts.isOdd = !commit->oddity.isEmpty();
     facts.problem = QString::fromUtf8(commit->oddity);
-    readSignature(*commit, facts);
-    auto changes = m_reader.changes(parentTree, commit->tree, CommitFacts::mostChanges);
+    readChanges(parentTree, facts);
+    return facts;
+}
+
+void FactsReader::readChanges(const git::ObjectId &parentTree, CommitFacts &facts)
+{
+    auto changes = m_reader.changes(parentTree, facts.tree, CommitFacts::mostChanges);
     if (!changes) {
         facts.isDamaged = true;
         facts.problem = changes.error().message;
-        return facts;
+        return;
     }
     facts.changes = *std::move(changes);
     if (facts.changes.size() == 1 && facts.changes.first().kind == git::TreeChange::Kind::Added &&
         facts.changes.first().path.startsWith("entries/"))
         readEntry(facts);
-    return facts;
 }
 
 void FactsReader::readSignature(const git::CommitObject &commit, CommitFacts &facts)

@@ -60,9 +60,14 @@ public:
     // `commit`: none: it is not one that git would write. `parentTree`: of the first parent; null: the first commit.
     CommitFacts read(const git::ObjectId &id, const std::optional<git::CommitObject> &commit,
                      const git::ObjectId &parentTree);
+    // The same without its signature, which takes more than half of the time: to show what stands there while nothing
+    // is said of it yet. Never to judge by.
+    CommitFacts readUnsigned(const git::ObjectId &id, const std::optional<git::CommitObject> &commit,
+                             const git::ObjectId &parentTree);
 
 private:
     void readSignature(const git::CommitObject &commit, CommitFacts &facts);
+    void readChanges(const git::ObjectId &parentTree, CommitFacts &facts);
     void readEntry(CommitFacts &facts);
     QByteArray shared(QByteArray text); // one copy of what many commits have
 

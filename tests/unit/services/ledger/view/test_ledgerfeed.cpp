@@ -82,14 +82,42 @@ private slots:
         GateLedger ledger;
         LedgerFeed feed(optionsFor(ledger.forge));
         QList<LedgerProof> first;
+        LedgerRow request;
         connect(&feed, &LedgerFeed::tableReplaced, &feed, [&] {
-            if (feed.state() == LedgerFeed::State::Reading)
-                first.append(feed.table().proof(0));
+            if (feed.state() != LedgerFeed::State::Reading)
+                return;
+            first.append(feed.table().proof(0));
+            request = feed.table().row(1);
         });
         feed.refresh();
         QTRY_VERIFY(isSettled(feed));
         QCOMPARE(first, QList<LedgerProof>{LedgerProof::Checking});
         QCOMPARE(feed.table().proof(0), LedgerProof::Good);
+        QCOMPARE(request.id, ledger.promotion); // what it says of itself is there at once
+        QCOMPARE(request.application, u("cart"));
+        QCOMPARE(request.proof, LedgerProof::Checking);
+        QVERIFY(request.signer.isEmpty()); // who signed it is not
+    }
+
+    // It is called bad, and what stands in it can be read all the same.
+    void readsAnEntryThatIsNotWrittenInTheOneForm()
+    {
+        GateLedger ledger;
+        ForgedCommit odd;
+        odd.files = {ledger.forge.file(
+            ledger.forge.entry(policy::Note{{}, u("cart"), u("production"), u("hello")}, u("ann"), ledger.next()))};
+        odd.files.first().content->append('\n');
+        odd.at = ledger.next();
+        ledger.forge.commit(odd);
+        LedgerFeed feed(optionsFor(ledger.forge));
+        feed.refresh();
+        QTRY_VERIFY(isSettled(feed));
+        QCOMPARE(feed.table().size(), 3);
+        const LedgerRow row = feed.table().row(2);
+        QCOMPARE(row.proof, LedgerProof::Bad);
+        QCOMPARE(row.fault, u("notCanonical"));
+        QCOMPARE(row.application, u("cart"));
+        QCOMPARE(row.words, u("hello"));
     }
 
     void judgesOnlyWhatIsNew()
