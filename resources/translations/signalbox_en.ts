@@ -55,6 +55,13 @@
             <numerusform>After the decision it waits until %n minutes are over.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>The run %1 of %2 has no attempt %3: it has %n attempt(s), counted from 1.</source>
+        <translation>
+            <numerusform>The run %1 of %2 has no attempt %3: it has %n attempt, counted from 1.</numerusform>
+            <numerusform>The run %1 of %2 has no attempt %3: it has %n attempts, counted from 1.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>GitLab</name>

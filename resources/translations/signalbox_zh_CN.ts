@@ -2117,12 +2117,38 @@
         <translation>另一名称的检查</translation>
     </message>
     <message>
-        <source>Only the newest attempt is read, %1: GitHub&apos;s page has those before.</source>
-        <translation>只读取最新的第 %1 次尝试：之前的尝试见 GitHub 页面。</translation>
-    </message>
-    <message>
         <source>GitHub sends us elsewhere: %1 may have been moved or renamed.</source>
         <translation>GitHub 将我们转到别处：%1 可能已被移动或重命名。</translation>
+    </message>
+    <message>
+        <source>attempt %1 of the run %2 of %3</source>
+        <translation>%3 的运行 %2 的第 %1 次尝试</translation>
+    </message>
+    <message>
+        <source>the jobs of attempt %1 of the run %2 of %3</source>
+        <translation>%3 的运行 %2 第 %1 次尝试的作业</translation>
+    </message>
+    <message numerus="yes">
+        <source>The run %1 of %2 has no attempt %3: it has %n attempt(s), counted from 1.</source>
+        <translation>
+            <numerusform>%2 的运行 %1 没有第 %3 次尝试：共有 %n 次尝试，从 1 数起。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Who decided its gates could not be read: %1</source>
+        <translation>无法读取由谁决定了它的门禁：%1</translation>
+    </message>
+    <message>
+        <source>It is attempt %1 of %2: only the newest can be run again or cancelled.</source>
+        <translation>这是第 %1 次尝试（共 %2 次）：只有最新一次可以重新运行或取消。</translation>
+    </message>
+    <message>
+        <source>GitHub does not tell which attempt left an artifact: they stand with the newest, attempt %1.</source>
+        <translation>GitHub 不说明制品出自哪次尝试：制品列在最新的第 %1 次尝试下。</translation>
+    </message>
+    <message>
+        <source>GitHub does not tell in which attempt a gate was decided: all decisions about the run stand with each of them.</source>
+        <translation>GitHub 不说明门禁是在哪次尝试中决定的：每次尝试下都列出该运行的全部决定。</translation>
     </message>
 </context>
 <context>
@@ -2963,6 +2989,50 @@
         <source>list of protected environments</source>
         <translation>受保护环境的列表</translation>
     </message>
+    <message>
+        <source>who may push or merge to the branches of %1</source>
+        <translation>谁可以推送或合并到 %1 的分支</translation>
+    </message>
+    <message>
+        <source>Who decided its gates is told of its newest %1 deployments of %2.</source>
+        <translation>只说明其 %2 次部署中最新 %1 次的门禁由谁决定。</translation>
+    </message>
+    <message>
+        <source>Who decided its gates could not be read: %1</source>
+        <translation>无法读取由谁决定了它的门禁：%1</translation>
+    </message>
+    <message>
+        <source>list of protected branches</source>
+        <translation>受保护分支的列表</translation>
+    </message>
+    <message>
+        <source>Developers and those above them</source>
+        <translation>Developer 及以上角色</translation>
+    </message>
+    <message>
+        <source>Who may push or merge to %1 of %2, and so start its jobs: %3.</source>
+        <translation>可以推送或合并到 %2 的 %1，因而可以启动其作业的有：%3。</translation>
+    </message>
+    <message>
+        <source>Nobody may push or merge to %1 of %2, and so nobody may start its jobs.</source>
+        <translation>没有人可以推送或合并到 %2 的 %1，因此没有人可以启动其作业。</translation>
+    </message>
+    <message>
+        <source>%1 of %2 is protected, and GitLab does not tell us who may push or merge to it: only they may start its jobs.</source>
+        <translation>%2 的 %1 受保护，而 GitLab 不告诉我们谁可以推送或合并到它：只有他们可以启动其作业。</translation>
+    </message>
+    <message>
+        <source>Deploys what %1 deployed to %2; a newer deployment was begun since and has not succeeded</source>
+        <translation>部署 %1 曾部署到 %2 的内容；其后已开始过更新的部署，但尚未成功</translation>
+    </message>
+    <message>
+        <source>Which tests they are could not be read: %1</source>
+        <translation>无法读取是哪些测试：%1</translation>
+    </message>
+    <message>
+        <source>The coverage could not be read: %1</source>
+        <translation>无法读取覆盖率：%1</translation>
+    </message>
 </context>
 <context>
     <name>GitSource</name>
@@ -3802,6 +3872,10 @@
     <message>
         <source>The coverage could not be read: %1</source>
         <translation>无法读取覆盖率：%1</translation>
+    </message>
+    <message>
+        <source>Only %1 of the pipelines that are under way at %2 are looked at: others may wait, too. Name the projects that matter in the connection.</source>
+        <translation>%2 上正在进行的流水线只查看了 %1 条：其他的也可能在等待。请在连接中写明重要的项目。</translation>
     </message>
 </context>
 <context>
@@ -6779,6 +6853,13 @@
     </message>
 </context>
 <context>
+    <name>PipelineSource</name>
+    <message>
+        <source>%1 (%2) does not keep the attempts of a run one by one, as GitHub does: the run %3 can only be read as it is now.</source>
+        <translation>%1（%2）不像 GitHub 那样逐次保留运行的各次尝试：运行 %3 只能按现状读取。</translation>
+    </message>
+</context>
+<context>
     <name>Pipelines</name>
     <message>
         <source>It says: %1</source>
@@ -9057,6 +9138,26 @@
         <source>Wait until it is over. What goes back is not held up by it.</source>
         <translation>请等到它结束。它不会阻止回退。</translation>
     </message>
+    <message>
+        <source>The policy lets nobody act alone.</source>
+        <translation>策略不允许任何人单独行动。</translation>
+    </message>
+    <message>
+        <source>If it cannot wait, break the glass and act alone: &quot;signalbox break-glass %1 %2 --reason TEXT&quot;, then try again.</source>
+        <translation>如果不能等，请破窗并单独行动：“signalbox break-glass %1 %2 --reason TEXT”，然后重试。</translation>
+    </message>
+    <message>
+        <source>If it cannot wait, %1 may break the glass.</source>
+        <translation>如果不能等，%1 可以破窗。</translation>
+    </message>
+    <message>
+        <source>The glass is broken for a digest, and which one runs as %1 in %2 is not known: %3. Nothing was written. A hold or a freeze that was ordered can be lifted.</source>
+        <translation>破窗针对一个摘要，而 %1 在 %2 中运行的是哪一个尚不清楚：%3。未写入任何内容。下达的搁置或冻结可以解除。</translation>
+    </message>
+    <message>
+        <source>no digest is told</source>
+        <translation>没有给出摘要</translation>
+    </message>
 </context>
 <context>
     <name>Prompter</name>
@@ -9161,10 +9262,6 @@
         <translation>历史太少：%1 / %2 次晋级</translation>
     </message>
     <message>
-        <source>%1 lines in %2 files, release against release</source>
-        <translation>%2 个文件中的 %1 行（版本对版本）</translation>
-    </message>
-    <message>
         <source>%1, as it was recorded when it was asked for</source>
         <translation>%1，为申请时所记录</translation>
     </message>
@@ -9173,8 +9270,12 @@
         <translation>申请时没有记录数值</translation>
     </message>
     <message>
-        <source>The reasons add up to a score: 0.25 × log2(1 + lines changed); 1.2 × files that were in a failed promotion, of 3; 0.7 for somebody&apos;s first change here; 0.4 outside of Mon-Thu 08:00-18:00 and Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of them is predicted from those before it, by what was known of them then; the first 40 predict only. It blocks nothing.</source>
-        <translation>各项原因相加得到分数：0.25 × log2(1 + 更改行数)；1.2 × 曾出现在失败晋级中的文件数（最多 3 个，除以 3）；有人首次在此更改加 0.7；周一至周四 08:00-18:00 与周五 08:00-14:00 之外加 0.4；没有测试更改加 0.5；1.5 × 最近 10 次晋级中失败的比例。风险值为 1 / (1 + exp(-(a × 分数 + b)))，a 与 b 由台账中此环境的晋级拟合得出（Platt 1999）。Brier 分数是只用之前的晋级、并只按当时已知的结果预测每一次晋级时的均方误差；前 40 次只用于预测。它不会阻止任何操作。</translation>
+        <source>%1 lines added or removed in %2 files, release against release</source>
+        <translation>按版本对比，%2 个文件共增删 %1 行</translation>
+    </message>
+    <message>
+        <source>The reasons add up to a score: 0.25 × log2(1 + lines added and removed, release against release); 1.2 × files that were in a failed promotion, of 3; 0.7 for somebody&apos;s first change here; 0.4 outside of Mon-Thu 08:00-18:00 and Fri 08:00-14:00; 0.5 if no test changes; 1.5 × the share of the last 10 promotions that failed. The figure is 1 / (1 + exp(-(a × score + b))), with a and b fitted to the promotions of this environment in the ledger (Platt 1999). The Brier score is the mean squared error when each of them is predicted from those before it, by what was known of them then; the first 40 predict only. It blocks nothing.</source>
+        <translation>各项原因相加得到分数：0.25 × log2(1 + 按版本对比增删的行数)；1.2 × 曾出现在失败晋级中的文件数（最多 3 个，除以 3）；有人首次在此更改加 0.7；周一至周四 08:00-18:00 与周五 08:00-14:00 之外加 0.4；没有测试更改加 0.5；1.5 × 最近 10 次晋级中失败的比例。风险值为 1 / (1 + exp(-(a × 分数 + b)))，a 与 b 由台账中此环境的晋级拟合得出（Platt 1999）。Brier 分数是只用之前的晋级、并只按当时已知的结果预测每一次晋级时的均方误差；前 40 次只用于预测。它不会阻止任何操作。</translation>
     </message>
 </context>
 <context>
@@ -10421,7 +10522,7 @@
     </message>
     <message>
         <source>Travis CI rejected the request</source>
-        <translation>Travis CI 驳回了该请求</translation>
+        <translation>Travis CI 拒绝了该请求</translation>
     </message>
     <message>
         <source>it does not say why</source>
@@ -12540,6 +12641,10 @@ was %2</source>
         <source>It starts by itself once it may, while this window is open.</source>
         <translation>一旦允许，它会在此窗口打开期间自动启动。</translation>
     </message>
+    <message>
+        <source>Comment on a rejection, signed and kept in the ledger</source>
+        <translation>驳回说明，签名后保存在台账中</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::DeployedPicker</name>
@@ -12768,6 +12873,33 @@ was %2</source>
     <message>
         <source>Nothing could be counted</source>
         <translation>无法统计</translation>
+    </message>
+</context>
+<context>
+    <name>signalbox::DoraTiles</name>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>being counted</source>
+        <translation>正在统计</translation>
+    </message>
+    <message>
+        <source>no data: there is no ledger yet</source>
+        <translation>无数据：还没有台账</translation>
+    </message>
+    <message>
+        <source>not known: the ledger cannot be read</source>
+        <translation>未知：无法读取台账</translation>
+    </message>
+    <message>
+        <source>no data</source>
+        <translation>无数据</translation>
+    </message>
+    <message>
+        <source>last %1 days</source>
+        <translation>最近 %1 天</translation>
     </message>
 </context>
 <context>
@@ -14046,7 +14178,7 @@ was %2</source>
         <translation>自首个异常采样起</translation>
     </message>
     <message>
-        <source>since the cluster says so</source>
+        <source>since the cluster reported it</source>
         <translation>自集群报告起</translation>
     </message>
 </context>
@@ -15066,6 +15198,49 @@ was %2</source>
     </message>
 </context>
 <context>
+    <name>signalbox::MakingRun</name>
+    <message>
+        <source>Pipeline</source>
+        <translation>流水线</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Open the run</source>
+        <translation>打开该运行</translation>
+    </message>
+    <message>
+        <source>%1 #%2: %3</source>
+        <translation>%1 #%2：%3</translation>
+    </message>
+    <message>
+        <source>(as of %1)</source>
+        <translation>（截至 %1）</translation>
+    </message>
+    <message>
+        <source>(not live)</source>
+        <translation>（非实时）</translation>
+    </message>
+    <message>
+        <source>other pipelines that ran for it: %1</source>
+        <translation>为它运行过的其他流水线：%1</translation>
+    </message>
+    <message>
+        <source>which commit it was built from is not known</source>
+        <translation>不清楚它由哪个提交构建</translation>
+    </message>
+    <message>
+        <source>no run of commit %1 is among those known here</source>
+        <translation>此处已知的运行中没有提交 %1 的运行</translation>
+    </message>
+    <message>
+        <source>Told only: the policy does not ask for it.</source>
+        <translation>仅供参考：策略不要求它。</translation>
+    </message>
+</context>
+<context>
     <name>signalbox::MetricRow</name>
     <message>
         <source>Metrics</source>
@@ -15882,6 +16057,40 @@ was %2</source>
         <source>Abandons this operation and restores what was: %1</source>
         <translation>放弃此操作并恢复原状：%1</translation>
     </message>
+    <message>
+        <source>Break glass...</source>
+        <translation>破窗…</translation>
+    </message>
+    <message>
+        <source>You act alone, with a reason. Others have to countersign it in time.</source>
+        <translation>你说明理由后单独行动，其他人须按时会签。</translation>
+    </message>
+    <message>
+        <source>Break glass</source>
+        <translation>破窗</translation>
+    </message>
+    <message>
+        <source>%1
+You act alone in %2, with what runs there now. It is signed with your name, shown to all, and others have to countersign it in time. Nothing else is done yet: the plan is made again, and confirmed as any other.</source>
+        <translation>%1
+你将在 %2 中以现在运行的版本单独行动。它以你的名义签名，对所有人可见，其他人须按时会签。此时不做其他任何事：计划会重新制定，并照常确认。</translation>
+    </message>
+    <message>
+        <source>Reason, signed and kept in the ledger</source>
+        <translation>理由，签名后保存在台账中</translation>
+    </message>
+    <message>
+        <source>The glass was not broken: %1</source>
+        <translation>未能破窗：%1</translation>
+    </message>
+    <message>
+        <source>Take it back</source>
+        <translation>撤回</translation>
+    </message>
+    <message>
+        <source>Signing the break-glass ...</source>
+        <translation>正在为破窗签名…</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::OperationCenter</name>
@@ -16505,6 +16714,10 @@ was %2</source>
     <message>
         <source>The gate of %1 was not read yet. Its server is asked for its gates again by itself.</source>
         <translation>%1 的门禁尚未读取。会自动再次向其服务器查询门禁。</translation>
+    </message>
+    <message>
+        <source>This is an earlier attempt, as it ended: choose the newest one, then act.</source>
+        <translation>这是较早的一次尝试，为其结束时的样子：请先选择最新一次，再操作。</translation>
     </message>
 </context>
 <context>
@@ -17497,6 +17710,22 @@ Promotions go on there again.</source>
         <source>— not deployed</source>
         <translation>— 未部署</translation>
     </message>
+    <message>
+        <source>%1 ahead of %2</source>
+        <translation>领先 %2 %1 个</translation>
+    </message>
+    <message>
+        <source>%1 behind %2</source>
+        <translation>落后 %2 %1 个</translation>
+    </message>
+    <message>
+        <source>the same commit as in %1</source>
+        <translation>与 %1 是同一提交</translation>
+    </message>
+    <message>
+        <source>commits: %1</source>
+        <translation>提交：%1</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::RequestDialog</name>
@@ -18185,6 +18414,38 @@ Promotions go on there again.</source>
     <message>
         <source>somebody</source>
         <translation>某人</translation>
+    </message>
+    <message>
+        <source>Look at another attempt of this run</source>
+        <translation>查看此运行的另一次尝试</translation>
+    </message>
+    <message>
+        <source>earlier attempt</source>
+        <translation>较早的尝试</translation>
+    </message>
+    <message>
+        <source>attempt %1 of %2</source>
+        <translation>第 %1 次尝试，共 %2 次</translation>
+    </message>
+    <message>
+        <source>Attempt %1, the newest</source>
+        <translation>第 %1 次尝试（最新）</translation>
+    </message>
+    <message>
+        <source>Attempt %1</source>
+        <translation>第 %1 次尝试</translation>
+    </message>
+    <message>
+        <source>This is attempt %1 of %2, as it ended: nothing can be done with it.</source>
+        <translation>这是第 %1 次尝试（共 %2 次），为其结束时的样子：不能对它做任何操作。</translation>
+    </message>
+    <message>
+        <source>Attempt %1 could not be read. %2</source>
+        <translation>无法读取第 %1 次尝试。%2</translation>
+    </message>
+    <message>
+        <source>Attempt %1 is being read.</source>
+        <translation>正在读取第 %1 次尝试。</translation>
     </message>
 </context>
 <context>
@@ -18887,6 +19148,30 @@ Promotions go on there again.</source>
         <source>Requests</source>
         <translation>请求</translation>
     </message>
+    <message>
+        <source>stale %1</source>
+        <translation>陈旧 %1</translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation>无应答</translation>
+    </message>
+    <message>
+        <source>denied</source>
+        <translation>无权读取</translation>
+    </message>
+    <message>
+        <source>clock off</source>
+        <translation>时钟不准</translation>
+    </message>
+    <message>
+        <source>TLS?</source>
+        <translation>TLS?</translation>
+    </message>
+    <message>
+        <source>partly read</source>
+        <translation>部分可读</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::StepsTable</name>
@@ -19137,6 +19422,18 @@ Promotions go on there again.</source>
     <message>
         <source>listed are failures first, then skipped ones</source>
         <translation>列表中失败的在前，其次是跳过的</translation>
+    </message>
+    <message>
+        <source>Servers report tests of the newest attempt only: choose it above.</source>
+        <translation>服务器只报告最新一次尝试的测试：请在上方选择它。</translation>
+    </message>
+    <message>
+        <source>No tests reported</source>
+        <translation>没有报告测试</translation>
+    </message>
+    <message>
+        <source>None is known to be of this attempt: the newest one has those of the run.</source>
+        <translation>没有已知属于此次尝试的制品：运行的制品列在最新一次尝试下。</translation>
     </message>
 </context>
 <context>
