@@ -471,6 +471,20 @@ function(signalbox_find_re2)
   add_library(signalbox::re2 ALIAS signalbox_re2)
 endfunction()
 
+# libsodium, as libgit2.
+function(signalbox_find_sodium)
+  add_library(signalbox_sodium INTERFACE)
+  add_library(signalbox::sodium ALIAS signalbox_sodium)
+  find_package(unofficial-sodium CONFIG QUIET)
+  if(TARGET unofficial-sodium::sodium)
+    target_link_libraries(signalbox_sodium INTERFACE unofficial-sodium::sodium)
+    return()
+  endif()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+  target_link_libraries(signalbox_sodium INTERFACE PkgConfig::SODIUM)
+endfunction()
+
 # cpp-httplib has a CMake package in vcpkg and only a pkg-config file, for a compiled library, in Debian.
 function(signalbox_find_httplib)
   add_library(signalbox_httplib INTERFACE)

@@ -6,7 +6,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build ccache mold git ca-certificates pkg-config
   qt6-base-dev qt6-charts-dev libqt6opengl6-dev qt6-svg-dev qtkeychain-qt6-dev qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools libgl1-mesa-dev
-  libcurl4-openssl-dev libssl-dev libgit2-dev libical-dev nlohmann-json3-dev libsimdjson-dev libyaml-cpp-dev libre2-dev libcpp-httplib-dev)
+  libcurl4-openssl-dev libssl-dev libgit2-dev libical-dev nlohmann-json3-dev libsimdjson-dev libyaml-cpp-dev libre2-dev libcpp-httplib-dev libsodium-dev)
 run=(fonts-dejavu-core fonts-inter fonts-jetbrains-mono fonts-noto-cjk qt6-translations-l10n)
 tidy=(clang clang-format clang-tidy)
 test=(prometheus prometheus-alertmanager kubernetes-client nghttp2-server curl openssl python3 python3-jsonschema python3-yaml

@@ -216,6 +216,43 @@ private slots:
         }
     }
 
+    // Where implementations of Ed25519 differ, ours says what theirs says.
+    void oddPointsAreJudgedAlike_data()
+    {
+        QTest::addColumn<QByteArray>("point");
+        QTest::addColumn<QByteArray>("signature");
+        const QByteArray identity = QByteArray(1, '\1') + QByteArray(31, '\0');
+        const QByteArray zero(32, '\0');
+        QTest::newRow("all of small order") << identity << identity + zero;
+        QTest::newRow("a point of order four") << zero << identity + zero;
+        // y = p + 1, written longer than it has to be.
+        const QByteArray longIdentity = QByteArray::fromHex("ee") + QByteArray(30, '\xff') + QByteArray::fromHex("7f");
+        QTest::newRow("the key not reduced") << longIdentity << identity + zero;
+        QTest::newRow("R not reduced") << identity << longIdentity + zero;
+        // S = L, the order of the base point, instead of 0.
+        const QByteArray order =
+            QByteArray::fromHex("edd3f55c1a631258d69cf7a2def9de14") + QByteArray(15, '\0') + '\x10';
+        QTest::newRow("S not reduced") << identity << identity + order;
+        QTest::newRow("no point") << QByteArray(32, '\x02') << identity + zero;
+    }
+    void oddPointsAreJudgedAlike()
+    {
+        QFETCH(QByteArray, point);
+        QFETCH(QByteArray, signature);
+        WireWriter blob;
+        blob.string("ssh-ed25519").string(point);
+        const auto key = PublicKey::fromBlob(blob.bytes());
+        QVERIFY2(key, qPrintable(key ? QString() : key.error().message));
+        WireWriter raw;
+        raw.string("ssh-ed25519").string(signature);
+        const QByteArray whole = signatureBlob(*key, "git", "sha512", raw.bytes());
+        const auto parsed = parseSignatureBlob(whole);
+        QVERIFY2(parsed, qPrintable(parsed ? QString() : parsed.error().message));
+        SshVerifier verifier;
+        const Ran theirs = keygenVerify(allow(*key), armour(whole), message, u("git"));
+        QVERIFY2(verifier.isValid(*parsed, message) == (theirs.status == 0), qPrintable(theirs.text()));
+    }
+
     void sha1BothRefuse()
     {
         const QString allowed = allow(m_signers.value(u("rsa-2048"))->publicKey());
