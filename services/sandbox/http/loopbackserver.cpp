@@ -8,10 +8,10 @@
 #include <openssl/crypto.h>
 
 #include <QDateTime>
-#include <QLocale>
 #include <QLoggingCategory>
 
 #include <atomic>
+#include <cstdio>
 #include <future>
 #include <thread>
 
@@ -53,12 +53,19 @@ LoopbackRequest::Fields formFields(const std::string &body)
     return fields;
 }
 
-// As HTTP wants it: always English, always GMT.
+// As HTTP wants it: always English, always GMT. Not by QLocale, which reads its format anew for each answer.
 std::string httpDate()
 {
-    return QLocale::c()
-        .toString(QDateTime::currentDateTimeUtc(), QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'"))
-        .toStdString();
+    static constexpr const char *days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static constexpr const char *months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    const QDate date = now.date();
+    const QTime time = now.time();
+    char text[64];
+    std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[date.dayOfWeek() - 1], date.day(),
+                  months[date.month() - 1], date.year(), time.hour(), time.minute(), time.second());
+    return text;
 }
 
 } // namespace

@@ -74,7 +74,9 @@ public:
         LoopbackReply tooLarge;     // for a body over the limit; 413
         std::size_t mostBodyBytes = 4 << 20;
         std::size_t mostConnections = 400;
-        std::chrono::seconds keepAlive{30}; // how long an idle connection stays open
+        // How long an idle connection stays open: longer than the half minute after which a console asks again what is
+        // quiet, else each of these questions begins with a handshake. It holds a thread and its buffers meanwhile.
+        std::chrono::seconds keepAlive{45};
     };
     static Result<std::unique_ptr<LoopbackServer>> start(Options options);
     ~LoopbackServer(); // stop()
