@@ -6,6 +6,7 @@
 #include <QTimeZone>
 
 #include <algorithm>
+#include <optional>
 
 namespace signalbox
 {
@@ -71,8 +72,38 @@ std::optional<std::chrono::milliseconds> parseRetryAfter(const QByteArray &value
     return std::chrono::milliseconds(std::max<qint64>(wait, 0));
 }
 
+// "Sun, 06 Nov 1994 08:49:37 GMT", as nearly every answer has it: by places, since reading by a format costs more than
+// the rest of an answer's head. Nothing: it is another form, or no date.
+static std::optional<QDateTime> fixedDate(QByteArrayView text)
+{
+    static constexpr char days[] = "MonTueWedThuFriSatSun";
+    static constexpr char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    constexpr char form[] = "DDD, 00 MMM 0000 00:00:00 GMT";
+    constexpr qsizetype size = sizeof form - 1;
+    if (text.size() != size)
+        return std::nullopt;
+    for (qsizetype i = 0; i < size; ++i) {
+        const bool isDigit = text[i] >= '0' && text[i] <= '9';
+        const bool isName = i < 3 || (i >= 8 && i < 11);
+        if (form[i] == '0' ? !isDigit : !isName && text[i] != form[i])
+            return std::nullopt;
+    }
+    const auto number = [text](qsizetype at, qsizetype digits) { return text.sliced(at, digits).toInt(); };
+    const qsizetype day = QByteArrayView(days).indexOf(text.first(3));
+    const qsizetype month = QByteArrayView(months).indexOf(text.sliced(8, 3));
+    if (day < 0 || day % 3 != 0 || month < 0 || month % 3 != 0)
+        return std::nullopt;
+    const QDate date(number(12, 4), int(month / 3) + 1, number(5, 2));
+    const QTime time(number(17, 2), number(20, 2), number(23, 2));
+    if (!date.isValid() || !time.isValid() || date.year() < 1970 || date.dayOfWeek() != day / 3 + 1)
+        return std::nullopt;
+    return QDateTime(date, time, Qt::UTC);
+}
+
 QDateTime parseHttpDate(const QByteArray &value)
 {
+    if (const auto fixed = fixedDate(QByteArrayView(value).trimmed()))
+        return *fixed;
     const QString text = QString::fromLatin1(value.trimmed());
     for (const QString &format :
          {QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'"), QStringLiteral("dddd, dd-MMM-yy HH:mm:ss 'GMT'"),

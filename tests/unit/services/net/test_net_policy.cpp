@@ -204,6 +204,11 @@ private slots:
         QTest::newRow("date by the server's clock")
             << QByteArray("Sun, 06 Nov 1994 08:50:00 GMT") << true << qint64(30'000);
         QTest::newRow("past date") << QByteArray("Sun, 06 Nov 1994 08:00:00 GMT") << false << qint64(0);
+        QTest::newRow("date between blanks")
+            << QByteArray(" Sun, 06 Nov 1994 08:50:00 GMT ") << false << qint64(60'000);
+        QTest::newRow("leap day") << QByteArray("Thu, 29 Feb 1996 08:49:00 GMT") << false << qint64(480) * 86'400'000;
+        QTest::newRow("no such month") << QByteArray("Sun, 06 ovD 1994 08:50:00 GMT") << false << qint64(-1);
+        QTest::newRow("no such hour") << QByteArray("Sun, 06 Nov 1994 25:50:00 GMT") << false << qint64(-1);
         QTest::newRow("old form") << QByteArray("Sunday, 06-Nov-94 08:50:00 GMT") << false << qint64(60'000);
         QTest::newRow("C's form") << QByteArray("Sun Nov  6 08:50:00 1994") << false << qint64(60'000);
     }
