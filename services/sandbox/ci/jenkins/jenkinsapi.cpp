@@ -186,11 +186,9 @@ std::vector<RunRecord> JenkinsApi::Private::underWay(bool inQueue) const
         query.vendor = Vendor::Jenkins;
         query.project = project;
         query.limit = 40;
-        for (const RunRecord &one : world.runs(query).runs) {
-            if (isEnded(one.phase) || isInQueue(one) != inQueue)
-                continue;
-            if (const auto whole = world.run(one.id))
-                runs.push_back(*whole);
+        for (RunRecord &one : world.runs(query).runs) {
+            if (!isEnded(one.phase) && isInQueue(one) == inQueue)
+                runs.push_back(std::move(one));
         }
     }
     return runs;

@@ -264,19 +264,14 @@ std::vector<RunRecord> runsOf(const View &view, const Item &item, int from, int 
     query.project = item.project;
     query.branch = item.branch;
     query.limit = static_cast<std::size_t>(to) + 5; // those that have not begun are none
-    std::vector<RunRecord> begun;
-    for (const RunRecord &one : view.world.runs(query).runs) {
-        if (isInQueue(one) || wasUnqueued(one))
-            continue;
-        if (const auto whole = view.world.run(one.id))
-            begun.push_back(*whole);
-    }
-    const std::size_t end = std::min(begun.size(), static_cast<std::size_t>(to));
-    const std::size_t begin = std::min(end, static_cast<std::size_t>(from));
-    return {begun.begin() + static_cast<std::ptrdiff_t>(begin), begun.begin() + static_cast<std::ptrdiff_t>(end)};
+    std::vector<RunRecord> begun = view.world.runs(query).runs;
+    std::erase_if(begun, [](const RunRecord &one) { return isInQueue(one) || wasUnqueued(one); });
+    begun.resize(std::min(begun.size(), static_cast<std::size_t>(to)));
+    begun.erase(begun.begin(), begun.begin() + std::min(std::ssize(begun), static_cast<std::ptrdiff_t>(from)));
+    return begun;
 }
 
-Json runJson(const View &view, const Item &item, const RunRecord &run)
+Json runJson(const View &view, const Item &item, const RunRecord &run, const Tree *tree)
 {
     const bool isBuilding = !isEnded(run.phase);
     const std::string result = resultOf(run);
@@ -303,8 +298,10 @@ Json runJson(const View &view, const Item &item, const RunRecord &run)
     actions.push_back(
         {{"_class", "jenkins.metrics.impl.TimeInQueueAction"}, {"queuingDurationMillis", began - run.createdMs}});
     Json artifacts = Json::array();
-    for (const Artifact &one : view.world.artifacts(run.id))
-        artifacts.push_back({{"displayPath", one.name}, {"fileName", one.name}, {"relativePath", one.name}});
+    if (!tree || tree->wantsAll() || tree->wants("artifacts")) {
+        for (const Artifact &one : view.world.artifacts(run.id))
+            artifacts.push_back({{"displayPath", one.name}, {"fileName", one.name}, {"relativePath", one.name}});
+    }
     const std::string number = std::to_string(run.number);
     return {
         {"_class", "org.jenkinsci.plugins.workflow.job.WorkflowRun"},
@@ -428,8 +425,8 @@ Json itemJson(const View &view, const Item &item, const Tree *tree, int depth)
         for (int i = 0; i < from; ++i)
             builds.push_back(Json::object()); // cut away again by the range
         for (const RunRecord &run : runsOf(view, item, from, to))
-            builds.push_back(runJson(view, item, run));
-        json[list] = builds;
+            builds.push_back(runJson(view, item, run, of));
+        json[list] = std::move(builds);
     }
     return json;
 }

@@ -41,7 +41,8 @@ std::optional<RunRecord> runOf(const View &view, const Item &item, int number); 
 std::vector<RunRecord> runsOf(const View &view, const Item &item, int from, int to); // newest first
 
 Json itemJson(const View &view, const Item &item, const Tree *tree, int depth = 0);
-Json runJson(const View &view, const Item &item, const RunRecord &run);
+// `tree`: what costs a look of its own is left out where it is not asked for; null: everything is.
+Json runJson(const View &view, const Item &item, const RunRecord &run, const Tree *tree = nullptr);
 Json queueJson(const View &view, const Item &item, const RunRecord &run);
 Json testJson(const TestResults &results);
 Json coverageJson(double linePercent); // of the plugin Coverage

@@ -18,7 +18,8 @@ public:
     static std::optional<Tree> parse(std::string_view text); // none: malformed, which Jenkins answers with 500
 
     bool wants(const std::string &name) const { return m_children.count(name) > 0 || m_children.count("*") > 0; }
-    const Tree *child(const std::string &name) const; // null: not asked for
+    bool wantsAll() const { return m_children.empty(); } // nothing is named
+    const Tree *child(const std::string &name) const;    // null: not asked for
     int from() const { return m_from; }
     int to() const { return m_to; } // -1: no end
     // Of an object what is asked for, and _class always.
