@@ -186,7 +186,7 @@ void ClusterState::takePod(const Change &change)
         record.usedGpus += pod.gpus;
         ++record.pods;
         if (pod.life.isRunning())
-            record.images.insert(pod.image);
+            record.pulled(pod.image);
         pod.zone = record.zone;
     }
     if (pod.ip.empty())

@@ -62,8 +62,19 @@ struct NodeRecord
     int usedGpus = 0;
     int pods = 0;
     bool isSchedulable = true;
-    std::set<std::string> images;     // pulled so far
-    std::set<std::string> imagesTold; // as status.images has them
+    std::set<std::string> images; // pulled so far; by pulled() and drop()
+    bool areImagesTold = true;    // status.images has them
+
+    void pulled(const std::string &image)
+    {
+        if (images.insert(image).second)
+            areImagesTold = false;
+    }
+    void drop(const std::string &image)
+    {
+        if (images.erase(image) > 0)
+            areImagesTold = false;
+    }
 };
 
 // One cluster as its controllers see it: the objects of the store, what changed since they last looked, and the pods

@@ -304,7 +304,7 @@ void Kubelet::step(PodRecord &pod)
     if (events.empty())
         return;
     if (pod.life.isRunning())
-        m_state.nodes[pod.node].images.insert(pod.image);
+        m_state.nodes[pod.node].pulled(pod.image);
     tellEvents(pod, events);
     writeStatus(pod);
 }

@@ -4,6 +4,7 @@
 #include "services/sandbox/world/past.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 
@@ -16,11 +17,19 @@ namespace
 constexpr std::int64_t pastMs = 30 * 24 * 3600 * 1000LL;
 constexpr double mebibyte = 1024 * 1024;
 
-std::string boundText(double bound)
+// Of latencyBounds, as labels have them: thousands are asked for with each scrape.
+const std::string &boundText(std::size_t bound)
 {
-    char text[32];
-    std::snprintf(text, sizeof text, "%g", bound);
-    return text;
+    static const auto texts = [] {
+        std::array<std::string, latencyBounds.size()> made;
+        for (std::size_t i = 0; i < made.size(); ++i) {
+            char text[32];
+            std::snprintf(text, sizeof text, "%g", latencyBounds[i]);
+            made[i] = text;
+        }
+        return made;
+    }();
+    return texts[bound];
 }
 
 // What a counter's values are whole multiples of; 0: of nothing.
@@ -163,7 +172,7 @@ std::vector<Metrics::Value> Metrics::valuesOf(const LatencyGroup &group, const L
     const auto addHistogram = [&](const char *bucket, const char *sum, const char *count, auto valueAt,
                                   double seconds) {
         for (std::size_t i = 0; i < latencyBounds.size(); ++i)
-            values.push_back({bucket, {{"le", boundText(latencyBounds[i])}}, std::floor(valueAt(i))});
+            values.push_back({bucket, {{"le", boundText(i)}}, std::floor(valueAt(i))});
         values.push_back({bucket, {{"le", "+Inf"}}, std::floor(all)});
         values.push_back({sum, {}, seconds});
         values.push_back({count, {}, std::floor(all)});
@@ -471,7 +480,7 @@ void Metrics::scrapeGroups(std::int64_t nowMs, std::vector<SampleStore::Row> &ro
         if (!pod.version || !pod.life.isRunning())
             continue;
         const auto meter = m_traffic.meters.find(uid);
-        bool &isDark = dark.try_emplace(groupOf(pod), true).first->second;
+        bool &isDark = dark.try_emplace(m_traffic.group(pod), true).first->second;
         isDark = isDark && meter != m_traffic.meters.end() && meter->second.isDark;
     }
     for (const auto &[group, counts] : m_traffic.latencies) {
@@ -498,21 +507,23 @@ void Metrics::scrapeGroups(std::int64_t nowMs, std::vector<SampleStore::Row> &ro
 // What is known of a track as a whole: how good its answers are, and what no pod was there to answer.
 void Metrics::scrapeTracks(std::vector<SampleStore::Row> &rows)
 {
-    std::map<LabelSet, std::pair<double, double>> quality; // sum and weight
+    std::map<LatencyGroup, std::pair<double, double>> quality; // without zone; sum and weight
     for (const auto &[uid, pod] : m_state.pods) {
         const auto meter = m_traffic.meters.find(uid);
         if (!pod.version || !pod.isReady() || meter == m_traffic.meters.end() || meter->second.quality <= 0 ||
             meter->second.isDark || meter->second.rps <= 0)
             continue;
-        const LabelSet labels = qualityLabels(groupOf(pod));
-        auto &[sum, weight] = quality[labels];
+        LatencyGroup track = m_traffic.group(pod);
+        track.zone.clear();
+        auto &[sum, weight] = quality[std::move(track)];
         sum += meter->second.quality * meter->second.rps;
         weight += meter->second.rps;
     }
-    for (const auto &[labels, value] : quality) {
+    for (const auto &[track, value] : quality) {
+        LabelSet labels = qualityLabels(track);
         const std::string name = labelText(labels);
         const auto known = m_tracks.find(name);
-        const SeriesRef ref = known == m_tracks.end() ? m_store.series(labels) : known->second;
+        const SeriesRef ref = known == m_tracks.end() ? m_store.series(std::move(labels)) : known->second;
         m_tracks[name] = ref;
         rows.push_back({ref, std::round(value.first / value.second * 1e4) / 1e4});
     }

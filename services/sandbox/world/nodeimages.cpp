@@ -42,9 +42,9 @@ Json imagesOf(const NodeRecord &node, std::uint64_t seed)
 void reportImages(ClusterState &state)
 {
     for (auto &[name, node] : state.nodes) {
-        if (node.images == node.imagesTold)
+        if (node.areImagesTold)
             continue;
-        node.imagesTold = node.images;
+        node.areImagesTold = true;
         const Json images = imagesOf(node, state.catalogue.seed);
         state.store.modify(*state.types.nodes, {}, name, [&images](Json &tree) -> std::optional<Refusal> {
             tree["status"]["images"] = images;

@@ -140,7 +140,7 @@ private:
             if (pod.service != &service || pod.ns != placement.ns || node == m_state.nodes.end())
                 continue;
             for (std::size_t i = first; i < past.size(); ++i)
-                node->second.images.insert(m_state.catalogue.image(service, past[i].tag));
+                node->second.pulled(m_state.catalogue.image(service, past[i].tag));
         }
     }
 

@@ -101,6 +101,8 @@ public:
     // By track ("" where there is none) of an application.
     std::map<std::string, TrackFlow> tracks(const std::string &ns, const std::string &service) const;
     std::vector<std::pair<std::string, std::string>> applications() const; // namespace and name of all with requests
+    // groupOf() of a pod of the state, kept: until something changes there.
+    const LatencyGroup &group(const PodRecord &pod) { return namesOf(pod).group; }
     // What its limit allows, bytes in MB; 0: no limit.
     static double memoryLimitMb(const PodRecord &pod);
 

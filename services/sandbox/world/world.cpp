@@ -274,7 +274,7 @@ int World::injectFault(FaultSpec fault)
         for (auto &cluster : m_clusters) {
             for (auto &[name, node] : cluster->state.nodes) {
                 if (service)
-                    node.images.erase(m_catalogue.image(*service, tag));
+                    node.drop(m_catalogue.image(*service, tag));
             }
         }
     }
