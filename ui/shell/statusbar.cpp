@@ -496,7 +496,13 @@ StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
 
     m_soon.setSingleShot(true);
     m_soon.setInterval(300);
-    connect(&m_soon, &QTimer::timeout, this, &StatusBar::refresh);
+    connect(&m_soon, &QTimer::timeout, this, [this] {
+        // Requests come and go all the time, and mostly change nothing of what is said of the sources.
+        if (m_areSourcesOld)
+            refresh();
+        else
+            refreshRequests();
+    });
     connect(&AgeTicker::ticker(), &AgeTicker::ticked, this, &StatusBar::refresh);
     connect(&context.clusters, &ClusterSet::added, this, &StatusBar::watch);
     connect(&context.clusters, &ClusterSet::aboutToRemove, this, &StatusBar::refreshSoon);
@@ -509,7 +515,7 @@ StatusBar::StatusBar(ConsoleContext &context, QWidget *parent)
     if (context.requests != nullptr)
         connect(context.requests, &RequestMonitor::changed, this, [this] {
             m_areRequestsOld = true;
-            refreshSoon();
+            startSoon();
         });
     for (const auto &cluster : context.clusters.all())
         watch(cluster->id);
@@ -529,12 +535,19 @@ void StatusBar::watch(const QString &clusterId)
 
 void StatusBar::refreshSoon()
 {
+    m_areSourcesOld = true;
+    startSoon();
+}
+
+void StatusBar::startSoon()
+{
     if (!m_soon.isActive())
         m_soon.start();
 }
 
 void StatusBar::refresh()
 {
+    m_areSourcesOld = false;
     const QDateTime now = AgeTicker::now();
     int used = 0;
     const auto show = [&](const QString &id, const ShownSource &source) {
@@ -564,13 +577,12 @@ void StatusBar::refresh()
         delete m_shown.takeLast();
     }
     m_entries->followAges();
-    if (std::exchange(m_areRequestsOld, false))
-        refreshRequests();
+    refreshRequests();
 }
 
 void StatusBar::refreshRequests()
 {
-    if (m_context.requests == nullptr)
+    if (m_context.requests == nullptr || !std::exchange(m_areRequestsOld, false))
         return;
     const int running = m_context.requests->runningCount();
     const QString text = running == 0   ? tr("Requests")

@@ -45,7 +45,8 @@ protected:
 private:
     class Entry;
     class Entries;
-    void refreshSoon();
+    void refreshSoon(); // the sources, and how many requests are open
+    void startSoon();
     void refresh();
     void refreshRequests();
     void watch(const QString &clusterId);
@@ -58,6 +59,7 @@ private:
     QLabel *m_operator = nullptr;
     QTimer m_soon;
     bool m_areRequestsOld = true;
+    bool m_areSourcesOld = true;
 };
 
 } // namespace signalbox
