@@ -78,7 +78,7 @@ QString briefState(const Freshness &freshness, const QDateTime &now)
     case Freshness::State::Absent:
         break;
     }
-    return sourceState(freshness, now).text;
+    return shownState(freshness, now).text;
 }
 
 QDateTime heardAt(const Freshness &freshness)
@@ -90,7 +90,7 @@ ShownSource shownCluster(const ClusterConnection &cluster, const QDateTime &now)
 {
     const ClusterInfo info = cluster.source->info();
     const Freshness freshness = cluster.store->worstFreshness(shownKinds);
-    const SourceState state = sourceState(freshness, now);
+    const ShownState state = shownState(freshness, now);
     QStringList words{state.text};
     QStringList brief;
     if (!freshness.isLive())
@@ -129,7 +129,7 @@ ShownSource shownCluster(const ClusterConnection &cluster, const QDateTime &now)
 ShownSource shownMetrics(const MetricSource &source, const QDateTime &now)
 {
     const Freshness freshness = source.freshness();
-    SourceState state = sourceState(freshness, now);
+    ShownState state = shownState(freshness, now);
     if (freshness.isLive() && freshness.lastHeard.isValid())
         state.text = StatusBar::tr("%1 old").arg(ageText(freshness.lastHeard, now, true));
     QString tip = source.title();
@@ -145,7 +145,7 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
     const RunStore::Server &server = *store.server(id);
     // Its list of pipelines, their runs, the run that is looked at: what is shown is as good as the worst.
     const Freshness freshness = store.worstOf(id);
-    SourceState state = sourceState(freshness, now);
+    ShownState state = shownState(freshness, now);
     QString brief = briefState(freshness, now);
     if (const QString partly = partlyReadText(store, id); !partly.isEmpty()) {
         state = {Health::Warning, partly};
@@ -184,7 +184,7 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
 
 } // namespace
 
-SourceState sourceState(const Freshness &freshness, const QDateTime &now)
+ShownState shownState(const Freshness &freshness, const QDateTime &now)
 {
     switch (freshness.state) {
     case Freshness::State::Loading:

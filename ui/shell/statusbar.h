@@ -16,12 +16,12 @@ namespace signalbox
 struct Freshness;
 
 // How a source stands, as sign and words: "live", "32 s old", "loading".
-struct SourceState
+struct ShownState
 {
     Health health = Health::Unknown;
     QString text;
 };
-SourceState sourceState(const Freshness &freshness, const QDateTime &now);
+ShownState shownState(const Freshness &freshness, const QDateTime &now);
 
 // Along the bottom: each connection's sign, name and age, where there is room its pods and version, and who is
 // operating.
