@@ -424,6 +424,12 @@ private slots:
         };
         QTRY_COMPARE(ahead(QStringLiteral("staging")), QStringLiteral("▸ 4"));
         QCOMPARE(ahead(QStringLiteral("production")), QString());
+        production.freshness.state = Freshness::State::Failed; // who is silent may run another one by now
+        world.put(production);
+        QTRY_COMPARE(ahead(QStringLiteral("staging")), QString());
+        production.freshness.state = Freshness::State::Live;
+        world.put(production);
+        QTRY_COMPARE(ahead(QStringLiteral("staging")), QStringLiteral("▸ 4"));
         staging.tracks.first().version = QStringLiteral("never built here");
         world.put(staging);
         QTRY_COMPARE(ahead(QStringLiteral("staging")), QString()); // a figure of another release is gone at once

@@ -280,7 +280,9 @@ void OverviewPresenter::measurePaths(const QList<Deployed> &all)
             continue;
         QStringList &path = releases[deployed.application];
         path.resize(environments.size());
-        path[place] = deployed.tracks.isEmpty() ? QString() : deployed.tracks.first().version;
+        const bool isKnown = deployed.freshness.isLive() && !deployed.tracks.isEmpty();
+        path[place] =
+            isKnown ? deployed.tracks.first().version : QString(); // a figure of what was looks live beside it
     }
     std::erase_if(m_paths, [&releases](const auto &path) { return !releases.contains(path.first); });
     for (const auto &[application, path] : releases) {
