@@ -166,11 +166,18 @@ DecideCommand::DecideCommand(What what, Context context, QObject *parent)
 void DecideCommand::listed()
 {
     if (m_what == What::BreakGlass && !environment().isEmpty()) {
-        terminal().say(
-            CommandsText::tr("You act alone on %1 in %2, with what runs there now: signed with your name, shown "
-                             "to all, and others have to countersign it in time.")
-                .arg(application(), environment()));
-        return confirm(application(), environment(), [this] { breakGlassAt(); });
+        terminal().progress(CommandsText::tr("reading what runs there"));
+        return deliver(desk().draftGlassAt(application(), environment(), stopToken()), stopToken(), this,
+                       [this](const Result<policy::Subject> &there) {
+                           terminal().clearProgress();
+                           if (!there)
+                               return fail(there.error());
+                           terminal().say(
+                               CommandsText::tr("You act alone on %1 in %2, with %3, which runs there now: signed with "
+                                                "your name, shown to all, and others have to countersign it in time.")
+                                   .arg(application(), environment(), policy::shortDigest(there->digest)));
+                           confirm(application(), environment(), [this, seen = *there] { breakGlassAt(seen); });
+                       });
     }
     terminal().progress(CommandsText::tr("verifying the ledger"));
     deliver(desk().refresh(stopToken()), stopToken(), this, [this](const Result<policy::PromotionBoard> &board) {
@@ -243,27 +250,26 @@ QString DecideCommand::doneText(const QString &entry) const
 }
 
 // What others ordered to wait may be done by hand then; what it is bound to is what runs there, not a plan.
-void DecideCommand::breakGlassAt()
+void DecideCommand::breakGlassAt(const policy::Subject &seen)
 {
     terminal().progress(CommandsText::tr("signing"));
-    deliver(desk().breakGlassAt(application(), environment(), option("reason")), stopToken(), this,
-            [this](const Result<QString> &entry) {
-                terminal().clearProgress();
-                if (!entry)
-                    return fail(entry.error());
-                if (context().isJson()) {
-                    PromotionReport report;
-                    report.entry = *entry;
-                    terminal().print(promotionJson(report));
-                } else {
-                    terminal().print(doneText(*entry) + QLatin1Char('\n'));
-                    terminal().print(
-                        CommandsText::tr("Freezes, holds, windows and alerts warn in %1 now, as long as %2 runs what "
-                                         "it runs: give the command again that they stopped.\n")
-                            .arg(environment(), application()));
-                }
-                leave(ExitStatus::Done);
-            });
+    deliver(desk().breakGlassAt(seen, option("reason")), stopToken(), this, [this](const Result<QString> &entry) {
+        terminal().clearProgress();
+        if (!entry)
+            return fail(entry.error());
+        if (context().isJson()) {
+            PromotionReport report;
+            report.entry = *entry;
+            terminal().print(promotionJson(report));
+        } else {
+            terminal().print(doneText(*entry) + QLatin1Char('\n'));
+            terminal().print(
+                CommandsText::tr("Freezes, holds, windows and alerts warn in %1 now, as long as %2 runs what "
+                                 "it runs: give the command again that they stopped.\n")
+                    .arg(environment(), application()));
+        }
+        leave(ExitStatus::Done);
+    });
 }
 
 void DecideCommand::decide(const policy::PromotionCard &card)

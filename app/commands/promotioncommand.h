@@ -64,7 +64,7 @@ protected:
     void listed() override;
 
 private:
-    void breakGlassAt();
+    void breakGlassAt(const policy::Subject &seen);
     void decide(const policy::PromotionCard &card);
     QFuture<Result<QString>> write(const SeenPromotion &seen);
     policy::Permission permission(const policy::PromotionCard &card) const;

@@ -83,9 +83,12 @@ public:
 
     [[nodiscard]] virtual QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) = 0;
     // For changes by hand that the place's freezes, holds, window or alerts stop: whoever may acts alone with what is
-    // there now, until the policy says that it is over or something else runs. NotFound: nobody can tell what is there.
-    [[nodiscard]] virtual QFuture<Result<QString>> breakGlassAt(QString application, QString environment,
-                                                                QString reason) = 0;
+    // there now, until the policy says that it is over or something else runs. What it would be bound to; writes
+    // nothing. NotFound: nobody can tell what is there. Refused: also where nothing stops, or the glass is broken.
+    [[nodiscard]] virtual QFuture<Result<policy::Subject>> draftGlassAt(QString application, QString environment,
+                                                                        StopToken stop) = 0;
+    // The entry's id. `seen` is what draftGlassAt() said and was shown; Conflict: something else is there by now.
+    [[nodiscard]] virtual QFuture<Result<QString>> breakGlassAt(policy::Subject seen, QString reason) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) = 0;
     [[nodiscard]] virtual QFuture<Result<QString>> hold(QString application, QString environment, QString reason) = 0;
     // What a freeze would refuse; writes nothing. Invalid: it makes no sense. Of one that repeats, `until` of what

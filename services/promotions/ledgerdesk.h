@@ -86,8 +86,9 @@ public:
     bool startsByItself(const QString &promotion) const override;
     void doNotStart(const QString &promotion) override;
     [[nodiscard]] QFuture<Result<QString>> breakGlass(SeenPromotion seen, QString reason) override;
-    [[nodiscard]] QFuture<Result<QString>> breakGlassAt(QString application, QString environment,
-                                                        QString reason) override;
+    [[nodiscard]] QFuture<Result<policy::Subject>> draftGlassAt(QString application, QString environment,
+                                                                StopToken stop) override;
+    [[nodiscard]] QFuture<Result<QString>> breakGlassAt(policy::Subject seen, QString reason) override;
     [[nodiscard]] QFuture<Result<QString>> countersign(QString breakGlassEntry, QString comment) override;
     [[nodiscard]] QFuture<Result<QString>> hold(QString application, QString environment, QString reason) override;
     [[nodiscard]] QFuture<Result<policy::FreezeReach>> draftFreeze(policy::FreezeOrder order, StopToken stop) override;
@@ -166,6 +167,8 @@ private:
     QFuture<Result<QString>> record(MakeAny make);
     QFuture<Result<Reading>> readLedgerInTime(const StopToken &stop);
     QFuture<Result<QList<Check>>> checksAt(const Plan &plan, const Reading &reading, const StopToken &stop);
+    QFuture<Result<policy::Subject>> glassNow(const QString &application, const QString &environment,
+                                              const StopToken &stop, std::shared_ptr<Reading> keep);
     QFuture<Result<QString>> append(const policy::Record &record, const Reading &reading);
     static Result<policy::FreezeReach> reachOf(const policy::FreezeOrder &order, const Reading &reading,
                                                const QStringList &known);

@@ -182,34 +182,68 @@ QFuture<Result<LedgerDesk::Reading>> LedgerDesk::readLedgerInTime(const StopToke
     });
 }
 
-QFuture<Result<QString>> LedgerDesk::breakGlassAt(QString application, QString environment, QString reason)
+// What whoever may would act alone with; each that was written is owed by others, so none is where it would change
+// nothing.
+QFuture<Result<policy::Subject>> LedgerDesk::glassNow(const QString &application, const QString &environment,
+                                                      const StopToken &stop, std::shared_ptr<Reading> keep)
+{
+    using Subject = Result<policy::Subject>;
+    return after(this, readLedger(For::Decide, stop), [=, this](const Reading &reading) {
+        *keep = reading;
+        const policy::Permission may = mayActAlone(reading.head->policy, reading.me);
+        if (!may.isGiven)
+            return ready(Subject(refused(may.reason)));
+        Plan any; // of the kind that the most stops
+        any.kind = OperationKind::TriggerRun;
+        any.application = application;
+        any.environment = environment;
+        return after(this, checksAt(any, reading, stop), [=, this](const QList<Check> &checks) {
+            if (std::none_of(checks.cbegin(), checks.cend(),
+                             [](const Check &check) { return check.state == CheckState::Block; }))
+                return ready(Subject(
+                    refused(PromotionsText::tr("There is no need to: nothing stops a change by hand of %1 in "
+                                               "%2, or the glass is broken for it already. Nothing was written.")
+                                .arg(application, environment))));
+            const auto place = m_world.place(reading.head->policy, application, environment, stop);
+            return after(this, place, [=](const PlaceReading &there) {
+                const RunningRelease *const release = releaseThere(there);
+                if (!release)
+                    return ready(Subject(Error{
+                        ErrorKind::NotFound,
+                        PromotionsText::tr("The glass is broken for a digest, and which one runs as %1 in %2 is "
+                                           "not known: %3 Nothing was written. A hold or a freeze that was "
+                                           "ordered can be lifted.")
+                            .arg(application, environment,
+                                 there.problem.isEmpty() ? PromotionsText::tr("No digest is told.") : there.problem),
+                        {}}));
+                return ready(Subject(policy::Subject{application, environment, release->digest,
+                                                     commitsByDigest(reading.head->entries).value(release->digest)}));
+            });
+        });
+    });
+}
+
+QFuture<Result<policy::Subject>> LedgerDesk::draftGlassAt(QString application, QString environment, StopToken stop)
+{
+    return glassNow(application, environment, stop, std::make_shared<Reading>());
+}
+
+QFuture<Result<QString>> LedgerDesk::breakGlassAt(policy::Subject seen, QString reason)
 {
     if (reason.trimmed().isEmpty())
         return ready(Result<QString>(Error{
             ErrorKind::Invalid, PromotionsText::tr("Acting alone needs a reason: it is kept in the ledger."), {}}));
-    const StopToken stop = m_gone.get_token();
-    return after(this, readLedger(For::Decide, stop), [=, this](const Reading &reading) {
-        const policy::Permission may = mayActAlone(reading.head->policy, reading.me);
-        if (!may.isGiven)
-            return ready(Result<QString>(refused(may.reason)));
-        const auto place = m_world.place(reading.head->policy, application, environment, stop);
-        return after(this, place, [=, this](const PlaceReading &there) {
-            const RunningRelease *const release = releaseThere(there);
-            if (!release)
-                return ready(Result<QString>(Error{
-                    ErrorKind::NotFound,
-                    PromotionsText::tr("The glass is broken for a digest, and which one runs as %1 in %2 is not known: "
-                                       "%3. Nothing was written. A hold or a freeze that was ordered can be lifted.")
-                        .arg(application, environment,
-                             there.problem.isEmpty() ? PromotionsText::tr("no digest is told") : there.problem),
-                    {}}));
-            return append(policy::BreakGlass{{},
-                                             {application, environment, release->digest,
-                                              commitsByDigest(reading.head->entries).value(release->digest)},
-                                             reading.head->policyCommit,
-                                             reason},
-                          reading);
-        });
+    const auto reading = std::make_shared<Reading>();
+    const auto now = glassNow(seen.application, seen.environment, m_gone.get_token(), reading);
+    return after(this, now, [=, this](const policy::Subject &subject) {
+        if (!(subject == seen))
+            return ready(Result<QString>(
+                Error{ErrorKind::Conflict,
+                      PromotionsText::tr("%1 in %2 is %3 by now, you looked at %4. Nothing was written: look again.")
+                          .arg(seen.application, seen.environment, policy::shortDigest(subject.digest),
+                               policy::shortDigest(seen.digest)),
+                      {}}));
+        return append(policy::BreakGlass{{}, subject, reading->head->policyCommit, reason}, *reading);
     });
 }
 

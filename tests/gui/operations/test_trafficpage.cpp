@@ -195,8 +195,11 @@ private slots:
             return;
         screen.world.prompter.words = QStringLiteral("the shop is down");
         screen.button("operationGlass")->click();
+        QTRY_COMPARE(written.told.size(), qsizetype(1));
         QCOMPARE(screen.world.prompter.asked.last(), QStringLiteral("Break glass"));
-        QCOMPARE(written.told.size(), qsizetype(1));
+        QVERIFY2(screen.world.prompter.lastText.contains(policy::shortDigest(written.glassDigest)), // seen, then signed
+                 qPrintable(screen.world.prompter.lastText));
+        QCOMPARE(written.told.first().seen.subject.digest, written.glassDigest);
         QCOMPARE(written.told.first().what, QStringLiteral("breakGlassAt image-classifier production"));
         QCOMPARE(written.told.first().words, QStringLiteral("the shop is down"));
         if (isRefused) {

@@ -66,9 +66,17 @@ public:
     {
         return answer({QStringLiteral("breakGlass"), seen, reason});
     }
-    QFuture<Result<QString>> breakGlassAt(QString application, QString environment, QString reason) override
+    QFuture<Result<policy::Subject>> draftGlassAt(QString application, QString environment, StopToken) override
     {
-        return answer({QStringLiteral("breakGlassAt %1 %2").arg(application, environment), {}, reason});
+        using Subject = Result<policy::Subject>;
+        return ready(draftFails ? Subject(*draftFails)
+                                : Subject(policy::Subject{application, environment, glassDigest, {}}));
+    }
+    QFuture<Result<QString>> breakGlassAt(policy::Subject subject, QString reason) override
+    {
+        return answer({QStringLiteral("breakGlassAt %1 %2").arg(subject.application, subject.environment),
+                       {{}, subject, {}},
+                       reason});
     }
     QFuture<Result<QString>> countersign(QString entry, QString comment) override
     {
@@ -142,6 +150,7 @@ public:
     std::optional<Error> draftFails;
     std::optional<Error> writeFails;
     PromotionDraft drafted;
+    QString glassDigest = QStringLiteral("sha256:") + QString(64, u'c'); // what runs wherever glass is broken by hand
     policy::FreezeReach reach; // of every freeze; its order is the one that was asked about
     std::optional<Error> reachFails;
     QList<policy::FreezeOrder> freezesDrafted;

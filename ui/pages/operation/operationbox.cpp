@@ -192,41 +192,60 @@ bool OperationBox::isGlassOffered() const
            });
 }
 
+// What is signed is shown first: the digest that runs there.
 void OperationBox::askToBreakGlass()
 {
-    if (!isGlassOffered() || m_isSigning)
+    if (!isGlassOffered() || !m_glassStep.isEmpty())
         return;
     const Plan plan = m_session.operation()->plan();
+    m_glassStep = tr("Reading what runs there ...");
+    m_glassProblem.clear();
+    refresh();
+    m_glassLook.run(
+        this,
+        [this, plan](const StopToken &stop) { return m_desk->draftGlassAt(plan.application, plan.environment, stop); },
+        [this, title = m_session.operation()->title()](const Result<policy::Subject> &there) {
+            m_glassStep.clear();
+            if (!there)
+                m_glassProblem = tr("The glass was not broken: %1").arg(there.error().message);
+            refresh();
+            if (there && isVisible())
+                askForReason(title, *there);
+        });
+}
+
+void OperationBox::askForReason(const QString &title, const policy::Subject &there)
+{
     Prompter::TextQuestion question;
-    question.question = {tr("Break glass"),
-                         tr("%1\nYou act alone in %2, with what runs there now. It is signed with your name, shown to "
-                            "all, and others have to countersign it in time. Nothing else is done yet: the plan is "
-                            "made again, and confirmed as any other.")
-                             .arg(m_session.operation()->title(), plan.environment),
-                         tr("Break glass"),
-                         {},
-                         true};
+    question.question = {
+        tr("Break glass"),
+        tr("%1\nYou act alone on %2 in %3, with %4, which runs there now. It is signed with your name, "
+           "shown to all, and others have to countersign it in time. Nothing else is done yet: the "
+           "plan is made again, and confirmed as any other.")
+            .arg(title, there.application, there.environment, policy::shortDigest(there.digest)),
+        tr("Break glass"),
+        {},
+        true};
     question.label = tr("Reason, signed and kept in the ledger");
-    m_prompter.askText(this, question, [this, plan](const std::optional<QString> &words) {
-        if (words && !words->trimmed().isEmpty())
-            breakGlass(plan, *words);
+    m_prompter.askText(this, question, [this, there](const std::optional<QString> &words) {
+        if (words && !words->trimmed().isEmpty() && m_glassStep.isEmpty())
+            breakGlass(there, *words);
     });
 }
 
-void OperationBox::breakGlass(const Plan &plan, const QString &reason)
+void OperationBox::breakGlass(const policy::Subject &seen, const QString &reason)
 {
-    m_isSigning = true;
+    m_glassStep = tr("Signing the break-glass ...");
     m_glassProblem.clear();
     refresh();
-    deliver(m_desk->breakGlassAt(plan.application, plan.environment, reason), StopToken{}, this,
-            [this](const Result<QString> &entry) {
-                m_isSigning = false;
-                if (!entry)
-                    m_glassProblem = tr("The glass was not broken: %1").arg(entry.error().message);
-                refresh();
-                if (entry && m_session.isRefusedBeforehand())
-                    m_session.replan();
-            });
+    deliver(m_desk->breakGlassAt(seen, reason), StopToken{}, this, [this](const Result<QString> &entry) {
+        m_glassStep.clear();
+        if (!entry)
+            m_glassProblem = tr("The glass was not broken: %1").arg(entry.error().message);
+        refresh();
+        if (entry && m_session.isRefusedBeforehand())
+            m_session.replan();
+    });
 }
 
 void OperationBox::setVerb(const QString &verb, ToneName tone)
@@ -505,11 +524,11 @@ void OperationBox::showOutcome()
         lines << when;
     lines << operation.warnings();
     const bool offersGlass = isGlassOffered();
-    if (offersGlass && m_isSigning)
-        lines << tr("Signing the break-glass ...");
+    if (offersGlass && !m_glassStep.isEmpty())
+        lines << m_glassStep;
     else if (offersGlass && !m_glassProblem.isEmpty())
         lines << m_glassProblem;
-    m_glass->setEnabled(!m_isSigning);
+    m_glass->setEnabled(m_glassStep.isEmpty());
     const bool gaveWay = outcome.kind == OutcomeKind::Preempted;
     setText(gaveWay ? stoppedText(outcome) : operation.title(), lines.join(QLatin1Char('\n')));
     m_headline->setToolTip(gaveWay ? operation.title() : QString());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "services/async/latestonly.h"
 #include "ui/pages/operation/plansession.h"
 #include "ui/theme/tokens.h"
 
@@ -21,6 +22,10 @@ class HoldButton;
 class PromotionDesk;
 class Prompter;
 class StateSign;
+namespace policy
+{
+struct Subject;
+}
 
 // What a plan will do in words, its confirmation, and, once it runs, where it is and what can still be done about it;
 // at the end its outcome, until the operator puts it away.
@@ -79,7 +84,8 @@ private:
     void showWayBack(const Plan &plan);
     bool isGlassOffered() const;
     void askToBreakGlass();
-    void breakGlass(const Plan &plan, const QString &reason);
+    void askForReason(const QString &title, const policy::Subject &there);
+    void breakGlass(const policy::Subject &seen, const QString &reason);
     QString runningText() const;
     QString stoppedText(const Outcome &outcome) const;
     Health healthOfOutcome(const Outcome &outcome) const;
@@ -87,8 +93,9 @@ private:
     PlanSession &m_session;
     Prompter &m_prompter;
     PromotionDesk *m_desk = nullptr;
-    bool m_isSigning = false; // a break-glass is on its way to the ledger
-    QString m_glassProblem;   // why the last one is not there
+    LatestOnly m_glassLook;
+    QString m_glassStep;    // what is under way for a break-glass; empty: nothing
+    QString m_glassProblem; // why the last one is not in the ledger
     QString m_idleHeadline;
     QString m_idleText;
     StateSign *m_sign = nullptr;

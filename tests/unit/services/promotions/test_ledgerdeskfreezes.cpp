@@ -338,6 +338,12 @@ private slots:
         const auto ann = console("ann");
         const auto cai = console("cai");
         const auto dan = console("dan");
+        const auto there = [](const Console &who) {
+            return awaited(who.desk->draftGlassAt(u("cart"), u("production"), {}));
+        };
+        const auto needless = there(*cai); // nobody is owed for what nothing stops
+        QVERIFY(!needless && needless.error().kind == ErrorKind::Refused);
+        QVERIFY2(needless.error().message.contains(u("no need")), qPrintable(needless.error().message));
         if (isHold) {
             QVERIFY(awaited(ann->desk->hold(u("cart"), u("production"), u("end of year"))));
         } else {
@@ -358,16 +364,26 @@ private slots:
         QVERIFY(notHis);
         QVERIFY2(notHis->wayOut.contains(u("cai")) && notHis->wayOut.endsWith(u("may break the glass.")),
                  qPrintable(notHis->wayOut));
-        const auto refused = awaited(dan->desk->breakGlassAt(u("cart"), u("production"), u("the shop is down")));
-        QVERIFY(!refused && refused.error().kind == ErrorKind::Refused);
+        const auto notShown = there(*dan);
+        QVERIFY(!notShown && notShown.error().kind == ErrorKind::Refused);
 
         const auto before = stopped(*cai, CheckState::Block);
         QVERIFY(before);
         QVERIFY2(before->wayOut.contains(u("signalbox break-glass cart production")), qPrintable(before->wayOut));
-        const auto unsaid = awaited(cai->desk->breakGlassAt(u("cart"), u("production"), u(" ")));
+        const auto seen = there(*cai);
+        QVERIFY2(seen, qPrintable(seen ? QString() : seen.error().message));
+        const auto refused = awaited(dan->desk->breakGlassAt(*seen, u("the shop is down")));
+        QVERIFY(!refused && refused.error().kind == ErrorKind::Refused);
+        const auto unsaid = awaited(cai->desk->breakGlassAt(*seen, u(" ")));
         QVERIFY(!unsaid && unsaid.error().kind == ErrorKind::Invalid);
-        const auto broken = awaited(cai->desk->breakGlassAt(u("cart"), u("production"), u("the shop is down")));
+        policy::Subject other = *seen;
+        other.digest = u("sha256:") + QString(64, u'e');
+        const auto moved = awaited(cai->desk->breakGlassAt(other, u("the shop is down")));
+        QVERIFY(!moved && moved.error().kind == ErrorKind::Conflict);
+        const auto broken = awaited(cai->desk->breakGlassAt(*seen, u("the shop is down")));
         QVERIFY2(broken, qPrintable(broken ? QString() : broken.error().message));
+        const auto twice = awaited(cai->desk->breakGlassAt(*seen, u("the shop is down")));
+        QVERIFY(!twice && twice.error().kind == ErrorKind::Refused);
         QVERIFY(!stopped(*cai, CheckState::Block));
         QVERIFY(stopped(*cai, CheckState::Warn));
 
@@ -377,6 +393,7 @@ private slots:
         const policy::Glass glass = board->debts.first().glass;
         QCOMPARE(glass.entry, *broken);
         QCOMPARE(glass.reason, u("the shop is down"));
+        QVERIFY(glass.subject == *seen);
         QCOMPARE(glass.owed, 2);
         QVERIFY(awaited(ann->desk->countersign(*broken, u("seen"))));
         QVERIFY(awaited(console("bob")->desk->countersign(*broken, u("seen"))));
