@@ -117,15 +117,33 @@ QByteArray hardwareData(const SshSignature &signature, QByteArrayView data)
     return writer.bytes();
 }
 
-// libsodium needs half of OpenSSL's time. It accepts nothing that OpenSSL refuses (both compute R and compare its
-// bytes) and refuses more (points of small order): what it does not accept is for OpenSSL to judge, so that the verdict
-// is git's.
-bool isValidEd25519(QByteArrayView point, QByteArrayView signature, QByteArrayView data)
+bool isAcceptedBySodium(QByteArrayView point, QByteArrayView signature, QByteArrayView data)
 {
-    static const bool isReady = sodium_init() >= 0;
-    return isReady && point.size() == crypto_sign_PUBLICKEYBYTES && signature.size() == crypto_sign_BYTES &&
+    return point.size() == crypto_sign_PUBLICKEYBYTES && signature.size() == crypto_sign_BYTES &&
            crypto_sign_verify_detached(bytesOf(signature), bytesOf(data), static_cast<unsigned long long>(data.size()),
                                        bytesOf(point)) == 0;
+}
+
+// libsodium 1.0.18 computes R and compares its bytes, as OpenSSL and OpenSSH do. Newer ones multiply by the
+// cofactor and accept signatures that those refuse. Such a one (of no data, a point of order 8 added to its R) tells
+// which this is.
+bool isSodiumAsStrict()
+{
+    if (sodium_init() < 0)
+        return false;
+    const QByteArray point = QByteArray::fromHex("e19edae5cee9b2e02f987dc973e7fcc9c69652a2615db111d4ce5ad3e21404ff");
+    const QByteArray signature =
+        QByteArray::fromHex("90d8118ee4d5d12f17cb19bf44509a60ad7527a67b7c42ccd18019de54527ebd"
+                            "a42ee54e4a97e854646020a6017652743ee17d6c06d155bde6a9aa3e7d8a090b");
+    return !isAcceptedBySodium(point, signature, QByteArrayView(""));
+}
+
+// libsodium needs half of OpenSSL's time. Where it is as strict it accepts nothing that OpenSSL refuses, and refuses
+// more (points of small order): what it does not accept is for OpenSSL to judge, so that the verdict is git's.
+bool isValidEd25519(QByteArrayView point, QByteArrayView signature, QByteArrayView data)
+{
+    static const bool isUsed = isSodiumAsStrict();
+    return isUsed && isAcceptedBySodium(point, signature, data);
 }
 
 } // namespace

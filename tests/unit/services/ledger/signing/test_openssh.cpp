@@ -234,6 +234,19 @@ private slots:
             QByteArray::fromHex("edd3f55c1a631258d69cf7a2def9de14") + QByteArray(15, '\0') + '\x10';
         QTest::newRow("S not reduced") << identity << identity + order;
         QTest::newRow("no point") << QByteArray(32, '\x02') << identity + zero;
+        // Signatures of `message` that are good but for a point of order 8: RFC 8032 leaves open whether they are. The
+        // secret number is SHA-512 of "a key for this alone", that of R of "a nonce", little endian.
+        const QByteArray key = QByteArray::fromHex("e19edae5cee9b2e02f987dc973e7fcc9c69652a2615db111d4ce5ad3e21404ff");
+        const QByteArray r = QByteArray::fromHex("cc44142865fb2f5d13200efe9d37119d0c99ea3f68b5f5cea81ac815f9b5dc96");
+        const QByteArray s = QByteArray::fromHex("6550d28df75ccae458f075f20fa6b62c451a4a8992b342c672229568e4925a06");
+        QTest::newRow("nothing is odd") << key << r + s;
+        QTest::newRow("order 8 in R") << key
+                                      << QByteArray::fromHex(
+                                             "90d8118ee4d5d12f17cb19bf44509a60ad7527a67b7c42ccd18019de54527ebd"
+                                             "00ebb88e48261db7c744399e41eb699e4f140f3b24f5058dc6bba897cef1bd0f");
+        QTest::newRow("order 8 in the key")
+            << QByteArray::fromHex("8cb01fbda17b94f4bf94b0b6e8f4b547e8cf4b3958fac6c2f718b4a49ef6c98c")
+            << r + QByteArray::fromHex("d7e5e0e80ea470c4f431372e3768079647c07acbf20b3158192942f9ede3fa03");
     }
     void oddPointsAreJudgedAlike()
     {
