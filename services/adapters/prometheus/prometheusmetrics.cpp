@@ -171,9 +171,10 @@ QFuture<Result<QList<Alert>>> PrometheusMetrics::alerts(StopToken stop)
 {
     const auto asked = ask<QList<Alert>>(get("/api/v1/alerts"), parseAlerts, stop, Asked::Alerts);
     return afterAny(this, asked, [this, stop](const Result<QList<Alert>> &alerts) {
-        if (alerts || !isOfAlertsAlone(alerts.error()) || m_freshness.isLive())
+        if (alerts || !isOfAlertsAlone(alerts.error()))
             return ready(alerts);
-        // A wrong address has no alerts either: while nothing else asks there, nobody would notice.
+        // A wrong address has no alerts either, nor has a gateway whose Prometheus is gone: while nothing else asks
+        // there, nobody would notice.
         return afterAny(this, instant(QStringLiteral("vector(1)"), {}, stop),
                         [alerts](const Result<MetricAnswer> &figures) {
                             const bool isAlive = figures || isSignOfLife(figures.error());

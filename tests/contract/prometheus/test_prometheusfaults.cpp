@@ -6,6 +6,9 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <atomic>
+#include <memory>
+
 using namespace signalbox;
 using test::Exchange;
 using test::FaultServer;
@@ -66,7 +69,7 @@ private slots:
     }
 
     // Alerts are all that is asked for until somebody looks at figures: no alerts there may be no Prometheus there.
-    void whereNothingWasHeardOneFigureIsAskedFor_data()
+    void whereAlertsAreRefusedOneFigureIsAskedFor_data()
     {
         QTest::addColumn<int>("alerts");
         QTest::addColumn<int>("queries");
@@ -77,7 +80,7 @@ private slots:
         QTest::newRow("may not") << 403 << 200 << ErrorKind::Forbidden << Freshness::State::Live;
         QTest::newRow("may not read anything") << 403 << 403 << ErrorKind::Forbidden << Freshness::State::Denied;
     }
-    void whereNothingWasHeardOneFigureIsAskedFor()
+    void whereAlertsAreRefusedOneFigureIsAskedFor()
     {
         QFETCH(int, alerts);
         QFETCH(int, queries);
@@ -96,9 +99,25 @@ private slots:
         QVERIFY(error);
         QCOMPARE(error->kind, kind);
         QTRY_COMPARE(source.freshness().state, state);
-        // Once figures are known to be there, alerts alone are asked for.
+    }
+
+    // What stands before a Prometheus that was taken away answers 404 for all of it.
+    void aSourceThatIsGoneIsNoticedByItsAlerts()
+    {
+        const auto isGone = std::make_shared<std::atomic_bool>(false);
+        FaultServer server([isGone](Exchange &e) {
+            if (e.target.startsWith("/api/v1/query") && !*isGone)
+                e.answer(200, "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}");
+            else
+                e.answer(404, "default backend\n");
+        });
+        HttpClient http;
+        PrometheusMetrics source(http, server.endpoint());
         QVERIFY(errorOf(source.alerts({})));
-        QCOMPARE(server.requests().size(), state == Freshness::State::Live ? 3 : 4);
+        QTRY_COMPARE(source.freshness().state, Freshness::State::Live);
+        *isGone = true;
+        QVERIFY(errorOf(source.alerts({})));
+        QTRY_COMPARE(source.freshness().state, Freshness::State::Stale);
     }
 };
 
