@@ -43,7 +43,7 @@ void MetricFeed::setSource(MetricSource *source)
     m_alerts.clear();
     m_rules.clear();
     m_alertFreshness = {};
-    m_alertProblem = m_ruleProblem = {};
+    m_alertsHeard = m_rulesHeard = {};
     m_alertsDue = m_scrapeDue = {};
     m_alertFailures = 0;
     emit panelsChanged();
@@ -234,29 +234,32 @@ void MetricFeed::pollAlerts()
         [this](const Result<QList<Alert>> &alerts) {
             if (alerts)
                 m_alerts = *alerts;
-            alertsHeard(m_alertProblem, alerts ? std::nullopt : std::optional(alerts.error()));
+            alertsHeard(m_alertsHeard, alerts ? std::nullopt : std::optional(alerts.error()));
         });
     m_ruleRequest.run(
         this, [this](const StopToken &stop) { return m_source->rules(stop); },
         [this](const Result<QList<AlertRule>> &rules) {
             if (rules)
                 m_rules = *rules;
-            alertsHeard(m_ruleProblem, rules ? std::nullopt : std::optional(rules.error()));
+            alertsHeard(m_rulesHeard, rules ? std::nullopt : std::optional(rules.error()));
         });
 }
 
-// Of alerts and rules what is known of one alone is not known of both.
-void MetricFeed::alertsHeard(std::optional<Error> &problem, const std::optional<Error> &error)
+// Of alerts and rules what is known of one alone is not known of both: they are as old as the older of them. Without
+// alerts rules say nothing, as none of them would fire.
+void MetricFeed::alertsHeard(Heard &of, const std::optional<Error> &error)
 {
     if (error && error->kind == ErrorKind::Cancelled)
         return;
-    problem = error;
     const QDateTime now = m_now();
+    of.problem = error;
     if (error)
         m_alertsDue = now.addMSecs(backoff(++m_alertFailures));
     else
-        m_alertFreshness.lastHeard = now;
-    m_alertFreshness.error = m_alertProblem ? m_alertProblem : m_ruleProblem;
+        of.at = now;
+    const bool hasBoth = m_alertsHeard.at.isValid() && m_rulesHeard.at.isValid();
+    m_alertFreshness.lastHeard = hasBoth ? std::min(m_alertsHeard.at, m_rulesHeard.at) : m_alertsHeard.at;
+    m_alertFreshness.error = m_alertsHeard.problem ? m_alertsHeard.problem : m_rulesHeard.problem;
     if (!m_alertFreshness.error)
         m_alertFailures = 0;
     const auto state = alertState();
@@ -270,7 +273,8 @@ Freshness::State MetricFeed::alertState() const
 {
     const std::optional<Error> &error = m_alertFreshness.error;
     if (!error)
-        return Freshness::State::Live;
+        return m_alertsHeard.at.isValid() && m_rulesHeard.at.isValid() ? Freshness::State::Live
+                                                                       : Freshness::State::Loading;
     if (m_alertFreshness.lastHeard.isValid())
         return Freshness::State::Stale;
     // Nothing evaluates rules there: that is no failure.

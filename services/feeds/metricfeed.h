@@ -64,7 +64,12 @@ private:
     void ask(PanelPoll &poll, const RangeQuery &query);
     void afterFailure(PanelPoll &poll);
     void pollAlerts();
-    void alertsHeard(std::optional<Error> &problem, const std::optional<Error> &error);
+    struct Heard // of alerts, or of rules
+    {
+        QDateTime at; // the last time
+        std::optional<Error> problem;
+    };
+    void alertsHeard(Heard &of, const std::optional<Error> &error);
     Freshness::State alertState() const;
     void estimateScrapeInterval();
     qint64 backoff(int failures) const;
@@ -88,8 +93,8 @@ private:
     QList<Alert> m_alerts;
     QList<AlertRule> m_rules;
     Freshness m_alertFreshness; // of alerts and rules together
-    std::optional<Error> m_alertProblem;
-    std::optional<Error> m_ruleProblem;
+    Heard m_alertsHeard;
+    Heard m_rulesHeard;
     QDateTime m_alertsDue;
     QDateTime m_scrapeDue;
     int m_alertFailures = 0;

@@ -337,9 +337,11 @@ void MetricsPage::refreshAlerts()
     m_alertsModel->setRows(rows);
     const auto firing =
         std::count_if(rows.begin(), rows.end(), [](const AlertRow &row) { return row.health == Health::Failing; });
-    m_alerts->setSubtitle(firing > 0 ? tr("%1 firing · %2 in all").arg(firing).arg(rows.size())
-                                     : tr("%1 rules, none firing").arg(rows.size()));
     const Freshness &freshness = feed.alertFreshness();
+    const bool isKnown = freshness.isLive() || freshness.state == Freshness::State::Stale; // else rules at most
+    m_alerts->setSubtitle(!isKnown     ? QString()
+                          : firing > 0 ? tr("%1 firing · %2 in all").arg(firing).arg(rows.size())
+                                       : tr("%1 rules, none firing").arg(rows.size()));
     if (rows.isEmpty() && freshness.isLive()) {
         m_alerts->setStale({});
         m_alerts->showEmpty(tr("No alerting rules"), tr("This source has no alerting rules configured."));

@@ -130,11 +130,18 @@ private slots:
         m_feed->start();
         QTRY_COMPARE(m_feed->rules().size(), 1);
         QTRY_VERIFY(m_feed->alertFreshness().error);
-        QCOMPARE(m_feed->alertFreshness().state, Freshness::State::Stale);
+        QCOMPARE(m_feed->alertFreshness().state, Freshness::State::Failed); // not "none firing", now
         m_source->alertError.reset();
         m_feed->refresh();
         QTRY_VERIFY(m_feed->alertFreshness().isLive());
         QVERIFY(!m_feed->alertFreshness().error);
+        // Later what fires is as old as it was, though the rules go on answering.
+        m_source->alertError = Error{ErrorKind::Forbidden, QStringLiteral("no more"), {}};
+        m_source->ruleList.append(AlertRule());
+        m_now = begin.addSecs(60);
+        QTRY_COMPARE(m_feed->rules().size(), 2);
+        QTRY_COMPARE(m_feed->alertFreshness().state, Freshness::State::Stale);
+        QCOMPARE(m_feed->alertFreshness().lastHeard, begin);
     }
 
     void anEmptyAnswerIsLiveAndHasNoSeries()
