@@ -127,22 +127,26 @@ QFuture<Result<GitLabGates::Levels>> GitLabGates::accessesOf(const QString &proj
 
 // ---- branches
 
-bool GitLabGates::isUpToBranch(const Found &found, const QString &project, const Levels &told) const
+bool GitLabGates::isUpToBranch(const Found &found, const QString &project) const
 {
     const WaitingGate &gate = found.gate;
-    if (!gate.deciders.isEmpty() || gate.branch.isEmpty() || told.contains(gate.environment))
+    // What waits for approvals, or had some, is protected: by its group where the project's list does not have it.
+    const bool isProtected = gate.canReject || !gate.given.isEmpty();
+    if (isProtected || !gate.deciders.isEmpty() || gate.branch.isEmpty())
         return false;
+    if (gate.environment.isEmpty())
+        return true;
     // It may be protected where that is hidden from us.
-    return gate.environment.isEmpty() || m_accesses.value(project).levels.has_value();
+    const std::optional<Levels> levels = m_accesses.value(project).levels;
+    return levels && !levels->contains(gate.environment);
 }
 
-QFuture<Result<bool>> GitLabGates::branchesOf(const QString &project, const Gates &gates, const Levels &told,
-                                              const StopToken &stop)
+QFuture<Result<bool>> GitLabGates::branchesOf(const QString &project, const Gates &gates, const StopToken &stop)
 {
     const QDateTime now = QDateTime::currentDateTimeUtc();
     QList<QFuture<Result<bool>>> each;
     for (const Found &found : gates) {
-        if (each.size() >= mostBranches || !isUpToBranch(found, project, told))
+        if (each.size() >= mostBranches || !isUpToBranch(found, project))
             continue;
         const BranchAccess known = m_branches.value(branchKey(project, found.gate.branch));
         const bool turnsAway =

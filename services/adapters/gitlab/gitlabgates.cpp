@@ -330,14 +330,16 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::judged(const QString &project, 
     const auto accesses = accessesOf(project, gates, stop);
     return after(this, m_api.project(project, stop), [=, this](const Project &known) {
         return after(this, who, [=, this](const QString &me) {
-            return after(this, accesses, [=, this](const Levels &told) {
-                return after(this, branchesOf(project, gates, told, stop), [=, this](bool) {
+            return after(this, accesses, [=, this](const Levels &) {
+                return after(this, branchesOf(project, gates, stop), [=, this](bool) {
+                    // As known now: an answer that was late for `accesses` may have come meanwhile.
+                    const Levels told = m_accesses.value(project).levels.value_or(Levels());
                     QList<WaitingGate> all;
                     for (const Found &found : gates) {
                         WaitingGate gate = found.gate;
                         if (const auto levels = told.constFind(gate.environment); levels != told.constEnd())
                             tellDeciders(gate, *levels, known);
-                        else if (isUpToBranch(found, project, told))
+                        else if (isUpToBranch(found, project))
                             tellStarters(gate, m_branches.value(branchKey(project, gate.branch)), known);
                         judge(gate, found, known, me);
                         all.append(gate);

@@ -90,9 +90,8 @@ private:
         bool isFinal = true;
         bool isAsked = false;
     };
-    bool isUpToBranch(const Found &found, const QString &project, const Levels &told) const;
-    QFuture<Result<bool>> branchesOf(const QString &project, const Gates &gates, const Levels &told,
-                                     const StopToken &stop);
+    bool isUpToBranch(const Found &found, const QString &project) const;
+    QFuture<Result<bool>> branchesOf(const QString &project, const Gates &gates, const StopToken &stop);
     QFuture<Result<bool>> askBranch(const QString &project, const QString &branch, const StopToken &stop);
     void keepBranch(const QString &key, BranchAccess known, const std::optional<Error> &error);
     void tellStarters(WaitingGate &gate, const BranchAccess &access, const gitlab::Project &known) const;

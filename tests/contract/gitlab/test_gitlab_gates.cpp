@@ -4,6 +4,10 @@
 #include <QTest>
 #include <QTranslator>
 
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
 using namespace signalbox;
 using namespace signalbox::test;
 using signalbox::sandbox::ci::Phase;
@@ -198,6 +202,43 @@ private slots:
             asked.append(m_yard->asked().filter(u("/protected_environments")).size());
         }
         QCOMPARE(asked, (QList<qsizetype>{1, 0, 0}));
+    }
+
+    // A group may protect what the project's list does not have: what waits for approvals is not up to its branch.
+    void whatWaitsForApprovalsIsNotUpToItsBranch()
+    {
+        QVERIFY(untilDeployment() != 0);
+        m_yard->instead = [api = std::make_shared<sandbox::ci::GitLabApi>(m_yard->world())](
+                              const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            const QString path = QString::fromStdString(request.rawPath);
+            sandbox::LoopbackReply reply;
+            if (path.endsWith(u("/protected_environments"))) {
+                reply.body = "[]";
+                return reply;
+            }
+            if (!path.contains(u("/deployments")))
+                return std::nullopt;
+            reply = api->answer(request);
+            if (reply.status != 200)
+                return reply;
+            auto body = nlohmann::json::parse(reply.body);
+            const auto withoutRules = [](nlohmann::json &deployment) { deployment.erase("approval_summary"); };
+            if (body.is_array())
+                std::for_each(body.begin(), body.end(), withoutRules);
+            else
+                withoutRules(body);
+            reply.body = body.dump();
+            return reply;
+        };
+        m_yard->asked();
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const WaitingGate &gate = waiting->first();
+        QVERIFY(gate.canReject && gate.deciders.isEmpty());
+        QVERIFY(gate.mayDecide != std::optional(true));
+        const QStringList asked = m_yard->asked();
+        QCOMPARE(asked.filter(u("/protected_environments")).size(), 1);
+        QVERIFY(asked.filter(u("/repository/branches/")).isEmpty());
     }
 
     // A job that no protected environment decides about is started by whoever may push or merge to its branch.
