@@ -284,7 +284,10 @@ private slots:
         // A file that GitLab could not read has no tests, and is not the same as none.
         QByteArray broken = none;
         broken.replace("\"suite_error\": null", "\"suite_error\": \"JUnit XML parsing failed\"");
-        QVERIFY(parseTestSummary(broken));
+        const auto named = parseTestSummary(broken);
+        QVERIFY(named && named->cases.size() == 1);
+        QCOMPARE(named->cases.first().state, TestCase::State::Failed);
+        QCOMPARE(named->cases.first().message, u("JUnit XML parsing failed"));
         QByteArray failed = documented("test-report.json");
         failed.replace("\"status\": \"success\"", "\"status\": \"failed\"")
             .replace("\"system_output\": null", "\"system_output\": {\"message\": \"expected 1\"}")
