@@ -1106,6 +1106,8 @@ private slots:
         QCOMPARE(chooser->text(), QStringLiteral("attempt 2 of 2"));
         QTRY_VERIFY2(screen.button("rerunRun")->isEnabled(), qPrintable(screen.button("rerunRun")->toolTip()));
         const auto nodes = screen.graph().nodes().size();
+        const Panel &log = screen.panel("jobLogPanel");
+        QTRY_COMPARE(log.title(), QStringLiteral("Push image log"));
         const auto chooseAttempt = [&](const QString &name) {
             QTest::mouseClick(chooser, Qt::LeftButton);
             auto *const menu = named<QMenu>(*screen.window, "attemptMenu");
@@ -1122,6 +1124,7 @@ private slots:
         chooseAttempt(QStringLiteral("Attempt 1")); // the server cannot give it
         QTRY_VERIFY2(screen.label("runNote").startsWith(QStringLiteral("Attempt 1 could not be read.")),
                      qPrintable(screen.label("runNote")));
+        QCOMPARE(log.title(), QStringLiteral("Log")); // not the newest one's
         source.earlier.insert({id, 1}, then);
         chooseAttempt(QStringLiteral("Attempt 1")); // asked for again
         QTRY_COMPARE(screen.graph().nodes().size(), 1);
@@ -1141,6 +1144,7 @@ private slots:
         QTRY_COMPARE(screen.graph().nodes().size(), nodes);
         QCOMPARE(chooser->text(), QStringLiteral("attempt 2 of 2"));
         QVERIFY(!badge->isVisible());
+        QTRY_COMPARE(log.title(), QStringLiteral("Push image log"));
         QTRY_VERIFY(screen.button("rerunRun")->isEnabled());
     }
 

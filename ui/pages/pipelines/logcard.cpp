@@ -128,16 +128,19 @@ void LogCard::focusLog()
 
 void LogCard::follow()
 {
-    const bool isSameRun = !m_shown.key.isEmpty() && m_shown.run.key() == m_presenter.selected();
+    const int attempt = m_presenter.attemptChoice().number();
+    const bool isOther = attempt != m_attempt; // nothing of one attempt stands for another
+    const bool isSameRun = !isOther && !m_shown.key.isEmpty() && m_shown.run.key() == m_presenter.selected();
     // Its run is being read, or its server is gone: what is here stays.
     if (!m_isActive || (isSameRun && (!m_presenter.detail() || !m_presenter.source()))) {
         showState();
         return;
     }
+    m_attempt = attempt;
     const std::optional<Job> job = m_presenter.jobNamed(m_presenter.job());
     const bool hasLog = job && m_presenter.source() && job->hasLog;
     const QString wanted = hasLog ? QStringLiteral("%1|%2").arg(m_presenter.selected(), attemptKey(*job)) : QString();
-    if (wanted != m_shown.key && !(isSameRun && isRead(job)))
+    if ((isOther || wanted != m_shown.key) && !(isSameRun && isRead(job)))
         change(wanted, job);
     else if (!m_shown.key.isEmpty() && m_shown.end == ReadLog::End::Open && !m_pipe.isOpen())
         read();

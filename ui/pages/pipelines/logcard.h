@@ -54,7 +54,8 @@ private:
     Prompter &m_prompter;
     LogPipe m_pipe;
     LogShelf m_shelf;
-    ReadLog m_shown; // its log is m_log's
+    ReadLog m_shown;   // its log is m_log's
+    int m_attempt = 0; // of the run, as AttemptChoice counts: the one whose log that is
     JobLogView *m_log = nullptr;
     LogNote *m_note = nullptr;
     LogNote *m_cut = nullptr;
