@@ -4,6 +4,7 @@
 #include "app/commands/documentjson.h"
 #include "app/commands/render.h"
 #include "models/domain/duration.h"
+#include "models/domain/sharetext.h"
 #include "models/pipelines/runhistory.h"
 
 #include <QCoreApplication>
@@ -244,7 +245,7 @@ QString testsText(const RunReport &report)
                                 .arg(tests.failed)
                                 .arg(tests.skipped);
     if (tests.coverage)
-        text += RunCommandText::tr("; coverage %1 %").arg(*tests.coverage, 0, 'f', 1);
+        text += RunCommandText::tr("; coverage %1").arg(shareText(*tests.coverage / 100, 1));
     text += u'\n';
     if (!tests.note.isEmpty())
         text += QStringLiteral("  ") + tests.note + u'\n';

@@ -208,8 +208,8 @@ private slots:
     void whatWaitsForApprovalsIsNotUpToItsBranch()
     {
         QVERIFY(untilDeployment() != 0);
-        m_yard->instead = [api = std::make_shared<sandbox::ci::GitLabApi>(m_yard->world())](
-                              const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+        sandbox::ci::GitLabApi api(m_yard->world());
+        m_yard->instead = [&api](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
             const QString path = QString::fromStdString(request.rawPath);
             sandbox::LoopbackReply reply;
             if (path.endsWith(u("/protected_environments"))) {
@@ -218,7 +218,7 @@ private slots:
             }
             if (!path.contains(u("/deployments")))
                 return std::nullopt;
-            reply = api->answer(request);
+            reply = api.answer(request);
             if (reply.status != 200)
                 return reply;
             auto body = nlohmann::json::parse(reply.body);
@@ -232,6 +232,7 @@ private slots:
         };
         m_yard->asked();
         const auto waiting = waitFor(gates().waiting({}));
+        m_yard->instead = {};
         QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
         const WaitingGate &gate = waiting->first();
         QVERIFY(gate.canReject && gate.deciders.isEmpty());

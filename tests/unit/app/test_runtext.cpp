@@ -238,6 +238,27 @@ private slots:
                  qPrintable(runText(report)));
     }
 
+    // All is said of all only, and none of none.
+    void coverageIsNeverRoundedToAllOrNone_data()
+    {
+        QTest::addColumn<double>("coverage");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("none") << 0.0 << QStringLiteral("0 %");
+        QTest::newRow("nearly none") << 0.04 << QStringLiteral("<0.1 %");
+        QTest::newRow("some") << 83.84 << QStringLiteral("83.8 %");
+        QTest::newRow("nearly all") << 99.96 << QStringLiteral(">99.9 %");
+        QTest::newRow("all") << 100.0 << QStringLiteral("100 %");
+    }
+    void coverageIsNeverRoundedToAllOrNone()
+    {
+        QFETCH(double, coverage);
+        QFETCH(QString, text);
+        RunReport report;
+        report.tests = TestReport();
+        report.tests->coverage = coverage;
+        QVERIFY2(runText(report).contains(QStringLiteral("; coverage ") + text + u'\n'), qPrintable(runText(report)));
+    }
+
     void testsThatCouldNotBeReadAreNoWholeReport()
     {
         RunReport report;

@@ -1,5 +1,6 @@
 #include "ui/pages/pipelines/testscard.h"
 
+#include "models/domain/sharetext.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/pipelines/facttext.h"
 #include "ui/pages/pipelines/pipelinespresenter.h"
@@ -339,7 +340,7 @@ void TestsCard::showCounts()
         m_counts->setAccessibleName(spoken);
     m_bar->setReport(report, expected);
     QStringList lines;
-    const auto percent = [](double value) { return QString::number(value, 'f', 1) + QStringLiteral(" %"); };
+    const auto percent = [](double value) { return shareText(value / 100, 1); }; // all is said of all only
     if (report.coverage) {
         const QString now = goesOn ? tr("Coverage so far %1").arg(percent(*report.coverage))
                                    : tr("Coverage %1").arg(percent(*report.coverage));
