@@ -1,12 +1,11 @@
 #include "tests/contract/gitlab/gitlabdesk.h"
 
 #include <QCoreApplication>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QTest>
 #include <QTranslator>
-
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -221,13 +220,17 @@ private slots:
             reply = api.answer(request);
             if (reply.status != 200)
                 return reply;
-            auto body = nlohmann::json::parse(reply.body);
-            const auto withoutRules = [](nlohmann::json &deployment) { deployment.erase("approval_summary"); };
-            if (body.is_array())
-                std::for_each(body.begin(), body.end(), withoutRules);
-            else
-                withoutRules(body);
-            reply.body = body.dump();
+            const auto withoutRules = [](QJsonObject deployment) {
+                deployment.remove(u("approval_summary"));
+                return deployment;
+            };
+            const QJsonDocument body = QJsonDocument::fromJson(QByteArray::fromStdString(reply.body));
+            QJsonArray all;
+            for (const QJsonValue &one : body.array())
+                all.append(withoutRules(one.toObject()));
+            reply.body = (body.isArray() ? QJsonDocument(all) : QJsonDocument(withoutRules(body.object())))
+                             .toJson(QJsonDocument::Compact)
+                             .toStdString();
             return reply;
         };
         m_yard->asked();
