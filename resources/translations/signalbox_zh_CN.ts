@@ -9151,12 +9151,20 @@
         <translation>如果不能等，%1 可以破窗。</translation>
     </message>
     <message>
-        <source>The glass is broken for a digest, and which one runs as %1 in %2 is not known: %3. Nothing was written. A hold or a freeze that was ordered can be lifted.</source>
-        <translation>破窗针对一个摘要，而 %1 在 %2 中运行的是哪一个尚不清楚：%3。未写入任何内容。下达的搁置或冻结可以解除。</translation>
+        <source>There is no need to: nothing stops a change by hand of %1 in %2, or the glass is broken for it already. Nothing was written.</source>
+        <translation>没有必要：没有任何规定阻止在 %2 中手动更改 %1，或者已为其破窗。未写入任何内容。</translation>
     </message>
     <message>
-        <source>no digest is told</source>
-        <translation>没有给出摘要</translation>
+        <source>The glass is broken for a digest, and which one runs as %1 in %2 is not known: %3 Nothing was written. A hold or a freeze that was ordered can be lifted.</source>
+        <translation>破窗针对一个摘要，而 %1 在 %2 中运行的是哪一个尚不清楚：%3 未写入任何内容。下达的搁置或冻结可以解除。</translation>
+    </message>
+    <message>
+        <source>No digest is told.</source>
+        <translation>没有给出摘要。</translation>
+    </message>
+    <message>
+        <source>%1 in %2 is %3 by now, you looked at %4. Nothing was written: look again.</source>
+        <translation>%2 中的 %1 现在是 %3，而你看到的是 %4。未写入任何内容：请重新查看。</translation>
     </message>
 </context>
 <context>
@@ -16070,12 +16078,6 @@ was %2</source>
         <translation>破窗</translation>
     </message>
     <message>
-        <source>%1
-You act alone in %2, with what runs there now. It is signed with your name, shown to all, and others have to countersign it in time. Nothing else is done yet: the plan is made again, and confirmed as any other.</source>
-        <translation>%1
-你将在 %2 中以现在运行的版本单独行动。它以你的名义签名，对所有人可见，其他人须按时会签。此时不做其他任何事：计划会重新制定，并照常确认。</translation>
-    </message>
-    <message>
         <source>Reason, signed and kept in the ledger</source>
         <translation>理由，签名后保存在台账中</translation>
     </message>
@@ -16090,6 +16092,16 @@ You act alone in %2, with what runs there now. It is signed with your name, show
     <message>
         <source>Signing the break-glass ...</source>
         <translation>正在为破窗签名…</translation>
+    </message>
+    <message>
+        <source>Reading what runs there ...</source>
+        <translation>正在读取那里运行的内容…</translation>
+    </message>
+    <message>
+        <source>%1
+You act alone on %2 in %3, with %4, which runs there now. It is signed with your name, shown to all, and others have to countersign it in time. Nothing else is done yet: the plan is made again, and confirmed as any other.</source>
+        <translation>%1
+你将对 %3 中的 %2 单独行动，针对那里现在运行的 %4。以你的名义签名，对所有人可见，其他人须按时会签。此时不做其他任何事：计划会重新制定，并照常确认。</translation>
     </message>
 </context>
 <context>
