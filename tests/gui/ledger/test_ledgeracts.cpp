@@ -150,7 +150,7 @@ private slots:
         QVERIFY(QDir().rename(at.remote(), at.remote("away.git")));
         at.note(u("one"), u("ann"));
         at.note(u("two"), u("ann"));
-        QTRY_VERIFY2(at.text("ledgerFacts").contains(u("2 not pushed yet, last contact with ") + at.remote()),
+        QTRY_VERIFY2(at.text("ledgerFacts").contains(u("2 entries not pushed yet, last contact with ") + at.remote()),
                      qPrintable(at.text("ledgerFacts")));
         at.sendNow(); // in vain: it says why
         QTRY_VERIFY2(at.text("ledgerFacts").contains(at.team->sharing().problem->message),
