@@ -10,6 +10,8 @@
 #include "services/ports/promotiondesk.h"
 #include "ui/shell/consolesettings.h"
 
+#include <QSignalBlocker>
+
 #include <algorithm>
 #include <utility>
 
@@ -291,6 +293,7 @@ void OverviewPresenter::measurePaths(const QList<Deployed> &all)
             distances = std::make_unique<PathDistances>(m_context.sources);
             connect(distances.get(), &PathDistances::changed, this, &OverviewPresenter::refreshSoon);
         }
+        const QSignalBlocker isShownAnyway(*distances);
         distances->setReleases(application, path);
     }
 }
