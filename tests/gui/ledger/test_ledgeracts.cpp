@@ -155,7 +155,7 @@ private slots:
         at.sendNow(); // in vain: it says why
         QTRY_VERIFY2(at.text("ledgerFacts").contains(at.team->sharing().problem->message),
                      qPrintable(at.text("ledgerFacts")));
-        QVERIFY(at.text("ledgerFacts").contains(u("2 not pushed yet")));
+        QVERIFY(at.text("ledgerFacts").contains(u("2 entries not pushed yet")));
         QVERIFY(QDir().rename(at.remote("away.git"), at.remote()));
         at.sendNow();
         QTRY_VERIFY2(at.text("ledgerFacts").contains(u("all pushed to ") + at.remote()),
