@@ -21,6 +21,7 @@ using namespace signalbox::test;
 namespace
 {
 
+constexpr const char *notReduced = "S not reduced"; // the number S of an Ed25519 signature
 const QByteArray message = "tree 123\n\nAn entry of the ledger \xe2\x82\xac\n";
 
 QString u(const char *text)
@@ -216,7 +217,7 @@ private slots:
         }
     }
 
-    // Where implementations of Ed25519 differ, ours says what theirs says.
+    // Where implementations of Ed25519 differ, ours says what theirs says, but for one case.
     void oddPointsAreJudgedAlike_data()
     {
         QTest::addColumn<QByteArray>("point");
@@ -232,7 +233,9 @@ private slots:
         // S = L, the order of the base point, instead of 0.
         const QByteArray order =
             QByteArray::fromHex("edd3f55c1a631258d69cf7a2def9de14") + QByteArray(15, '\0') + '\x10';
-        QTest::newRow("S not reduced") << identity << identity + order;
+        // ssh-keygen of OpenSSH 9.2 accepts it; RFC 8032 (5.1.7) wants it refused, for anyone can make such a second
+        // signature of a first one without the key.
+        QTest::newRow(notReduced) << identity << identity + order;
         QTest::newRow("no point") << QByteArray(32, '\x02') << identity + zero;
         // Signatures of `message` that are good but for a point of order 8: RFC 8032 leaves open whether they are. The
         // secret number is SHA-512 of "a key for this alone", that of R of "a nonce", little endian.
@@ -263,7 +266,11 @@ private slots:
         QVERIFY2(parsed, qPrintable(parsed ? QString() : parsed.error().message));
         SshVerifier verifier;
         const Ran theirs = keygenVerify(allow(*key), armour(whole), message, u("git"));
-        QVERIFY2(verifier.isValid(*parsed, message) == (theirs.status == 0), qPrintable(theirs.text()));
+        const bool isGood = verifier.isValid(*parsed, message);
+        if (QByteArrayView(QTest::currentDataTag()) == notReduced)
+            QVERIFY(!isGood);
+        else
+            QVERIFY2(isGood == (theirs.status == 0), qPrintable(theirs.text()));
     }
 
     void sha1BothRefuse()
