@@ -334,6 +334,10 @@ private slots:
         at.window->go({u("overview"), {}, {}, {}, {}, {}});
         at.window->resize(1100, 700);
         QTRY_VERIFY(!tiles->isVisible());
+        // What was counted is there at once when there is room again.
+        at.window->resize(1440, 900);
+        QTRY_VERIFY(tiles->isVisible());
+        QVERIFY2(lead->accessibleName() == said, qPrintable(lead->accessibleName()));
     }
 
     void fits_data()

@@ -12,6 +12,7 @@
 #include <QPushButton>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace signalbox
@@ -21,6 +22,7 @@ namespace
 {
 
 constexpr int tileHeight = 54;
+constexpr std::chrono::minutes driftsAfter{10}; // "last 90 days" moves on although no entry comes
 
 } // namespace
 
@@ -37,18 +39,21 @@ public:
         setAutoDefault(false);
         setCursor(Qt::PointingHandCursor);
         setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-        setToolTip(doraDefinition(metric) + QLatin1Char('\n') + doraSource());
-        setAccessibleDescription(toolTip());
+        setAccessibleDescription(doraDefinition(metric) + QLatin1Char('\n') + doraSource());
     }
 
     // `isKnown` false: `figure` says that there is none.
-    void show(const QString &figure, const QString &ground, bool isKnown)
+    // `span`, the time that is looked at, is what is left out where there is no room: the tool tip has it.
+    void show(const QString &figure, const QString &ground, const QString &span, bool isKnown)
     {
         m_figure = figure;
         m_ground = ground;
+        m_wholeGround = ground.isEmpty() || span.isEmpty() ? ground + span : ground + QStringLiteral(" · ") + span;
         m_isKnown = isKnown;
-        setAccessibleName(ground.isEmpty() ? QStringLiteral("%1: %2").arg(m_title, figure)
-                                           : QStringLiteral("%1: %2, %3").arg(m_title, figure, ground));
+        const QString said = m_wholeGround.isEmpty() ? QStringLiteral("%1: %2").arg(m_title, figure)
+                                                     : QStringLiteral("%1: %2, %3").arg(m_title, figure, m_wholeGround);
+        setAccessibleName(said);
+        setToolTip(said + QLatin1Char('\n') + accessibleDescription());
         update();
     }
 
@@ -67,8 +72,10 @@ protected:
         const QRect line(area.left(), 26, area.width(), 20);
         paintText(&painter, line, role, m_isKnown ? t.text : t.textSoft, m_figure);
         const int used = textWidth(role, m_figure) + space::s;
+        const bool hasRoom = used + textWidth(TextRole::Small, m_wholeGround) <= line.width();
         if (used < line.width())
-            paintText(&painter, line.adjusted(used, 0, 0, 0), TextRole::Small, t.textSoft, m_ground);
+            paintText(&painter, line.adjusted(used, 0, 0, 0), TextRole::Small, t.textSoft,
+                      hasRoom ? m_wholeGround : m_ground);
         if (hasFocus())
             paintFocusRing(&painter, QRectF(rect()).adjusted(1, 1, -1, -1), radius::panel);
     }
@@ -77,6 +84,7 @@ private:
     QString m_title;
     QString m_figure;
     QString m_ground;
+    QString m_wholeGround;
     bool m_isKnown = false;
 };
 
@@ -99,13 +107,26 @@ DoraTiles::DoraTiles(LedgerFeed &feed, ConsoleSettings &settings, QWidget *paren
     m_soon.setSingleShot(true);
     m_soon.setInterval(std::chrono::seconds(1));
     connect(&m_soon, &QTimer::timeout, this, &DoraTiles::ask);
+    m_again.setInterval(driftsAfter);
+    connect(&m_again, &QTimer::timeout, this, &DoraTiles::askSoon);
     connect(&feed, &LedgerFeed::tableReplaced, this, &DoraTiles::askSoon);
     connect(&feed, &LedgerFeed::tableGrew, this, &DoraTiles::askSoon);
     connect(&feed, &LedgerFeed::changed, this, [this] {
-        if (m_feed.state() != LedgerFeed::State::Ready)
+        switch (m_feed.state()) {
+        case LedgerFeed::State::Absent:
+        case LedgerFeed::State::Failed:
             showNothing();
-        else if (!m_hasView)
-            askSoon();
+            break;
+        case LedgerFeed::State::Ready:
+            if (!m_hasView)
+                askSoon();
+            break;
+        case LedgerFeed::State::Idle: // another ledger was opened
+        case LedgerFeed::State::Reading:
+            if (m_hasView)
+                showNothing();
+            break;
+        }
     });
     showNothing();
 }
@@ -133,10 +154,9 @@ void DoraTiles::ask()
 {
     if (m_feed.state() == LedgerFeed::State::Idle)
         m_feed.refresh(); // its tableReplaced() leads here again
-    if (m_feed.state() != LedgerFeed::State::Ready || !isVisible()) {
-        showNothing();
-        return;
-    }
+    if (m_feed.state() != LedgerFeed::State::Ready || !isVisible())
+        return; // changed() and showEvent() ask again; until then stays what was counted last
+    m_again.start();
     // As remembered by the ledger's screen (DoraPanel).
     DoraQuestion question;
     question.to = AgeTicker::now();
@@ -153,7 +173,7 @@ void DoraTiles::ask()
                 return;
             }
             for (Tile *tile : m_tiles)
-                tile->show(tr("not known"), view.error().message, false);
+                tile->show(tr("not known"), view.error().message, {}, false);
         });
 }
 
@@ -168,7 +188,7 @@ void DoraTiles::showNothing()
         m_asking.cancel();
     m_hasView = false;
     for (Tile *tile : m_tiles)
-        tile->show(why, {}, false);
+        tile->show(why, {}, {}, false);
 }
 
 void DoraTiles::showView(const DoraView &view)
@@ -178,16 +198,16 @@ void DoraTiles::showView(const DoraView &view)
     for (const DoraFigure &figure : view.figures) {
         Tile *const tile = m_tiles[static_cast<size_t>(figure.metric)];
         if (!figure.value) {
-            tile->show(tr("no data"), figure.text, false);
+            tile->show(tr("no data"), figure.text, {}, false);
             continue;
         }
         // "3.5 a week (15 in 30 days)", "12 % (3 of 25)": what is large, and its ground.
         QStringList ground{figure.text.section(QStringLiteral(" ("), 1).remove(QLatin1Char(')'))};
-        if (figure.metric != DoraMetric::DeploymentFrequency)
-            ground << tr("last %1 days").arg(days);
         ground += places;
         ground.removeAll(QString());
-        tile->show(figure.text.section(QStringLiteral(" ("), 0, 0), ground.join(QStringLiteral(" · ")), true);
+        const bool saysDays = figure.metric == DoraMetric::DeploymentFrequency;
+        tile->show(figure.text.section(QStringLiteral(" ("), 0, 0), ground.join(QStringLiteral(" · ")),
+                   saysDays ? QString() : tr("last %1 days").arg(days), true);
     }
 }
 
