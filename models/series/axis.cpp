@@ -221,6 +221,11 @@ QString valueText(double value, const QString &unit, double largest)
     return figures(scale.value) + suffix(unit, scale.prefix);
 }
 
+QString writtenUnit(const QString &unit, double largest)
+{
+    return std::isfinite(largest) ? rescaledTime(largest, unit, largest).second : unit;
+}
+
 QString spanText(qint64 ms)
 {
     const qint64 size = std::max<qint64>(ms, 0);

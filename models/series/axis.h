@@ -50,6 +50,8 @@ QString valueText(double value, const QString &unit);
 // The same in the unit that suits `largest`, unless it is less than a hundredth of that: values side by side are read
 // in one.
 QString valueText(double value, const QString &unit, double largest);
+// The unit itself, as such values are written: "ms" is "s" beside 12,000 ms. Prefixes stand with the values.
+QString writtenUnit(const QString &unit, double largest);
 QString bareValueText(double value, const QString &unit); // the same without the unit, where the unit stands beside
 
 // "5 s", "3 min", "2 h", "4 d": an age or a distance.

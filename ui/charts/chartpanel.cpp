@@ -62,6 +62,7 @@ ChartPanel::ChartPanel(ChartGroup &group, QWidget *parent)
     m_edit->hide();
     m_verdict->setObjectName(QStringLiteral("verdict"));
     m_edit->setObjectName(QStringLiteral("editQuery"));
+    connect(m_view, &ChartView::unitChanged, this, &ChartPanel::showUnit);
     connect(m_edit, &QPushButton::clicked, this, &ChartPanel::editRequested);
 }
 
@@ -78,8 +79,7 @@ void ChartPanel::setData(const PanelData &data)
     const MetricPanel &panel = data.panel;
     if (title() != panel.title)
         setTitle(panel.title);
-    if (const QString unit = unitText(panel.unit); subtitle() != unit)
-        setSubtitle(unit);
+    showUnit();
     setObjectName(QStringLiteral("chart-") + panel.id);
     m_edit->setAccessibleName(tr("Edit query of %1").arg(panel.title));
 
@@ -94,6 +94,13 @@ void ChartPanel::setData(const PanelData &data)
         m_note->setAccessibleDescription(notes.join(u' '));
     }
     showState();
+}
+
+// The one its axis and its legend are written in.
+void ChartPanel::showUnit()
+{
+    if (const QString unit = unitText(m_view->unit()); subtitle() != unit)
+        setSubtitle(unit);
 }
 
 void ChartPanel::showState()

@@ -33,6 +33,7 @@ signals:
 
 private:
     void showState();
+    void showUnit();
 
     ChartView *m_view = nullptr;
     Badge *m_note = nullptr;

@@ -128,6 +128,8 @@ void ChartView::updateValueRange()
     const int most = std::clamp(plotRect().height() / 32 + 1, 2, 6);
     m_largest = std::max(std::abs(low), std::abs(high)); // a limit counts only where it is drawn
     m_ticks = valueTicks(low, high, most, m_data.panel.unit, m_largest);
+    if (!m_ticks.isEmpty()) // the legend is read in the unit of the grid
+        m_largest = std::max({m_largest, std::abs(m_ticks.first().value), std::abs(m_ticks.last().value)});
     int widest = 28;
     for (const AxisTick &tick : std::as_const(m_ticks))
         widest = std::max(widest, textWidth(TextRole::Caption, tick.label));
@@ -136,7 +138,10 @@ void ChartView::updateValueRange()
 
 bool ChartView::draw()
 {
+    const QString before = unit();
     updateValueRange();
+    if (unit() != before)
+        emit unitChanged();
     const QRect plot = plotRect();
     const TimeAxis &axis = m_group.axis();
     m_picture = {};
@@ -213,6 +218,11 @@ double ChartView::rankOf(std::optional<double> value) const
 const TimeAxis &ChartView::axis() const
 {
     return m_group.axis();
+}
+
+QString ChartView::unit() const
+{
+    return writtenUnit(m_data.panel.unit, m_largest);
 }
 
 QString ChartView::valuesText() const

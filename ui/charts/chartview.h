@@ -45,6 +45,7 @@ public:
     // Of the markers in view: the newest first, the others as far as they have room beside it.
     QList<MarkerLabel> markerLabels() const;
     const TimeAxis &axis() const; // the group's
+    QString unit() const;         // as its values are written: seconds where the panel's milliseconds are many
     bool isBand() const { return m_data.series.size() > maxLines; }
 
     // For ChartGroup.
@@ -56,6 +57,7 @@ public:
 
 signals:
     void copied(const QString &text);
+    void unitChanged();
 
 protected:
     void paintEvent(QPaintEvent *event) override;

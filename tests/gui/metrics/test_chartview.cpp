@@ -154,6 +154,31 @@ private slots:
                      qPrintable(m_second->view().valuesText()));
     }
 
+    void theHeadingNamesTheUnitOfTheAxis_data()
+    {
+        QTest::addColumn<double>("value");
+        QTest::addColumn<QString>("heading");
+        QTest::addColumn<QString>("ending");
+        QTest::newRow("milliseconds") << 191.0 << "ms"
+                                      << "blue 191 ms, limit 1 ms";
+        QTest::newRow("many of them") << 43290.0 << "s"
+                                      << "blue 43.3 s, limit 1 ms";
+        QTest::newRow("less than the grid's highest") << 9100.0 << "s"
+                                                      << "blue 9.1 s, limit 1 ms";
+    }
+    void theHeadingNamesTheUnitOfTheAxis()
+    {
+        QFETCH(double, value);
+        QFETCH(QString, ending);
+        PanelData data = dataOf({"blue"});
+        data.panel.unit = QStringLiteral("ms");
+        for (Sample &sample : data.series[0].samples)
+            sample.value = value;
+        m_second->setData(data);
+        QTRY_VERIFY2(m_second->view().valuesText().endsWith(ending), qPrintable(m_second->view().valuesText()));
+        QTEST(m_second->subtitle(), "heading");
+    }
+
     void aLimitThatIsNotDrawnDecidesNoUnit()
     {
         PanelData data = dataOf({"blue"});
