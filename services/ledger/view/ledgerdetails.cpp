@@ -1,5 +1,6 @@
 #include "services/ledger/view/ledgerdetails.h"
 
+#include "models/domain/duration.h"
 #include "models/policy/records.h"
 #include "services/git/objectreader.h"
 #include "services/ledger/verify/commitfacts.h"
@@ -74,7 +75,35 @@ constexpr Name names[] = {
     {"changes.fileCount", QT_TRANSLATE_NOOP("LedgerDetails", "Files")},
     {"changes.linesAdded", QT_TRANSLATE_NOOP("LedgerDetails", "Lines added")},
     {"changes.linesRemoved", QT_TRANSLATE_NOOP("LedgerDetails", "Lines removed")},
+    {"operation.kind", QT_TRANSLATE_NOOP("LedgerDetails", "Kind")},
+    {"operation.direction", QT_TRANSLATE_NOOP("LedgerDetails", "Direction")},
+    {"operation.fromHash", QT_TRANSLATE_NOOP("LedgerDetails", "From, by its hash")},
+    {"operation.toHash", QT_TRANSLATE_NOOP("LedgerDetails", "To, by its hash")},
+    {"outcome.kind", QT_TRANSLATE_NOOP("LedgerDetails", "Outcome")},
+    {"target.protected", QT_TRANSLATE_NOOP("LedgerDetails", "Protected")},
+    {"reconciled", QT_TRANSLATE_NOOP("LedgerDetails", "Closed at a later start")},
+    {"durations.executeMs", QT_TRANSLATE_NOOP("LedgerDetails", "Took")},
+    {"durations.restoreMs", QT_TRANSLATE_NOOP("LedgerDetails", "Restored after")},
+    {"durations.detectMs", QT_TRANSLATE_NOOP("LedgerDetails", "Detected after")},
 };
+// Of the steps of an operation and of its outcome, by their number.
+constexpr Name stepNames[] = {
+    {"title", QT_TRANSLATE_NOOP("LedgerDetails", "Step %1")},
+    {"through", QT_TRANSLATE_NOOP("LedgerDetails", "Step %1, through")},
+    {"id", QT_TRANSLATE_NOOP("LedgerDetails", "Step %1, its ID")},
+    {"step", QT_TRANSLATE_NOOP("LedgerDetails", "Step %1, its ID")},
+    {"kind", QT_TRANSLATE_NOOP("LedgerDetails", "Step %1, outcome")},
+    {"message", QT_TRANSLATE_NOOP("LedgerDetails", "Step %1, message")},
+    {"sentAt", QT_TRANSLATE_NOOP("LedgerDetails", "Step %1, sent")},
+    {"acceptedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Step %1, accepted")},
+    {"observedAt", QT_TRANSLATE_NOOP("LedgerDetails", "Step %1, effect seen")},
+};
+
+bool isOfAStep(const QStringList &place)
+{
+    return place.size() == 4 && place.at(1) == QLatin1String("steps") &&
+           (place.first() == QLatin1String("operation") || place.first() == QLatin1String("outcome"));
+}
 
 // "outcome.steps.1.message": named by its end where that has a name and it lies no deeper than one below the top.
 QString titleOf(const QStringList &place)
@@ -85,7 +114,19 @@ QString titleOf(const QStringList &place)
         if (place.size() <= 3 && (whole == known || whole.endsWith(QLatin1Char('.') + known)))
             return LedgerDetailsText::tr(name.title);
     }
+    for (const Name &name : stepNames) {
+        if (isOfAStep(place) && place.last() == QLatin1String(name.place))
+            return LedgerDetailsText::tr(name.title).arg(place.at(2));
+    }
     return place.join(QStringLiteral(" · "));
+}
+
+// Written in milliseconds, read in what people count in.
+QString lengthText(qint64 ms)
+{
+    if (ms >= 60'000)
+        return spacedDurationText(std::chrono::seconds((ms + 500) / 1000));
+    return LedgerDetailsText::tr("%1 s").arg(static_cast<double>(ms) / 1000, 0, 'f', 1);
 }
 
 // The last day that can be written stands for none.
@@ -139,6 +180,11 @@ public:
             int number = 0;
             for (const Json &below : value)
                 add(below, place + QStringList(QString::number(++number)));
+        } else if (place.first() == QLatin1String("durations") && value.is_number_integer()) {
+            fields.append({titleOf(place), lengthText(value.get<qint64>()), false});
+        } else if (value.is_boolean()) {
+            fields.append({titleOf(place),
+                           value.get<bool>() ? LedgerDetailsText::tr("yes") : LedgerDetailsText::tr("no"), false});
         } else {
             const QString text =
                 value.is_string() ? QString::fromStdString(value.get_ref<const std::string &>())
@@ -151,11 +197,11 @@ public:
     }
 };
 
-// What it is about comes first, then who and with what.
+// What it is about comes first, then how long it took, who and with what.
 QList<LedgerField> fieldsOf(const Json &json)
 {
     Flattener flat;
-    static const char *const envelope[] = {"at", "who", "tool", "workspace"};
+    static const char *const envelope[] = {"durations", "at", "who", "tool", "workspace"};
     for (const auto &[key, value] : json.items()) {
         const bool isEnvelope = std::any_of(std::begin(envelope), std::end(envelope),
                                             [&key = key](const char *name) { return key == name; });

@@ -237,6 +237,54 @@ private slots:
         QVERIFY(policyAsked.result()->text.contains(u("ssh-ed25519")));
     }
 
+    void tellsAnOperationInWords()
+    {
+        GateLedger ledger;
+        const QDateTime at = ledger.next();
+        LedgerEntry entry = ledger.forge.entry(policy::Note{{}, u("cart"), u("production"), u("hello")}, u("ann"), at);
+        entry.record.reset();
+        entry.type = u("operation");
+        entry.connection = u("east");
+        entry.ns = u("shop");
+        entry.application = u("cart");
+        entry.environment = u("production");
+        entry.kind = OperationKind::Rollback;
+        entry.direction = Direction::Back;
+        entry.from = u("2.15.0");
+        entry.to = u("2.14.3");
+        entry.fromHash = u("5be02d1");
+        entry.steps = {{u("1"), u("Roll back"), u("Deployment shop/cart")}};
+        entry.outcome = {OutcomeKind::Done,
+                         u("done"),
+                         ErrorKind::Internal,
+                         true,
+                         at.addSecs(-60),
+                         at,
+                         {{u("1"), OutcomeKind::Done, u("3 of 3 pods ready"), at, at, at}}};
+        entry.durations.execute = 56'683;
+        entry.durations.restore = 112'400;
+        ForgedCommit byAnn;
+        byAnn.files = {ledger.forge.file(entry)};
+        byAnn.at = at;
+        ledger.forge.commit(byAnn);
+        LedgerFeed feed(optionsFor(ledger.forge));
+        feed.refresh();
+        QTRY_VERIFY(isSettled(feed));
+        auto asked = feed.details(feed.table().row(feed.table().size() - 1));
+        QTRY_VERIFY(asked.isFinished());
+        const auto details = asked.result();
+        QVERIFY2(details, details ? "" : qPrintable(details.error().message));
+        QStringList values;
+        for (const LedgerField &field : details->fields) {
+            values.append(field.name + u("=") + field.value);
+            QVERIFY2(!field.name.contains(u(" \u00b7 ")), qPrintable(field.name)); // no bare place in the file
+        }
+        for (const char *told :
+             {"Took=56.7 s", "Restored after=1 m 52 s", "Kind=rollback", "Direction=back", "From, by its hash=5be02d1",
+              "Step 1=Roll back", "Step 1, through=Deployment shop/cart", "Step 1, message=3 of 3 pods ready"})
+            QVERIFY2(values.contains(u(told)), qPrintable(values.join(u("\n"))));
+    }
+
     void tellsAFreezeInWords()
     {
         GateLedger ledger;
