@@ -1,6 +1,7 @@
 #include "models/policy/risk.h"
 
 #include "models/policy/policy.h"
+#include "models/policy/riskwords.h"
 
 #include <QCoreApplication>
 #include <QHash>
@@ -294,12 +295,16 @@ void measure(const QList<Sample> &samples, RiskFigure &figure)
     figure.baseBrier = baseSum / figure.tried;
 }
 
+QString oddsText(const RiskFigure &figure)
+{
+    return RiskText::tr("%1: of a hundred promotions like this one %2 would fail, by the %3 that the ledger tells of")
+        .arg(QString::number(*figure.probability, 'f', 2), QString::number(std::lround(*figure.probability * 100)),
+             QString::number(figure.history));
+}
+
 QString figureText(const RiskFigure &figure)
 {
-    const QString odds =
-        RiskText::tr("%1: of a hundred promotions like this one %2 would fail, by the %3 that the ledger tells of")
-            .arg(QString::number(*figure.probability, 'f', 2), QString::number(std::lround(*figure.probability * 100)),
-                 QString::number(figure.history));
+    const QString odds = oddsText(figure);
     if (!figure.brier)
         return odds;
     return RiskText::tr("%1. Brier score %2 over %3 of them, %4 for always saying the usual share")
@@ -308,6 +313,11 @@ QString figureText(const RiskFigure &figure)
 }
 
 } // namespace
+
+QString riskOdds(const RiskFigure &figure)
+{
+    return figure.probability && figure.history > 0 ? oddsText(figure) : figure.text;
+}
 
 QString riskFactorName(RiskFactor factor)
 {

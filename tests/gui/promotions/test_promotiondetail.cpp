@@ -84,6 +84,8 @@ private slots:
         QTRY_VERIFY(visible<QPushButton>(screen.page, "makingRunOpen"));
         QVERIFY(textOf(screen.page, "makingRunText").startsWith(QStringLiteral("release #412: ")));
         QCOMPARE(line->findChild<StateSign *>()->health(), health);
+        // It stands below the checks and is none of those that their heading counts.
+        QVERIFY(!textOf(screen.page, "makingRunTold").isEmpty());
         QSignalSpy asked(&screen.page, &Page::navigate);
         visible<QPushButton>(screen.page, "makingRunOpen")->click();
         QCOMPARE(asked.size(), qsizetype(1));
@@ -281,12 +283,24 @@ private slots:
         QVERIFY(textOf(*view, "changesCommitDetail").isEmpty());
     }
 
+    void whyItWasAskedForHasALineOfItsOwn()
+    {
+        Screen screen;
+        screen.select(PromotionConsole::support);
+        const auto *title = screen.page.findChild<QWidget *>(QStringLiteral("promotionTitle"));
+        const auto *asked = screen.page.findChild<QWidget *>(QStringLiteral("promotionAsked"));
+        const auto *head = screen.page.findChild<QWidget *>(QStringLiteral("promotionHead"));
+        QVERIFY(asked->mapTo(head, QPoint()).y() >= title->mapTo(head, QPoint(0, title->height())).y());
+        QVERIFY2(asked->width() > head->width() * 9 / 10, qPrintable(QString::number(asked->width())));
+    }
+
     void theRiskHasItsReasonsAndItsQuality()
     {
         Screen screen;
         screen.select(PromotionConsole::support);
         QCOMPARE(screen.page.findChild<Badge *>(QStringLiteral("promotionRisk"))->text(), QStringLiteral("RISK 0.18"));
         QVERIFY(screen.label("riskText").startsWith(QStringLiteral("0.18")));
+        QVERIFY(!screen.label("riskText").contains(QStringLiteral("Brier"))); // that is said once, below
         QVERIFY2(screen.label("riskQuality").contains(QStringLiteral("Brier score 0.112")),
                  qPrintable(screen.label("riskQuality")));
         auto *how = screen.page.findChild<QPushButton *>(QStringLiteral("riskModelButton"));

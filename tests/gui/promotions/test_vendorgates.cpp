@@ -438,12 +438,16 @@ private slots:
     void isHeldPressedAndObserved()
     {
         Screen screen;
+        for (WaitingGate &gate : screen.server->fakeGates.gates)
+            gate.message = QStringLiteral("1 < 2");
+        screen.put();
         const auto dialog = screen.open(0);
         QVERIFY(dialog);
         QTRY_VERIFY(Screen::isReady(*dialog));
         QCOMPARE(screen.world.desk.gateOrders.last().application, QStringLiteral("shop/cart"));
         QVERIFY(screen.world.desk.gateOrders.last().approves);
         QVERIFY(textOf(*dialog, "gateFacts").contains(QString(40, QLatin1Char('a'))));
+        QVERIFY(textOf(*dialog, "gateFacts").contains(QStringLiteral("1 &lt; 2"))); // words of others are no markup
         screen.holdDown(*dialog, 800);
         QVERIFY(screen.world.reach(OperationState::Finished));
         QCOMPARE(screen.world.executed(), 1);

@@ -36,6 +36,21 @@ QString gateVoiceText(const GateDecision &decision)
     return decision.comment.isEmpty() ? who : QStringLiteral("%1: %2").arg(who, decision.comment.simplified());
 }
 
+QString gateTextHtml(const QString &text)
+{
+    return text.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"));
+}
+
+// The name aside and soft, so that what it says stands out.
+QString gateFactHtml(const QString &name, const QString &value, bool isCode)
+{
+    const QString family =
+        isCode ? QStringLiteral(" style=\"font-family:'%1'\"").arg(signalbox::font(TextRole::MonoSmall).family())
+               : QString();
+    return QStringLiteral("<tr><td style=\"color:%1; padding-right:%2px\">%3</td><td%4>%5</td></tr>")
+        .arg(tokens().textSoft.name(), QString::number(space::l), gateTextHtml(name), family, gateTextHtml(value));
+}
+
 // One vote of several, and not the last of them: it opens nothing yet.
 bool waitsForMore(const WaitingGate &gate)
 {
@@ -114,7 +129,7 @@ QWidget *GateDialog::buildFacts()
     column->setSpacing(space::s);
     m_facts = new QLabel(area);
     m_facts->setObjectName(QStringLiteral("gateFacts"));
-    m_facts->setTextFormat(Qt::PlainText); // by others
+    m_facts->setTextFormat(Qt::RichText); // what others wrote is escaped
     m_facts->setWordWrap(true);
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_facts->setAccessibleName(tr("What waits"));
@@ -394,28 +409,38 @@ void GateDialog::showGate()
     m_facts->setVisible(!gate.id.isEmpty());
     if (gate.id.isEmpty())
         return;
-    QStringList lines;
-    const auto line = [&lines](const QString &name, const QString &value) {
-        if (!value.isEmpty())
-            lines.append(QStringLiteral("%1: %2").arg(name, value));
+    QString html;
+    const auto whole = [&html](const QString &text) {
+        html += QStringLiteral("<tr><td colspan=\"2\">%1</td></tr>").arg(gateTextHtml(text));
     };
-    lines.append(QStringLiteral("%1, %2 (%3)").arg(m_row.application, gatePlaceText(m_row), gate.vendor));
+    const auto line = [&html](const QString &name, const QString &value, bool isCode = false) {
+        if (!value.isEmpty())
+            html += gateFactHtml(name, value, isCode);
+    };
+    whole(QStringLiteral("%1, %2 (%3)").arg(m_row.application, gatePlaceText(m_row), gate.vendor));
     if (!gate.message.isEmpty())
-        lines.append(gate.message.left(mostOfAMessage));
+        whole(gate.message.left(mostOfAMessage));
     line(tr("Ref"), gate.branch); // a tag as well: no vendor says which
-    line(tr("Commit"), gate.commit);
+    line(tr("Commit"), gate.commit, true);
     line(tr("Waits since"), gate.since.isValid() ? copiedTime(gate.since) : QString());
     line(tr("Goes on by itself"), gate.opensBySelfAt.isValid() ? copiedTime(gate.opensBySelfAt) : QString());
     line(tr("May decide"), gateDecidersText(gate));
     const QString may = !gate.mayDecide   ? tr("%1 does not say whether you may decide").arg(gate.vendor)
                         : *gate.mayDecide ? tr("You may decide")
                                           : tr("You may not decide");
-    lines.append(gate.whyNot.isEmpty() ? may : QStringLiteral("%1: %2").arg(may, gate.whyNot));
+    whole(gate.whyNot.isEmpty() ? may : QStringLiteral("%1: %2").arg(may, gate.whyNot));
     if (gate.needed > 1)
         line(tr("Decisions"), tr("%1 of %2").arg(gate.given.size()).arg(gate.needed));
     for (const GateDecision &decision : gate.given)
-        lines.append(gateVoiceText(decision));
-    m_facts->setText(lines.join(u'\n'));
+        whole(gateVoiceText(decision));
+    m_facts->setText(QStringLiteral("<table cellspacing=\"0\" cellpadding=\"0\">%1</table>").arg(html));
+}
+
+void GateDialog::changeEvent(QEvent *event)
+{
+    QDialog::changeEvent(event);
+    if (event->type() == QEvent::StyleChange && m_facts != nullptr)
+        showGate(); // the colours are in the text
 }
 
 void GateDialog::showFields()

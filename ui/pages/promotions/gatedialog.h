@@ -36,6 +36,9 @@ public:
     // This one is being decided: another one that was asked for is named here, and shown when it is asked for again.
     void tellOther(const GateRow &other);
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     void build();
     QWidget *buildFacts();

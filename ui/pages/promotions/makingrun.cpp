@@ -89,7 +89,16 @@ MakingRun::MakingRun(QWidget *parent)
     m_words = new QBoxLayout(QBoxLayout::LeftToRight);
     m_words->setSpacing(space::s);
     m_words->addWidget(m_title);
-    m_words->addWidget(m_text, 1);
+    auto *told = new QLabel(tr("Told only: the policy does not ask for it."), this); // so no heading counts it
+    told->setObjectName(QStringLiteral("makingRunTold"));
+    told->setProperty("role", QStringLiteral("soft"));
+    told->setWordWrap(true);
+    told->setMinimumWidth(1);
+    auto *lines = new QVBoxLayout;
+    lines->setSpacing(0);
+    lines->addWidget(m_text);
+    lines->addWidget(told);
+    m_words->addLayout(lines, 1);
     layout->addLayout(m_words, 1);
     m_open = new QPushButton(tr("Open"), this);
     m_open->setObjectName(QStringLiteral("makingRunOpen"));
@@ -146,7 +155,6 @@ void MakingRun::refresh()
     m_sign->setHealth(health);
     m_text->setText(text);
     m_text->setAccessibleName(QStringLiteral("%1: %2").arg(m_title->text(), text));
-    setToolTip(tr("Told only: the policy does not ask for it."));
 }
 
 void MakingRun::resizeEvent(QResizeEvent *event)

@@ -28,6 +28,8 @@ using policy::PromotionCard;
 namespace
 {
 
+constexpr int headHeight = 150; // title, who asked and why, the way
+
 ToneName toneOf(PromotionCard::State state)
 {
     switch (state) {
@@ -96,18 +98,19 @@ Panel *PromotionDetail::buildHead()
     m_risk->setObjectName(QStringLiteral("promotionRisk"));
     for (QWidget *each : std::initializer_list<QWidget *>{m_title, m_way, m_state, m_risk})
         row->addWidget(each);
+    row->addStretch(1);
     m_asked = new ElidedLabel({}, TextRole::Body, m_headPanel);
     m_asked->setObjectName(QStringLiteral("promotionAsked"));
     m_asked->setSoft(true);
-    row->addWidget(m_asked, 1);
     auto *layout = new QVBoxLayout(content);
     layout->setContentsMargins(14, space::m, 14, space::s);
     layout->setSpacing(space::s);
     layout->addLayout(row);
+    layout->addWidget(m_asked); // a line of its own: why it was asked for is what is decided on
     m_path = new PathGraph(content);
     layout->addWidget(m_path);
     m_headPanel->setContent(content);
-    m_headPanel->setFixedHeight(124);
+    m_headPanel->setFixedHeight(headHeight);
     return m_headPanel;
 }
 
@@ -324,7 +327,7 @@ void PromotionDetail::showAsked(const PromotionCard &card)
     if (!card.request.model.isEmpty())
         words << tr("model %1").arg(servedModelText(card.request.model));
     if (!card.request.reason.isEmpty())
-        words << card.request.reason;
+        words << card.request.reason.simplified();
     m_asked->setText(words.join(QStringLiteral(" · ")));
     m_asked->setToolTip(QStringLiteral("%1\n%2\n%3")
                             .arg(words.join(QStringLiteral(" · ")), timeToolTip(card.requestedAt), card.executes));

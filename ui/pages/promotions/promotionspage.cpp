@@ -16,6 +16,7 @@
 #include "ui/shell/consolesettings.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
+#include "ui/widgets/clampedlabel.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/notices.h"
 #include "ui/widgets/panel.h"
@@ -146,8 +147,10 @@ QWidget *PromotionsPage::buildDetail()
     auto *row = new QHBoxLayout(back);
     row->setContentsMargins(14, space::s, 14, space::s);
     row->setSpacing(space::m);
-    m_backText = new ElidedLabel({}, TextRole::Body, back);
-    m_backText->setSoft(true);
+    m_backText = new ClampedLabel({}, back);
+    m_backText->setObjectName(QStringLiteral("promotionUndoText"));
+    m_backText->setProperty("role", QStringLiteral("soft"));
+    m_backText->setMostLines(2);
     m_back = new QPushButton(tr("Take it back..."), back);
     m_back->setObjectName(QStringLiteral("promotionUndo"));
     m_back->setAutoDefault(false);

@@ -14,8 +14,8 @@ namespace signalbox
 
 class Banner;
 class ChangesView;
+class ClampedLabel;
 class DecisionBox;
-class ElidedLabel;
 class GateDialog;
 class OperationBox;
 class Panel;
@@ -77,7 +77,7 @@ private:
     OperationBox *m_start = nullptr;
     QPointer<GateDialog> m_gate; // that is open
     Panel *m_backPanel = nullptr;
-    ElidedLabel *m_backText = nullptr;
+    ClampedLabel *m_backText = nullptr;
     QPushButton *m_back = nullptr; // of what was carried out: to the screen that takes it back
     QString m_shownId;
     QTimer m_unsentWait{this};

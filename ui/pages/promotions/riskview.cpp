@@ -1,5 +1,6 @@
 #include "ui/pages/promotions/riskview.h"
 
+#include "models/policy/riskwords.h"
 #include "ui/pages/promotions/signrows.h"
 #include "ui/theme/tokens.h"
 
@@ -89,7 +90,8 @@ void RiskView::changeEvent(QEvent *event)
 void RiskView::rebuild()
 {
     clearRows(*m_rows);
-    auto *text = label(m_shown.text, m_shown.probability ? "title" : "soft", this);
+    // How good the figure is stands below; the head of the page has the figure large.
+    auto *text = label(policy::riskOdds(m_shown), m_shown.probability ? "body" : "soft", this);
     text->setObjectName(QStringLiteral("riskText"));
     m_rows->addWidget(text);
     for (const RiskReason &reason : std::as_const(m_shown.reasons)) {
