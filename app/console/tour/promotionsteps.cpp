@@ -21,6 +21,7 @@ using Doubt = TourOperator::Doubt;
 // What waits for the operator in the practice world (services/sandbox/story).
 const QString promoted = QStringLiteral("embedding-api");
 const QString page = QStringLiteral("promotions");
+const QString emergency = QStringLiteral("Search answers nothing, and this is the fix");
 const QString comment = QStringLiteral("Read the changes, staging looks well");
 
 QString words(const TourOperator &who, const char *name)
@@ -114,6 +115,53 @@ QList<TourStep> readsTheChanges()
     return {open, back};
 }
 
+// What stands behind "More...": asked for with its reason, and not done.
+QList<TourStep> looksAtTheGlass()
+{
+    TourStep more;
+    more.title = TourText::tr("More: what else can be decided here");
+    more.act = [](TourOperator &who) { return who.click(QStringLiteral("decisionMore")); };
+    more.look = [](const TourOperator &who) -> Doubt {
+        return who.find(QStringLiteral("decisionMenu")) != nullptr ? Doubt() : TourText::tr("nothing opens");
+    };
+
+    TourStep ask;
+    ask.title = TourText::tr("Break glass is the first: it asks for a reason, and says what follows");
+    ask.act = [](TourOperator &who) -> Doubt {
+        who.press(Qt::Key_Down);
+        who.press(Qt::Key_Return);
+        return std::nullopt;
+    };
+    ask.look = [](const TourOperator &who) -> Doubt {
+        return who.question() != nullptr && who.find<QLineEdit>(QStringLiteral("text")) != nullptr
+                   ? Doubt()
+                   : TourText::tr("nothing opens");
+    };
+
+    TourStep write;
+    write.title = TourText::tr("Writes why it could not wait");
+    write.act = [](TourOperator &who) -> Doubt {
+        who.type(emergency);
+        return std::nullopt;
+    };
+    write.look = [](const TourOperator &who) -> Doubt {
+        const auto *field = who.find<QLineEdit>(QStringLiteral("text"));
+        return field != nullptr && field->text() == emergency ? Doubt() : TourText::tr("the words are not there");
+    };
+    write.picture = QStringLiteral("break-glass");
+
+    TourStep leave;
+    leave.title = TourText::tr("It can wait: Esc, and nothing was signed");
+    leave.act = [](TourOperator &who) -> Doubt {
+        who.press(Qt::Key_Escape);
+        return std::nullopt;
+    };
+    leave.look = [](const TourOperator &who) -> Doubt {
+        return who.question() == nullptr ? isShown(who) : TourText::tr("it is still open");
+    };
+    return {more, ask, write, leave};
+}
+
 QList<TourStep> approves()
 {
     TourStep write;
@@ -161,8 +209,9 @@ QList<TourStep> approves()
 QList<TourStep> stepsApprove(const QList<PageEntry> &pages)
 {
     const PageEntry *entry = pageNamed(pages, page);
-    return entry ? QList<TourStep>{opensThePage(*entry), choosesIt()} + readsTheChanges() + approves()
-                 : QList<TourStep>();
+    return entry
+               ? QList<TourStep>{opensThePage(*entry), choosesIt()} + readsTheChanges() + looksAtTheGlass() + approves()
+               : QList<TourStep>();
 }
 
 QList<TourStep> stepsObserved(const QList<PageEntry> &pages)

@@ -49,7 +49,7 @@ void PromotionQuestions::openMore(QPushButton *at)
             tr("Break glass"),
             tr("%1\nYou act alone, now. It is signed with your name, shown to all, and others have to countersign "
                "it in time.")
-                .arg(place),
+                .arg(place + QLatin1Char('\n') + tr("For exactly %1.").arg(policy::shortDigest(seen.subject.digest))),
             tr("Break glass"), true, [this, seen](const QString &reason) { m_presenter.breakGlass(seen, reason); });
     });
     add(tr("Hold promotions here..."), m_presenter.whyNothing(), [this, at = card->request.subject] {
