@@ -236,16 +236,35 @@ QWidget *RunHead::buildButtons()
 
 void RunHead::setNarrow(bool isNarrow)
 {
-    if (isNarrow == m_isNarrow)
-        return;
     m_isNarrow = isNarrow;
+    placeTime();
+}
+
+void RunHead::resizeEvent(QResizeEvent *event)
+{
+    Panel::resizeEvent(event);
+    m_isTimeLong = false; // there may be room now
+    placeTime();
+}
+
+// Beside the title where it has room there, else below. Once below, it stays there for this run: what grows and shrinks
+// with each second must not move the page.
+void RunHead::placeTime()
+{
+    const int room = width() - 2 * (space::l + 1) - m_title->sizeHint().width() - 2 * m_top->horizontalSpacing() -
+                     m_cancel->parentWidget()->sizeHint().width();
+    m_isTimeLong = m_isTimeLong || m_time->sizeHint().width() > room;
+    const bool isBelow = m_isNarrow || m_isTimeLong;
+    if (isBelow == m_isTimeBelow)
+        return;
+    m_isTimeBelow = isBelow;
     m_top->removeWidget(m_time);
-    if (isNarrow)
+    if (isBelow)
         m_top->addWidget(m_time, 1, 0, 1, 3);
     else
         m_top->addWidget(m_time, 0, 1, Qt::AlignRight | Qt::AlignVCenter);
-    m_top->setColumnStretch(0, isNarrow ? 1 : 0);
-    m_top->setColumnStretch(1, isNarrow ? 0 : 1);
+    m_top->setColumnStretch(0, isBelow ? 1 : 0);
+    m_top->setColumnStretch(1, isBelow ? 0 : 1);
 }
 
 // All reruns where there are several, each disabled with its reason.
@@ -313,6 +332,8 @@ void RunHead::showRun(const Run &run)
 {
     const RunStore::Entry *const entry = m_presenter.entry();
     const QString title = runTitle(entry ? pipelineName(*entry) : run.ref.pipeline.project, run);
+    if (title != m_title->text())
+        m_isTimeLong = false; // that was another run's
     m_title->setText(title);
     QStringList where{run.tag.isEmpty() ? run.branch : run.tag, run.commit.left(7)};
     where.removeAll(QString());
@@ -373,6 +394,7 @@ void RunHead::showTime()
 {
     if (const std::optional<Run> run = m_presenter.run())
         m_time->setText(timeText(*run, m_presenter));
+    placeTime();
 }
 
 void RunHead::showButtons()

@@ -32,7 +32,11 @@ signals:
     void jobOpened(const QString &id);
     void gateWanted(const QString &key); // at which the chosen job waits
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
+    void placeTime();
     QWidget *buildTop();
     QWidget *buildFacts();
     QWidget *buildButtons();
@@ -68,6 +72,8 @@ private:
     StageGraphView *m_graph = nullptr;
     QLabel *m_note = nullptr;
     bool m_isNarrow = false;
+    bool m_isTimeLong = false; // it had no room beside the title once, for this run at this width
+    bool m_isTimeBelow = false;
 };
 
 } // namespace signalbox

@@ -120,7 +120,7 @@ QList<StageBox> stageBoxes(const stages::Graph &graph, const RunDetail &detail,
             qint64 median = 0;
             for (const Job &job : jobs)
                 median = std::max<qint64>(median, usual.value(job.name).median.count());
-            if (node.isGroup())
+            if (node.isGroup() && node.ended < node.jobs.size()) // the title has how many there are
                 box.detail = StageBoxesText::tr("%1 of %2 · %3").arg(node.ended).arg(node.jobs.size()).arg(box.detail);
             if (isGoing && median > 0) {
                 // As it is said: a box is painted again once for each per cent.
