@@ -849,6 +849,34 @@ private slots:
         QVERIFY2(spoken().contains(healthLabel(Health::Warning)), qPrintable(spoken()));
     }
 
+    void factsThatHaveNoRoomGoOnBelow_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<int>("width");
+        QTest::addColumn<int>("height");
+        const QString facts = QStringLiteral("50 % of live traffic · 0.115 % errors · 20 of 20 pods ready");
+        QTest::newRow("with room") << facts << 640 << 64;
+        QTest::newRow("narrow") << facts << 320 << 82;
+        QTest::newRow("very narrow") << facts << 180 << 82;
+        QTest::newRow("one fact") << QStringLiteral("The cluster cannot tell whether its image is kept") << 180 << 64;
+        QTest::newRow("none") << QString() << 180 << 64;
+    }
+    void factsThatHaveNoRoomGoOnBelow()
+    {
+        QFETCH(QString, text);
+        QFETCH(int, width);
+        RollbackChoice choice;
+        choice.id = choice.version = QStringLiteral("2.15.0");
+        choice.hash = QStringLiteral("5be02d1aa");
+        choice.text = text;
+        ChoiceModel model;
+        model.apply({choice});
+        ChoiceDelegate delegate;
+        QStyleOptionViewItem option;
+        option.rect = QRect(0, 0, width, 64);
+        QTEST(delegate.sizeHint(option, model.index(0)).height(), "height");
+    }
+
     void aTrackThatCannotTakeAnythingLeavesItsRevision()
     {
         Screen screen(giveBadGreen);

@@ -5,6 +5,7 @@
 #include "ui/widgets/painting.h"
 #include "ui/widgets/timetext.h"
 
+#include <QAbstractItemView>
 #include <QPainter>
 
 namespace signalbox
@@ -14,11 +15,42 @@ namespace
 {
 
 constexpr int rowHeight = 64;
+constexpr int lineHeight = 18; // of what speaks for or against it
+constexpr int mostLines = 2;
 constexpr int timeline = 34; // width of the column with the dots
 
 bool isBad(const RollbackChoice &choice)
 {
     return choice.readiness == Health::Warning || choice.readiness == Health::Failing;
+}
+
+QString wordsOf(const RollbackChoice &choice)
+{
+    QString words = choice.text; // the hash stands above
+    words.remove(QStringLiteral(" (%1)").arg(choice.hash)).remove(QStringLiteral(" (%1)").arg(choice.hash.left(10)));
+    return words;
+}
+
+// For its words, in a row of this width; beside the sign of one that is bad.
+int roomForWords(const RollbackChoice &choice, int rowWidth)
+{
+    return rowWidth - 2 * space::s - timeline - space::s - space::m - (isBad(choice) ? size::sign + space::xs : 0);
+}
+
+// Fact by fact, so that none is torn apart; what does not fit in the last line is cut there.
+QStringList linesOf(const QString &words, int room)
+{
+    const QString between = QStringLiteral(" · ");
+    QStringList lines{QString()};
+    for (const QString &fact : words.split(between)) {
+        QString &last = lines.last();
+        const QString longer = last.isEmpty() ? fact : last + between + fact;
+        if (last.isEmpty() || lines.size() == mostLines || textWidth(TextRole::Small, longer) <= room)
+            last = longer;
+        else
+            lines.append(fact);
+    }
+    return lines;
 }
 
 QString spoken(const RollbackChoice &choice)
@@ -151,21 +183,26 @@ void ChoiceDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     const QColor second = choice.readiness == Health::Failing   ? t.failing.text
                           : choice.readiness == Health::Warning ? t.warning.text
                                                                 : t.textSoft;
-    QString words = choice.text; // the hash stands above
-    words.remove(QStringLiteral(" (%1)").arg(choice.hash)).remove(QStringLiteral(" (%1)").arg(choice.hash.left(10)));
-    QRect below(left, top.bottom() + 2, row.right() - left - space::m, 18);
+    QRect below(left, top.bottom() + 2, row.right() - left - space::m, lineHeight);
     if (isBad(choice)) { // never by the colour alone
         paintState(painter, choice.readiness,
                    QRectF(below.left(), below.center().y() + 0.5 - size::sign / 2.0, size::sign, size::sign));
         below.setLeft(below.left() + size::sign + space::xs);
     }
-    paintText(painter, below, TextRole::Small, second, words);
+    for (const QString &line : linesOf(wordsOf(choice), roomForWords(choice, option.rect.width()))) {
+        paintText(painter, below, TextRole::Small, second, line);
+        below.translate(0, lineHeight);
+    }
     painter->restore();
 }
 
-QSize ChoiceDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
+QSize ChoiceDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
-    return {200, rowHeight};
+    const auto choice = index.data(ChoiceModel::ChoiceRole).value<RollbackChoice>();
+    const auto *view = qobject_cast<const QAbstractItemView *>(option.widget);
+    const int width = view ? view->viewport()->width() : option.rect.width();
+    const auto lines = static_cast<int>(linesOf(wordsOf(choice), roomForWords(choice, width)).size());
+    return {200, rowHeight + (lines - 1) * lineHeight};
 }
 
 } // namespace signalbox

@@ -100,6 +100,7 @@ QWidget *RollbackPage::buildChoices()
     m_list->setAccessibleName(tr("Revisions to go back to"));
     m_list->setModel(m_model);
     m_list->setItemDelegate(new ChoiceDelegate(m_list));
+    m_list->setWordWrap(true); // its rows are as high as their width asks
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
