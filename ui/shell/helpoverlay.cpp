@@ -177,8 +177,10 @@ void HelpOverlay::fill(const ScreenHelp &help, const QList<KeyHelp> &here, const
     left->setSpacing(space::l);
     if (!help.signs.isEmpty()) {
         QVBoxLayout *signs = columnOf(tr("Signs and colours"), content);
-        for (const HelpSign &sign : help.signs)
-            addLine(signs, signOf(sign, content), sign.word.isEmpty() ? 16 : signColumn, sign.what, content);
+        const bool hasWords = std::any_of(help.signs.begin(), help.signs.end(),
+                                          [](const HelpSign &sign) { return !sign.word.isEmpty(); });
+        for (const HelpSign &sign : help.signs) // all meanings in one column
+            addLine(signs, signOf(sign, content), hasWords ? signColumn : 16, sign.what, content);
         left->addLayout(signs);
     }
     left->addStretch();

@@ -136,10 +136,11 @@ QWidget *FileDiffView::buildBar()
     m_search = new QLineEdit(m_tools);
     m_search->setObjectName(QStringLiteral("diffSearch"));
     m_search->setProperty("compact", true);
-    m_search->setPlaceholderText(tr("Search (Ctrl+F)"));
+    m_search->setPlaceholderText(tr("Search"));
+    m_search->setToolTip(tr("Search (Ctrl+F)"));
     m_search->setAccessibleName(tr("Search in this file"));
     m_search->setClearButtonEnabled(true);
-    m_search->setMinimumWidth(64);
+    m_search->setMinimumWidth(84);
     m_search->setMaximumWidth(170);
     m_search->installEventFilter(this);
     m_found = new QLabel(m_tools);

@@ -24,6 +24,7 @@ namespace
 
 constexpr int margin = 14;
 constexpr int hashWidth = 72;
+constexpr int narrowRow = 270; // below that a subject has no room beside the hash
 
 void paintGround(QPainter *painter, const QStyleOptionViewItem &option)
 {
@@ -68,9 +69,15 @@ void CommitDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     const QRect area = option.rect.adjusted(margin, 0, -margin, -1);
     const int middle = area.center().y();
     const QRect top(area.left(), middle - 19, area.width(), 19);
-    const QRect below(area.left() + hashWidth, middle, area.width() - hashWidth, 18);
-    paintText(painter, QRect(top.left(), top.top(), hashWidth, top.height()), TextRole::MonoSmall, t.textSoft,
-              policy::shortCommit(commit.id));
+    // Where there is little room the hash stands below: what was done is read first.
+    const bool isNarrow = area.width() < narrowRow;
+    const int aside = isNarrow ? 0 : hashWidth;
+    QRect below(area.left() + aside, middle, area.width() - aside, 18);
+    const QString hash = policy::shortCommit(commit.id);
+    paintText(painter, isNarrow ? below : QRect(top.left(), top.top(), hashWidth, top.height()), TextRole::MonoSmall,
+              t.textSoft, hash);
+    if (isNarrow)
+        below.setLeft(below.left() + textWidth(TextRole::MonoSmall, hash) + space::s);
 
     int taken = 0;
     if (commit.lines && !commit.isMerge()) {
@@ -82,7 +89,7 @@ void CommitDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
         taken = paintText(painter, top, TextRole::MonoSmall, t.textFaint, dots, Qt::AlignRight | Qt::AlignVCenter);
     }
     const bool isVoid = isMissing || !commit.revertedBy.isEmpty();
-    const QRect subject(area.left() + hashWidth, top.top(), area.width() - hashWidth - taken - space::m, top.height());
+    const QRect subject(area.left() + aside, top.top(), area.width() - aside - taken - space::m, top.height());
     paintText(painter, subject, TextRole::BodyStrong, isVoid || commit.isMerge() ? t.textSoft : t.text, commit.subject);
 
     QRect rest = below;

@@ -24,6 +24,8 @@ namespace signalbox
 namespace
 {
 
+constexpr int leastLists = 270; // wide: a commit's subject and its counts
+
 QString layoutChoice()
 {
     return QStringLiteral("changes/layout");
@@ -64,7 +66,9 @@ ChangesView::ChangesView(ChangesPresenter &presenter, ConsoleSettings &settings,
     auto *split = new QSplitter(Qt::Horizontal, this);
     split->setHandleWidth(space::m);
     split->setChildrenCollapsible(false);
-    split->addWidget(buildLists());
+    QWidget *const lists = buildLists();
+    lists->setMinimumWidth(leastLists);
+    split->addWidget(lists);
     m_diffPanel = new Panel({}, split);
     m_diff = new FileDiffView(m_diffPanel);
     m_diffPanel->setContent(m_diff);

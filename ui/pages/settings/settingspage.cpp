@@ -25,6 +25,8 @@ namespace signalbox
 namespace
 {
 
+constexpr int controlWidth = 264; // of all, so that they stand in one column: the names of zones are long
+
 // One preference: what it is and what it does at the left, its control at the right.
 void addRow(QVBoxLayout *layout, QWidget *parent, const QString &title, const QString &text, QWidget *control)
 {
@@ -119,7 +121,7 @@ QComboBox *SettingsPage::choice(QWidget *parent, const QString &name, const QStr
     auto *box = new QComboBox(parent);
     box->setObjectName(name);
     box->setAccessibleName(label);
-    box->setMinimumWidth(200);
+    box->setMinimumWidth(controlWidth);
     for (const auto &[id, text] : choices)
         box->addItem(text, id);
     return box;
@@ -183,12 +185,12 @@ Panel *SettingsPage::buildBehaviour()
     m_refresh->setObjectName(QStringLiteral("refreshSeconds"));
     m_refresh->setRange(1, 300);
     m_refresh->setSuffix(tr(" s"));
-    m_refresh->setMinimumWidth(200);
+    m_refresh->setMinimumWidth(controlWidth);
     addRow(layout, content, tr("Refresh"),
            tr("How often metrics and usage are asked for. What a cluster watches arrives by itself."), m_refresh);
     m_ask = new QCheckBox(tr("Ask instead of hold"), content);
     m_ask->setObjectName(QStringLiteral("askInsteadOfHold"));
-    m_ask->setMinimumWidth(200);
+    m_ask->setMinimumWidth(controlWidth);
     addRow(layout, content, tr("Confirming by a hold"),
            tr("Where keys cannot be held, as with screen readers and remote desktops: going on asks for the "
               "application's name, going "
@@ -196,7 +198,7 @@ Panel *SettingsPage::buildBehaviour()
            m_ask);
     m_notify = new QCheckBox(tr("Tell me on the desktop"), content);
     m_notify->setObjectName(QStringLiteral("notifyPromotions"));
-    m_notify->setMinimumWidth(200);
+    m_notify->setMinimumWidth(controlWidth);
     addRow(layout, content, tr("A promotion waits for you"),
            tr("By a notification of the desktop; never while this window is in front."), m_notify);
     connect(m_notify, &QCheckBox::clicked, this, [this](bool wants) {
@@ -225,7 +227,7 @@ Panel *SettingsPage::buildFiles()
         auto *button = new QPushButton(tr("Open folder"), content);
         button->setObjectName(name);
         button->setAccessibleName(tr("Open folder: %1").arg(title));
-        button->setMinimumWidth(200);
+        button->setMinimumWidth(controlWidth);
         button->setEnabled(!path.isEmpty());
         connect(button, &QPushButton::clicked, this, [this, path] {
             if (!QDir(path).exists() || !QDesktopServices::openUrl(QUrl::fromLocalFile(path)))

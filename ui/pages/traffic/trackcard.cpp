@@ -183,7 +183,10 @@ void SplitRing::paintEvent(QPaintEvent *)
     const QRect inside = circle.adjusted(8, 8, -8, -8).toRect();
     painter.setPen(tokens().text);
     painter.setFont(signalbox::font(TextRole::Small));
-    painter.drawText(inside, Qt::AlignCenter | Qt::TextWordWrap, m_router);
+    QString name = m_router; // Chinese breaks anywhere, also within its words
+    if (const qsizetype gap = name.indexOf(QLatin1Char(' ')); gap > 0)
+        name[gap] = QLatin1Char('\n');
+    painter.drawText(inside, Qt::AlignCenter | Qt::TextWordWrap, name);
 }
 
 } // namespace signalbox
