@@ -188,6 +188,7 @@ QList<TourStep> walksTheStages()
         const StageGraphView *graph = graphOf(who);
         return graph->spoken(graph->currentIndex());
     };
+    walk.picture = QStringLiteral("pipeline-waiting"); // the log would take the page down to it
 
     TourStep log;
     log.title = TourText::tr("One back, and Enter: the log of what went before");
@@ -207,7 +208,6 @@ QList<TourStep> walksTheStages()
     log.tell = [](const TourOperator &who) {
         return TourText::tr("%1 lines").arg(qlonglong(logOf(who)->log().lineCount()));
     };
-    log.picture = QStringLiteral("pipeline-waiting");
     return {enter, walk, log};
 }
 

@@ -6,6 +6,7 @@
 #include "app/console/tour/tourtext.h"
 #include "models/items/releasesmodel.h"
 #include "ui/pages/operation/operationbox.h"
+#include "ui/pages/rollback/choicelist.h"
 #include "ui/pages/traffic/trackcard.h"
 #include "ui/shell/mainwindow.h"
 #include "ui/widgets/holdbutton.h"
@@ -257,6 +258,25 @@ QList<TourStep> shifts()
     return {hold, first, half, bad, closer, whole};
 }
 
+// What is observed is done; a moment later the list of versions was read again and says the same.
+TourStep seesTheListAgree()
+{
+    TourStep step;
+    step.title = TourText::tr("One version has all traffic again, the list says so, too");
+    step.limit = 40s;
+    step.look = [](const TourOperator &who) -> Doubt {
+        const auto *list = who.find<QListView>(QStringLiteral("rollbackChoices"));
+        if (list == nullptr)
+            return TourText::tr("the list of versions is not on screen");
+        int live = 0;
+        for (int row = 0; row < list->model()->rowCount(); ++row)
+            live += list->model()->index(row, 0).data(ChoiceModel::ChoiceRole).value<RollbackChoice>().isLive ? 1 : 0;
+        return live == 1 ? allIsRead(who) : TourText::tr("%1 versions get traffic").arg(live);
+    };
+    step.picture = QStringLiteral("rollback-done");
+    return step;
+}
+
 // While the numbers settle: every screen that the story did not need.
 QList<TourStep> seesTheOtherScreens(const QList<PageEntry> &pages)
 {
@@ -448,7 +468,6 @@ QList<TourStep> stepsBack()
     done.limit = 60s;
     done.look = [](const TourOperator &who) { return who.isDone(); };
     done.tell = [](const TourOperator &who) { return who.boxText(); };
-    done.picture = QStringLiteral("rollback-done");
     return {chord, toButton, hold, done};
 }
 
@@ -456,8 +475,8 @@ QList<TourStep> tourScript(const QList<PageEntry> &pages)
 {
     // The other release is carried out while the other screens are seen.
     return QList<TourStep>{seesTheEstate()} + findsTheRelease() + plansTheShift() + shifts() + stepsBack() +
-           usesPaletteAndHelp() + stepsApprove(pages) + stepsPipeline(pages) + seesTheOtherScreens(pages) +
-           stepsObserved(pages) + seesTheRecovery() + usesTheGuide();
+           QList<TourStep>{seesTheListAgree()} + usesPaletteAndHelp() + stepsApprove(pages) + stepsPipeline(pages) +
+           seesTheOtherScreens(pages) + stepsObserved(pages) + seesTheRecovery() + usesTheGuide();
 }
 
 } // namespace signalbox
