@@ -104,6 +104,9 @@ QColor ChartView::colorOf(qsizetype index) const
     if (!series.track.isEmpty() && &trackTone(series.track) != &tokens().neutral)
         return trackTone(series.track).text;
     const Tokens &t = tokens();
+    const auto isOfATrack = [](const ChartSeries &one) { return !one.track.isEmpty(); };
+    if (series.track.isEmpty() && std::any_of(m_data.series.begin(), m_data.series.end(), isOfATrack))
+        return t.textSoft; // what has no track beside tracks: a colour of a state would say more than it knows
     const QColor others[] = {t.accent.text, t.canary.text, t.warning.text, t.ok.text, t.progress.text, t.textSoft};
     return others[static_cast<std::size_t>(index) % std::size(others)];
 }

@@ -81,6 +81,16 @@ private slots:
         QVERIFY(!hasColor(m_second->view().grab().toImage(), tokens().green.text));
     }
 
+    void whatHasNoTrackBesideTracksWearsNoStatesColour()
+    {
+        m_second->setData(dataOf({"blue", "green", ""}));
+        QTRY_COMPARE(m_second->view().picture().lines.size(), 3);
+        QCOMPARE(m_second->view().picture().lines.last().color, tokens().textSoft);
+        m_second->setData(dataOf({"", "", ""})); // there the lines are told apart by it
+        QTRY_VERIFY(m_second->view().picture().lines.last().color != tokens().textSoft);
+        QVERIFY(m_second->view().picture().lines.first().color != m_second->view().picture().lines.last().color);
+    }
+
     void theNewestMarkerIsLabelledFirst_data()
     {
         QTest::addColumn<QList<int>>("secondsAgo");
