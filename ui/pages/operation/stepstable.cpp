@@ -3,6 +3,7 @@
 #include "services/operations/operation.h"
 #include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
+#include "ui/widgets/clampedlabel.h"
 #include "ui/widgets/timetext.h"
 
 #include <QCheckBox>
@@ -230,8 +231,9 @@ void StepsTable::addRow(int row, const PlanStep &step)
         title->setToolTip(step.through);
         m_grid->addWidget(title, row, TitleColumn);
     }
-    auto *through = new ElidedLabel(step.through, TextRole::Body, this);
-    through->setSoft(true);
+    auto *through = new ClampedLabel(step.through, this);
+    through->setProperty("role", QStringLiteral("soft"));
+    through->setMostLines(2);
     through->setMinimumWidth(leastThrough);
     m_throughs.append(through);
     m_grid->addWidget(through, row, ThroughColumn);
