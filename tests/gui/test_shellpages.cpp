@@ -222,7 +222,11 @@ private slots:
         for (int i = 0; i < grid->cells().size() && bad < 0; ++i)
             bad = grid->cells()[i].health == Health::Failing ? i : -1;
         QVERIFY(bad >= 0);
+        const auto *pod = m_window->findChild<Panel *>(QStringLiteral("podPanel"));
+        const auto *events = m_window->findChild<Panel *>(QStringLiteral("eventsPanel"));
+        QTRY_VERIFY(events->height() > pod->height()); // there is nothing to say of none
         QTest::mouseClick(grid, Qt::LeftButton, Qt::NoModifier, grid->cellRect(bad).center());
+        QTRY_VERIFY(pod->height() > events->height());
         QVERIFY(!m_cluster->log.isNull());
         QVERIFY(m_cluster->log->request.previous); // it crash loops: what it said before it died
         emit m_cluster->log->linesArrived({{m_world->now, QStringLiteral("ERROR out of memory while warming cache")}});
@@ -235,6 +239,7 @@ private slots:
         QCOMPARE(log->lineCount(), 0);
         key(Qt::Key_Escape); // leaves the pod
         QVERIFY(m_cluster->log.isNull());
+        QTRY_VERIFY(events->height() > pod->height());
     }
 
     // Pods come and go all day: nobody goes through them for a page that is not seen, and it is not old when it is.

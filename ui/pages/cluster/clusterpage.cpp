@@ -28,6 +28,7 @@ namespace
 {
 
 constexpr int narrowEvents = 560; // below it a message takes two lines
+constexpr int leastPod = 132;     // high: what is said where no pod is chosen
 
 QString colored(const QString &text, const QColor &color)
 {
@@ -75,7 +76,7 @@ ClusterPage::ClusterPage(ConsoleContext &context, QWidget *parent)
     wire();
     m_userSplit = m_down->restoreState(context.settings.state(QStringLiteral("cluster/down")));
     m_across->restoreState(context.settings.state(QStringLiteral("cluster/across")));
-    m_right->restoreState(context.settings.state(QStringLiteral("cluster/right")));
+    m_userRight = m_right->restoreState(context.settings.state(QStringLiteral("cluster/right")));
     refreshChoices();
     m_cards->refresh({}, true);
     refreshPanels();
@@ -196,6 +197,16 @@ void ClusterPage::balance()
     m_across->setSizes({m_across->width() * 14 / 25, m_across->width() * 11 / 25});
 }
 
+// Without a pod there is little to say: the events have the room until one is chosen.
+void ClusterPage::balanceRight()
+{
+    const int room = m_right->height() - m_right->handleWidth();
+    if (m_userRight || room < 2 * leastPod)
+        return;
+    const int pod = m_pod->podUid().isEmpty() ? std::max(leastPod, room * 3 / 10) : room * 3 / 5;
+    m_right->setSizes({pod, room - pod});
+}
+
 // Columns that explain give way to those that say how it stands; the first is a namespace that says the same in all
 // rows.
 void ClusterPage::fitColumns()
@@ -233,6 +244,8 @@ bool ClusterPage::eventFilter(QObject *watched, QEvent *event)
 {
     if (watched == m_workloads->viewport() && event->type() == QEvent::Resize)
         fitColumns();
+    else if (watched == m_right && event->type() == QEvent::Resize)
+        balanceRight();
     return Page::eventFilter(watched, event);
 }
 
@@ -290,8 +303,7 @@ bool ClusterPage::goBack()
     }
     if (m_pod->podUid().isEmpty())
         return false;
-    m_pod->showPod({});
-    m_cards->setCurrentPod({});
+    showPod({});
     m_workloads->setFocus();
     return true;
 }
@@ -326,6 +338,7 @@ QList<KeyHelp> ClusterPage::keys() const
 void ClusterPage::showPod(const QString &uid)
 {
     m_pod->showPod(uid);
+    balanceRight();
     m_cards->setCurrentPod(uid);
     if (uid.isEmpty())
         return;

@@ -52,6 +52,7 @@ private:
     void refreshSummary();
     void refreshPanels();
     void balance();
+    void balanceRight();
     void fitColumns();
     bool isOneNamespace() const;
     void showPod(const QString &uid);
@@ -82,6 +83,7 @@ private:
     TableView *m_events = nullptr;
     ObjectRef m_wanted; // to be selected as soon as it is there
     bool m_userSplit = false;
+    bool m_userRight = false;
 };
 
 } // namespace signalbox

@@ -185,6 +185,7 @@ void ClusterPage::wire()
     const auto keep = [this](QSplitter *splitter, const QString &name) {
         connect(splitter, &QSplitter::splitterMoved, this, [this, splitter, name] {
             m_userSplit = m_userSplit || splitter == m_down;
+            m_userRight = m_userRight || splitter == m_right;
             m_context.settings.setState(name, splitter->saveState());
         });
     };
@@ -192,6 +193,7 @@ void ClusterPage::wire()
     keep(m_across, QStringLiteral("cluster/across"));
     keep(m_right, QStringLiteral("cluster/right"));
     m_workloads->viewport()->installEventFilter(this);
+    m_right->installEventFilter(this);
     connect(m_workloads->horizontalHeader(), &QHeaderView::sectionResized, this,
             [this] { m_context.settings.setState(QStringLiteral("cluster/workloads"), m_workloads->saveColumns()); });
 }
