@@ -290,8 +290,8 @@ private slots:
         const auto *title = screen.page.findChild<QWidget *>(QStringLiteral("promotionTitle"));
         const auto *asked = screen.page.findChild<QWidget *>(QStringLiteral("promotionAsked"));
         const auto *head = screen.page.findChild<QWidget *>(QStringLiteral("promotionHead"));
-        QVERIFY(asked->mapTo(head, QPoint()).y() >= title->mapTo(head, QPoint(0, title->height())).y());
-        QVERIFY2(asked->width() > head->width() * 9 / 10, qPrintable(QString::number(asked->width())));
+        QTRY_VERIFY(asked->mapTo(head, QPoint()).y() >= title->mapTo(head, QPoint(0, title->height())).y());
+        QTRY_VERIFY2(asked->width() > head->width() * 9 / 10, qPrintable(QString::number(asked->width())));
     }
 
     void theRiskHasItsReasonsAndItsQuality()
