@@ -362,7 +362,8 @@ void OperationConsole::press(HoldButton *button, int milliseconds)
 QString textOf(const QWidget &window, const char *name)
 {
     const auto *label = visible<QLabel>(window, name);
-    return label ? label->text() : QString();
+    // A space that keeps a figure and its sign on one line reads like any other.
+    return label ? label->text().replace(QChar(QChar::Nbsp), QLatin1Char(' ')) : QString();
 }
 
 } // namespace signalbox::test

@@ -526,6 +526,8 @@ private slots:
         QTest::mouseClick(screen.button("preset-25"), Qt::LeftButton);
         QTRY_VERIFY(!screen.isReady());
         QCOMPARE(textOf(*screen.box(), "operationHeadline"), QStringLiteral("Green has 25 % of live traffic"));
+        const auto *headline = screen.box()->findChild<QLabel *>(QStringLiteral("operationHeadline"));
+        QVERIFY2(!headline->text().contains(QStringLiteral("25 %")), "no line ends before the sign");
     }
 
     void aRouterThatCannotDivideMovesAllOrNothing()

@@ -15,6 +15,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QProgressBar>
+#include <QRegularExpression>
 #include <QShortcut>
 #include <QVBoxLayout>
 
@@ -54,6 +55,13 @@ QPushButton *button(const QString &text, const char *name, QWidget *parent)
     made->setObjectName(QString::fromLatin1(name));
     made->setAutoDefault(false);
     return made;
+}
+
+// No line ends between a figure and its "%".
+QString withItsSigns(QString text)
+{
+    static const QRegularExpression gap(QStringLiteral("(?<=\\d) (?=%)"));
+    return text.replace(gap, QString(QChar(QChar::Nbsp)));
 }
 
 } // namespace
@@ -543,9 +551,9 @@ void OperationBox::showOutcome()
 void OperationBox::setText(const QString &headline, const QString &text)
 {
     m_headline->setToolTip({});
-    m_headline->setText(headline);
+    m_headline->setText(withItsSigns(headline));
     m_headline->setVisible(!headline.isEmpty());
-    m_text->setText(text);
+    m_text->setText(withItsSigns(text));
     m_text->setVisible(!text.isEmpty());
 }
 
