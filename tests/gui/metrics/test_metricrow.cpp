@@ -21,6 +21,8 @@ private slots:
     void aSumIsNoTracksFigure();
     void nothingPassesWithoutAFigure_data();
     void nothingPassesWithoutAFigure();
+    void fewRequestsProveNothing_data();
+    void fewRequestsProveNothing();
     void whoGetsTrafficDecidesAtOnceWhoIsJudged();
     void probesAreNoMeasure();
     void whatFailedItselfIsNoMeasure();
@@ -161,6 +163,43 @@ void TestMetricRow::nothingPassesWithoutAFigure()
     row.setActive(true);
     QTRY_VERIFY(row.findChild<Badge *>(QStringLiteral("verdict")));
     QTRY_COMPARE(row.findChild<Badge *>(QStringLiteral("verdict"))->text(), expected);
+}
+
+void TestMetricRow::fewRequestsProveNothing_data()
+{
+    QTest::addColumn<double>("perSecond");
+    QTest::addColumn<double>("errors"); // per cent
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("many") << 10.0 << 0.1 << QStringLiteral("pass");
+    QTest::newRow("six in five minutes") << 0.02 << 0.0 << QStringLiteral("too few");
+    QTest::newRow("one of six failed") << 0.02 << 16.7 << QStringLiteral("watch");
+    QTest::newRow("three of six failed") << 0.02 << 50.0 << QStringLiteral("fail");
+}
+
+// Also where the requests are no chart of the row.
+void TestMetricRow::fewRequestsProveNothing()
+{
+    QFETCH(double, perSecond);
+    QFETCH(double, errors);
+    QFETCH(QString, expected);
+    JudgedRow judged(QStringLiteral("errors"), QStringLiteral("percent"));
+    judged.source->suggestions << FakeMetricSource::panel(QStringLiteral("requests"), QStringLiteral("Requests"),
+                                                          QStringLiteral("per second"));
+    judged.source->value = [=](const QString &expression, const QString &track, qint64) {
+        const bool isGreen = track == QLatin1String("green");
+        if (expression.startsWith(QLatin1String("requests")))
+            return isGreen ? perSecond : 100.0;
+        return isGreen ? errors : 0.1;
+    };
+    judged.giveGreen(0.5);
+    judged.row.setActive(true);
+    QTRY_VERIFY(std::any_of(judged.source->asked.cbegin(), judged.source->asked.cend(), [](const RangeQuery &query) {
+        return query.expression.startsWith(QLatin1String("requests"));
+    }));
+    QTRY_COMPARE(judged.word(), expected);
+    QCOMPARE(judged.row.findChildren<ChartPanel *>().size(), 1);
+    QCOMPARE(judged.row.verdict(judged.id, QStringLiteral("green")).tooFew.has_value(),
+             expected == QLatin1String("too few"));
 }
 
 // No new figure arrives meanwhile.

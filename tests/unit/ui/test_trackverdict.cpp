@@ -244,6 +244,55 @@ private slots:
         QCOMPARE(verdict.judgedAt.toMSecsSinceEpoch(), newest);
     }
 
+    void aHandfulOfRequestsProvesNothing_data()
+    {
+        QTest::addColumn<MetricPanel>("panel");
+        QTest::addColumn<double>("green");     // its figure
+        QTest::addColumn<double>("perSecond"); // requests to it, for five seconds
+        QTest::addColumn<Health>("expected");
+        QTest::addColumn<bool>("isTooFew");
+        const MetricPanel errors = panelOf("errors", "percent", {});
+        const MetricPanel ratio = panelOf("errors", "ratio", 0.05);
+        const MetricPanel latency = panelOf("latency-p95", "ms", {});
+        MetricPanel agreement = panelOf("agreement", "ratio", 0.9);
+        agreement.higherIsWorse = false;
+        QTest::newRow("enough of them") << errors << 0.0 << 20.0 << Health::Ok << false;
+        QTest::newRow("one that failed would be over the limit") << errors << 0.0 << 17.0 << Health::Unknown << true;
+        QTest::newRow("a wider limit needs fewer") << ratio << 0.0 << 6.1 << Health::Ok << false;
+        QTest::newRow("but never a handful") << ratio << 0.0 << 5.0 << Health::Unknown << true;
+        QTest::newRow("one of ten failed") << errors << 10.0 << 2.0 << Health::Warning << false;
+        QTest::newRow("two of ten failed") << errors << 20.0 << 2.0 << Health::Failing << false;
+        QTest::newRow("two of ten failed, as a ratio") << ratio << 0.2 << 2.0 << Health::Failing << false;
+        QTest::newRow("ten slow ones") << latency << 500.0 << 2.0 << Health::Warning << false;
+        QTest::newRow("forty slow ones") << latency << 500.0 << 8.0 << Health::Failing << false;
+        QTest::newRow("what is not of requests") << agreement << 0.95 << 0.1 << Health::Ok << false;
+    }
+    void aHandfulOfRequestsProvesNothing()
+    {
+        QFETCH(MetricPanel, panel);
+        QFETCH(double, green);
+        QFETCH(double, perSecond);
+        QFETCH(Health, expected);
+        QFETCH(bool, isTooFew);
+        const auto five = [](double value) { return QList<double>(5, value); };
+        const double usual = panel.unit == QLatin1String("ms")      ? 100
+                             : panel.unit == QLatin1String("ratio") ? 0.001
+                                                                    : 0.1;
+        const PanelData data = dataOf(panel, five(usual), five(green));
+        PanelData requests = dataOf(panelOf("requests", "per second", {}), five(100), five(perSecond));
+        const TrackVerdict verdict = verdictOf(data, QStringLiteral("green"), blue, &requests);
+        QCOMPARE(verdict.health, expected);
+        QCOMPARE(verdict.tooFew.has_value(), isTooFew);
+        if (isTooFew)
+            QCOMPARE(*verdict.tooFew, 5 * perSecond);
+        QVERIFY(verdict.health == Health::Failing || !verdict.since.isValid());
+
+        requests.freshness.state = Freshness::State::Stale; // how many there are is not known
+        const TrackVerdict unweighed = verdictOf(data, QStringLiteral("green"), blue);
+        QCOMPARE(verdictOf(data, QStringLiteral("green"), blue, &requests), unweighed);
+        QVERIFY(unweighed.health == Health::Ok || unweighed.health == Health::Failing);
+    }
+
     void onlyWhatIsKnownIsIdle_data()
     {
         QTest::addColumn<Known>("share");

@@ -29,6 +29,7 @@ constexpr int chartHeight = 172;
 constexpr qint64 oldestJudgedSeconds = 120;
 constexpr int moveEveryMs = 4000;      // two pixels of such a chart: each move paints all of it
 constexpr qsizetype mostMarkers = 500; // the newest
+const QString requestsPanel = QStringLiteral("requests");
 
 } // namespace
 
@@ -58,6 +59,8 @@ MetricRow::MetricRow(MetricSet &sources, OperationCenter *operations, const QStr
     connect(&m_feed, &MetricFeed::panelChanged, this, [this](const QString &id) {
         note(id);
         showPanel(id);
+        if (id == requestsPanel)
+            showVerdicts();
         emit changed();
     });
     connect(&m_sources, &MetricSet::added, this, [this] {
@@ -292,7 +295,7 @@ void MetricRow::rebuild(const QList<MetricPanel> &panels)
     for (const MetricTrack &track : std::as_const(m_subject.tracks))
         tracks << track.name;
     m_feed.setTrackOrder(tracks);
-    m_feed.setPanels(panels);
+    m_feed.setPanels(withRequests(panels));
     const QStringList before = m_panels.keys();
     for (const QString &id : before) {
         if (!ids.contains(id))
@@ -314,6 +317,17 @@ void MetricRow::rebuild(const QList<MetricPanel> &panels)
         m_failure->hide();
     setVisible(!m_panels.isEmpty() || (m_placeholder && m_source));
     emit changed();
+}
+
+// A verdict on requests needs to know how many there are, whether or not that is a chart here.
+QList<MetricPanel> MetricRow::withRequests(QList<MetricPanel> panels) const
+{
+    const auto isRequests = [](const MetricPanel &panel) { return panel.id == requestsPanel; };
+    const auto found = std::find_if(m_suggested.begin(), m_suggested.end(), isRequests);
+    if (found != m_suggested.end() && std::none_of(panels.cbegin(), panels.cend(), isRequests) &&
+        std::any_of(panels.cbegin(), panels.cend(), isOfRequests))
+        panels.append(*found);
+    return panels;
 }
 
 void MetricRow::showPanel(const QString &id)
@@ -339,8 +353,21 @@ void MetricRow::showPanels()
         showPanel(id);
 }
 
-// The worst of its tracks, in a word beside the title. Of a track that gets or may get traffic and has no figure nobody
-// can say that it passes.
+void MetricRow::showVerdicts()
+{
+    for (auto it = m_panels.cbegin(); it != m_panels.cend(); ++it) {
+        if (const PanelData *const data = m_feed.find(it.key()))
+            showVerdict(*it.value(), *data);
+    }
+}
+
+TrackVerdict MetricRow::judged(const PanelData &data, const QString &track) const
+{
+    return verdictOf(data, track, measure(data.panel.id), m_feed.find(requestsPanel));
+}
+
+// The worst of its tracks, in a word beside the title. Of a track that gets or may get traffic and has no figure, or
+// one of a handful of requests, nobody can say that it passes.
 void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
 {
     const bool isByTrack = std::any_of(data.series.begin(), data.series.end(),
@@ -349,17 +376,26 @@ void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
     const TrackMeasure beside = measure(data.panel.id);
     Health worst = Health::Unknown;
     bool isMissing = false;
+    bool isTooFew = false;
     QStringList words;
     for (const MetricTrack &track : m_subject.tracks) {
         if (isIdle(track.name)) // what it did while it got traffic is over
             continue;
-        const Health health = verdictOf(data, track.name, beside).health;
+        const TrackVerdict verdict = judged(data, track.name);
+        const Health health = verdict.health;
         const QString figure = latest(data.panel.id, track.name);
         if (isTold && figure.isEmpty() && trackOf(track.name)) {
             isMissing = true;
             words << (getsTraffic(track.name) ? tr("%1: no data, although it gets traffic")
                                               : tr("%1: no data; it may get traffic"))
                          .arg(track.name);
+        }
+        if (verdict.tooFew) {
+            isTooFew = true;
+            words << tr("%1 %2: too few requests to tell, about %3 in five minutes")
+                         .arg(track.name, figure)
+                         .arg(qRound(*verdict.tooFew))
+                         .trimmed();
         }
         if (health == Health::Unknown)
             continue;
@@ -373,8 +409,11 @@ void MetricRow::showVerdict(ChartPanel &panel, const PanelData &data) const
     else if (limit)
         words << tr("The limit is %1: three times that of %2, and of errors at least one point more.")
                      .arg(valueText(*limit, data.panel.unit), m_stable);
-    if (isMissing && worst != Health::Warning && worst != Health::Failing)
+    const bool isBad = worst == Health::Warning || worst == Health::Failing;
+    if (isMissing && !isBad)
         panel.setVerdict(tr("no data"), Health::Unknown, words.join(u'\n'));
+    else if (isTooFew && !isBad)
+        panel.setVerdict(tr("too few"), Health::Unknown, words.join(u'\n'));
     else
         panel.setVerdict(verdictWord(worst), worst, words.join(u'\n'));
 }
@@ -385,11 +424,10 @@ void MetricRow::note(const QString &panelId)
     const PanelData *const data = m_feed.find(panelId);
     if (!data || data->freshness.state != Freshness::State::Live)
         return;
-    const TrackMeasure beside = measure(panelId);
     for (const MetricTrack &track : std::as_const(m_subject.tracks)) {
         if (isIdle(track.name))
             continue;
-        const Health health = verdictOf(*data, track.name, beside).health;
+        const Health health = judged(*data, track.name).health;
         if (health == Health::Failing)
             m_failed.insert(noteKey(panelId, track.name));
         else if (health != Health::Unknown)
@@ -507,7 +545,7 @@ TrackVerdict MetricRow::verdict(const QString &panelId, const QString &track) co
 {
     const PanelData *const shown = m_feed.find(panelId);
     const bool isOfNow = shown && shown->freshness.lastHeard.secsTo(AgeTicker::now()) <= oldestJudgedSeconds;
-    return isOfNow && !isIdle(track) ? verdictOf(*shown, track, measure(panelId)) : TrackVerdict();
+    return isOfNow && !isIdle(track) ? judged(*shown, track) : TrackVerdict();
 }
 
 void MetricRow::markersChanged()

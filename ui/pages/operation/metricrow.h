@@ -73,9 +73,12 @@ private:
     void rebuild(const QList<MetricPanel> &panels);
     void showPanel(const QString &id);
     void showVerdict(ChartPanel &panel, const PanelData &data) const;
+    void showVerdicts();
     void showPanels();
     void note(const QString &panelId);
     QString noteKey(const QString &panelId, const QString &track) const;
+    QList<MetricPanel> withRequests(QList<MetricPanel> panels) const;
+    TrackVerdict judged(const PanelData &data, const QString &track) const;
     TrackMeasure measure(const QString &panelId) const;
     const Track *trackOf(const QString &name) const;
     bool getsTraffic(const QString &track) const; // known to

@@ -21,6 +21,9 @@ constexpr std::size_t mostUsual = 15;
 constexpr std::size_t leastUsual = 3;
 constexpr std::size_t leastGuessed = 5; // where nobody knows since when it gets no traffic
 constexpr int newestLeftOut = 3;
+constexpr qint64 weighedMs = 5 * 60 * 1000;
+constexpr double leastRequests = 30;
+constexpr double oneAlone = 1.5; // one request, as a rate and its extrapolation may make it out to be
 
 // What a figure has to be away from the stable one, however small that is.
 double leastDistance(const MetricPanel &panel)
@@ -28,6 +31,12 @@ double leastDistance(const MetricPanel &panel)
     if (panel.id != QLatin1String("errors"))
         return 0;
     return panel.unit == QLatin1String("percent") ? 1.0 : panel.unit == QLatin1String("ratio") ? 0.01 : 0;
+}
+
+// What one failed request of one in all is in a panel's unit.
+double whole(const MetricPanel &panel)
+{
+    return panel.unit == QLatin1String("percent") ? 100.0 : 1.0;
 }
 
 bool isComparable(const MetricPanel &panel)
@@ -122,7 +131,65 @@ private:
     std::optional<double> m_reference;
 };
 
+struct Requests
+{
+    double all = 0;
+    double failed = 0; // where the figures are shares of failed ones
+};
+
+// Behind the figures of the last minutes. None: not known.
+std::optional<Requests> requestsBehind(const PanelData &data, const ChartSeries &figures, const PanelData *requests)
+{
+    if (!requests || requests->freshness.state != Freshness::State::Live || data.stepMs <= 0)
+        return std::nullopt;
+    const ChartSeries *const rates = seriesOf(*requests, figures.track);
+    if (!rates || figures.samples.isEmpty())
+        return std::nullopt;
+    const bool isErrors = leastDistance(data.panel) > 0;
+    const qint64 from = figures.samples.last().time - weighedMs;
+    Requests behind;
+    bool isKnown = false;
+    for (auto it = figures.samples.rbegin(); it != figures.samples.rend() && it->time > from; ++it) {
+        const std::optional<double> rate = valueAt(rates, it->time);
+        if (!rate || !std::isfinite(it->value))
+            continue;
+        isKnown = true;
+        const double count = *rate * static_cast<double>(data.stepMs) / 1000;
+        behind.all += count;
+        behind.failed += isErrors ? count * it->value / whole(data.panel) : 0;
+    }
+    return isKnown ? std::optional(behind) : std::nullopt;
+}
+
+// With fewer a single failed request would be over the limit.
+double requestsNeeded(const MetricPanel &panel, const std::optional<double> &limit)
+{
+    const bool isErrors = leastDistance(panel) > 0;
+    return isErrors && limit && *limit > 0 ? std::max(leastRequests, whole(panel) / *limit) : leastRequests;
+}
+
+TrackVerdict weighed(TrackVerdict verdict, const MetricPanel &panel, const std::optional<double> &limit,
+                     const Requests &behind)
+{
+    if (behind.all >= requestsNeeded(panel, limit))
+        return verdict;
+    if (verdict.health == Health::Ok) {
+        verdict.health = Health::Unknown;
+        verdict.tooFew = behind.all;
+    } else if (verdict.health == Health::Failing && behind.failed < oneAlone) {
+        verdict.health = Health::Warning;
+        verdict.since = {};
+        verdict.isBeginSeen = false;
+    }
+    return verdict;
+}
+
 } // namespace
+
+bool isOfRequests(const MetricPanel &panel)
+{
+    return isComparable(panel);
+}
 
 bool isJudged(const MetricPanel &panel)
 {
@@ -152,7 +219,8 @@ Health verdictOf(const MetricPanel &panel, double value, std::optional<double> s
     return Health::Ok;
 }
 
-TrackVerdict verdictOf(const PanelData &data, const QString &track, const TrackMeasure &measure)
+TrackVerdict verdictOf(const PanelData &data, const QString &track, const TrackMeasure &measure,
+                       const PanelData *requests)
 {
     const ChartSeries *const series = seriesOf(data, track);
     if (!series || data.freshness.state != Freshness::State::Live || !latestSample(data, *series))
@@ -198,7 +266,10 @@ TrackVerdict verdictOf(const PanelData &data, const QString &track, const TrackM
         verdict.since = {};
         verdict.isBeginSeen = false;
     }
-    return verdict;
+    const auto behind = isOfRequests(data.panel) ? requestsBehind(data, *series, requests) : std::nullopt;
+    return behind ? weighed(verdict, data.panel, limitOf(data.panel, beside.at(verdict.judgedAt.toMSecsSinceEpoch())),
+                            *behind)
+                  : verdict;
 }
 
 std::optional<double> figureOf(const PanelData &data, const TrackMeasure &measure)

@@ -17,8 +17,10 @@ namespace signalbox
 // look. Requests per second, CPU and the like are nobody's fault and are not judged without a limit.
 //
 // One bad sample may be one request of a quiet minute: a track fails when its three newest samples are all bad, and
-// needs a look until then. (A rate counts a request for as long as its window, which where the chart's step is as long
-// as the scrape interval is four samples: there a single one of a very quiet track can still be three bad samples.)
+// needs a look until then. A rate counts a request for as long as its window, though, so that one request of a very
+// quiet track can be all of three bad samples: where the requests are charted as well, a verdict is weighed by how many
+// there were in the last five minutes. Fewer than that a single failed one stays within the limit (and than 30) prove
+// nothing: what would pass is not known, what would fail needs a look, unless two and more failed.
 //
 // What gets no traffic any more stays what the others are judged by, with what was usual while it got some: its last
 // samples are those of pods that drain, and those after them of probes.
@@ -29,6 +31,8 @@ struct TrackVerdict
     bool isBeginSeen = false;        // of Failing: a sample before `since` was good
     QDateTime judgedAt;              // the newest sample that was judged; UTC
     QDateTime wellAt;                // the newest sample that ended three good ones in a row; UTC, invalid: none did
+    // Set: in five minutes there were so many requests only, too few for a pass, which makes Ok Unknown.
+    std::optional<double> tooFew;
     bool operator==(const TrackVerdict &) const = default;
 };
 
@@ -45,8 +49,12 @@ bool isJudged(const MetricPanel &panel);
 // None: the panel has none, and there is no stable figure to make one of.
 std::optional<double> limitOf(const MetricPanel &panel, std::optional<double> stable);
 Health verdictOf(const MetricPanel &panel, double value, std::optional<double> stable);
-// The measure may be the track itself: then only the panel's own limit counts.
-TrackVerdict verdictOf(const PanelData &data, const QString &track, const TrackMeasure &measure);
+// Whether what its figures say depends on how many requests they are of.
+bool isOfRequests(const MetricPanel &panel);
+// The measure may be the track itself: then only the panel's own limit counts. `requests`: the panel of requests per
+// second, by which it is weighed; null or not live: how many there are is not known, and nothing is weighed.
+TrackVerdict verdictOf(const PanelData &data, const QString &track, const TrackMeasure &measure,
+                       const PanelData *requests = nullptr);
 // What newest samples are judged by.
 std::optional<double> figureOf(const PanelData &data, const TrackMeasure &measure);
 // The median of a track's last samples: one figure alone may be anything. None: they are too few.

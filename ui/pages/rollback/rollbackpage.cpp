@@ -285,7 +285,7 @@ RollbackPage::Incident RollbackPage::incidentOf(const Deployed &of)
         if (!liveTrackOf(of, each.name) && !isKnown)
             continue;
         const TrackVerdict verdict = m_metrics->verdict(errorsPanel, each.name);
-        const bool isBlind = verdict.health == Health::Unknown;
+        const bool isBlind = verdict.health == Health::Unknown && !verdict.tooFew;
         Incident incident{verdict.since, each.name, verdict.judgedAt, false};
         if (isKnown && (isBlind || known.since.secsTo(verdict.wellAt) <= sameIncidentSeconds)) {
             incident.since = verdict.since.isValid() ? std::min(verdict.since, known.since) : known.since;
