@@ -258,6 +258,26 @@ private slots:
         QVERIFY(!overlay->isVisible());
     }
 
+    void whatLooksUnusualIsExplained_data()
+    {
+        QTest::addColumn<QString>("id");
+        QTest::addColumn<QString>("word");
+        QTest::newRow("acting alone, by hand") << QStringLiteral("traffic") << QStringLiteral("Break glass...");
+        QTest::newRow("acting alone, on a promotion") << QStringLiteral("promotions") << QStringLiteral("Break glass");
+        QTest::newRow("no pass") << QStringLiteral("traffic") << QStringLiteral("too few");
+        QTest::newRow("another attempt") << QStringLiteral("pipelines") << QStringLiteral("attempt 1 of 2");
+        QTest::newRow("commits ahead") << QStringLiteral("overview") << QStringLiteral("▸ 3");
+    }
+    void whatLooksUnusualIsExplained()
+    {
+        QFETCH(QString, id);
+        QFETCH(QString, word);
+        const QList<PageEntry> pages = consolePages();
+        const auto entry = std::find_if(pages.begin(), pages.end(), [&](const PageEntry &one) { return one.id == id; });
+        const QList<HelpSign> signs = entry->help().signs;
+        QVERIFY(std::any_of(signs.begin(), signs.end(), [&](const HelpSign &sign) { return sign.word == word; }));
+    }
+
     void questionMarkExplainsTheScreen()
     {
         auto *table = m_window->findChild<TableView *>(QStringLiteral("releasesTable"));

@@ -48,7 +48,13 @@ ScreenHelp overview()
          sign(Health::Unknown, ScreenHelpText::tr("Cannot be told: the source was not heard.")), blue(),
          word(ScreenHelpText::tr("way back"),
               ScreenHelpText::tr("The light of the way back: rehearsed, and it would work. ▲ with a "
-                                 "reservation, ✖ not, ◌ not known. Its tool tip says why."))}};
+                                 "reservation, ✖ not, ◌ not known. Its tool tip says why.")),
+         word(QStringLiteral("▸ 3"),
+              ScreenHelpText::tr("So many commits it is ahead of what the next environment runs; ◂ behind, = the "
+                                 "same.")),
+         word(ScreenHelpText::tr("key figures"),
+              ScreenHelpText::tr("Counted from proven entries of the ledger. Enter on one leads to how it is "
+                                 "counted."))}};
 }
 
 ScreenHelp pipelines()
@@ -71,6 +77,9 @@ ScreenHelp pipelines()
          word(ScreenHelpText::tr("Gates"),
               ScreenHelpText::tr("A run that waits at one is decided on Promotions, under Gates at vendors: approved "
                                  "or rejected there, with a plan, and pressed at the vendor.")),
+         word(ScreenHelpText::tr("attempt 1 of 2"),
+              ScreenHelpText::tr("A run that was run again: the button chooses which attempt is shown. An earlier one "
+                                 "is shown as it ended, and nothing can be done with it; choose the newest to act.")),
          word(ScreenHelpText::tr("flaky"),
               ScreenHelpText::tr("A test that passed and failed on one commit, or keeps changing."))}};
 }
@@ -95,6 +104,9 @@ ScreenHelp promotions()
          word(ScreenHelpText::tr("RISK 0.18"),
               ScreenHelpText::tr("Of a hundred promotions like this one 18 failed here. A figure to look "
                                  "at, never a gate; its reasons stand under Risk.")),
+         word(ScreenHelpText::tr("Break glass"),
+              ScreenHelpText::tr("Under More, for whom the policy lets: act alone, with a reason, on exactly the "
+                                 "digest that is shown. Others have to countersign it in time.")),
          word(ScreenHelpText::tr("Gates at vendors"),
               ScreenHelpText::tr("Runs that wait there for people. Enter opens one: approve or reject, once the "
                                  "policy lets exactly its commit through.")),
@@ -121,6 +133,13 @@ ScreenHelp traffic()
                   ScreenHelpText::tr("On a chart: over the limit of its panel. Where that has none, the limit is three "
                                      "times the figure of the track that has had traffic for longest, and of errors "
                                      "at least one point more. Half the way there is worth a look.")),
+             word(ScreenHelpText::tr("too few"),
+                  ScreenHelpText::tr("On a chart: so few requests in the last five minutes that a single failed one "
+                                     "would be over the limit. It is no pass.")),
+             word(ScreenHelpText::tr("Break glass..."),
+                  ScreenHelpText::tr("Offered where a freeze, a hold, a window or an alert stops what cannot wait, "
+                                     "to whom the policy lets: act alone, with a reason, on what runs there. Others "
+                                     "have to countersign it. Going back never needs it.")),
              word(QStringLiteral("- +"),
                   ScreenHelpText::tr("In Next change: what goes, what comes. It is written only if the "
                                      "object is still the one shown."))}};
