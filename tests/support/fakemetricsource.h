@@ -3,6 +3,8 @@
 #include "services/async/deliver.h"
 #include "services/ports/metricsource.h"
 
+#include <QHash>
+
 #include <cmath>
 #include <functional>
 
@@ -21,9 +23,11 @@ public:
     // What happens next; each is used for every later call.
     std::optional<Error> error;                                          // of all queries
     std::optional<Error> alertError;                                     // of alerts() and rules() alone
+    MetricAnswer figures;                                                // of instant()
     bool rulesAnswer = false;                                            // whatever alertError says
     QString name = QStringLiteral("Prometheus 127.0.0.1:9090");          // title()
     QList<MetricPanel> suggestions;                                      // of suggestPanels()
+    QHash<QString, QList<MetricPanel>> suggestionsOf;                    // one application's, before those
     QStringList tracks{QStringLiteral("blue"), QStringLiteral("green")}; // one series each; none: no data
     // A figure of a track at a time (ms since the epoch); none: waves of their own.
     std::function<double(const QString &expression, const QString &track, qint64 time)> value;
@@ -32,6 +36,7 @@ public:
     QList<AlertRule> ruleList;
     // What was asked.
     QList<RangeQuery> asked;
+    QStringList instants; // expressions
     QList<MetricSubject> subjects;
     int alertsAsked = 0;
     mutable int titlesAsked = 0;
@@ -44,11 +49,12 @@ public:
     }
     Freshness freshness() const override { return {}; }
 
-    QFuture<Result<MetricAnswer>> instant(QString, QDateTime, StopToken) override
+    QFuture<Result<MetricAnswer>> instant(QString expression, QDateTime, StopToken) override
     {
+        instants.append(expression);
         if (error)
             return ready<MetricAnswer>(*error);
-        return ready<MetricAnswer>(MetricAnswer());
+        return ready<MetricAnswer>(figures);
     }
     QFuture<Result<MetricAnswer>> range(RangeQuery query, StopToken) override
     {
@@ -78,7 +84,8 @@ public:
     QFuture<Result<QList<MetricPanel>>> suggestPanels(MetricSubject subject, StopToken) override
     {
         subjects.append(subject);
-        return error ? ready<QList<MetricPanel>>(*error) : ready<QList<MetricPanel>>(suggestions);
+        const QList<MetricPanel> known = suggestionsOf.value(subject.application, suggestions);
+        return error ? ready<QList<MetricPanel>>(*error) : ready<QList<MetricPanel>>(known);
     }
 
     static MetricPanel panel(const QString &id, const QString &title, const QString &unit)

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "models/domain/failingtrack.h"
+#include "models/domain/metric.h"
+#include "services/async/latestonly.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QStringList>
+#include <QTimer>
+
+#include <chrono>
+#include <map>
+#include <optional>
+
+namespace signalbox
+{
+
+class DeployedStore;
+class MetricSet;
+class MetricSource;
+struct Deployed;
+
+// Which live tracks of protected environments fail by their figures alone, whichever page is shown: not everybody has a
+// rule for it. A track fails where at least one request in twenty did, of at least thirty in two minutes. All of them
+// are one question a minute, answered by those that fail and nothing else; which figures an application has is asked
+// seldom. Of the first metric source, as the charts are. An application whose figures cannot be told from those of
+// others is left out. GUI thread; both must outlive it.
+class ErrorWatch : public QObject
+{
+    Q_OBJECT
+public:
+    struct Times
+    {
+        std::chrono::milliseconds first = std::chrono::seconds(20); // what is looked at comes before
+        std::chrono::milliseconds every = std::chrono::minutes(1);
+        std::chrono::milliseconds lookAgain = std::chrono::minutes(15);  // which figures there are
+        std::chrono::milliseconds longestWait = std::chrono::minutes(8); // after failures
+    };
+
+    ErrorWatch(MetricSet &sources, DeployedStore &deployed, QObject *parent = nullptr); // with the usual times
+    ErrorWatch(MetricSet &sources, DeployedStore &deployed, Times times, QObject *parent = nullptr);
+    ~ErrorWatch() override;
+
+    // As they were heard last; who has lost its traffic since is still among them.
+    const QList<FailingTrack> &failing() const { return m_failing; }
+
+signals:
+    void changed(); // failing()
+
+private:
+    struct Known
+    {
+        MetricSubject subject;
+        QString expression; // answers for tracks that fail; empty: it has no such figures
+        QString trackLabel;
+        QMap<QString, QString> trackNames; // by value of that label
+        double whole = 100;                // what all requests are, in its unit
+        std::optional<qint64> lookedMs;    // when it was asked which figures it has
+    };
+
+    MetricSource *source() const; // null: none
+    QList<Deployed> watched() const;
+    void begin(); // a round: figures that are not known yet, one application at a time, then the question
+    void lookNext();
+    void take(const QString &key, const QList<MetricPanel> &panels);
+    void ask();
+    void heard(const MetricAnswer &answer);
+    void failed(const Error &error);
+    void settle(QList<FailingTrack> failing);
+
+    MetricSet &m_sources;
+    DeployedStore &m_deployed;
+    const Times m_times;
+    QTimer m_timer;
+    QElapsedTimer m_clock;
+    LatestOnly m_look;
+    LatestOnly m_question;
+    std::map<QString, Known> m_known; // by Deployed::key()
+    QStringList m_asked;              // keys, by their place in the question
+    QList<FailingTrack> m_failing;
+    int m_failures = 0;
+};
+
+} // namespace signalbox
