@@ -8,11 +8,46 @@
 #include "models/items/roles.h"
 #include "models/policy/gatecarrier.h"
 #include "models/policy/promotionboard.h"
+#include "models/series/axis.h"
 
 #include <algorithm>
 
 namespace signalbox
 {
+
+namespace
+{
+
+QString severityOf(const Alert &alert)
+{
+    return alert.labels.value(QStringLiteral("severity")).toLower();
+}
+
+// What rules in the field call them; one without a word of it may be anything.
+bool isGrave(const Alert &alert)
+{
+    static const QStringList grave = {QStringLiteral("critical"), QStringLiteral("page"), QStringLiteral("error"),
+                                      QStringLiteral("fatal"), QStringLiteral("emergency")};
+    return grave.contains(severityOf(alert));
+}
+
+bool isAbout(const Alert &alert, const Deployed &of)
+{
+    const QString ns = alert.labels.value(QStringLiteral("namespace"), of.ns);
+    return ns == of.ns && alert.labels.values().contains(of.application);
+}
+
+// Null: it is not there, or is known to get no traffic any more.
+const Track *trackWithTraffic(const Deployed &of, const QString &name)
+{
+    const auto found = std::find_if(of.tracks.begin(), of.tracks.end(),
+                                    [&name](const Track &track) { return name.isEmpty() || track.name == name; });
+    const bool isIdle =
+        found != of.tracks.end() && of.tracks.size() > 1 && !name.isEmpty() && found->share.value_or(1) <= 0;
+    return found == of.tracks.end() || isIdle ? nullptr : &*found;
+}
+
+} // namespace
 
 QString attentionActionLabel(AttentionRow::Action action)
 {
@@ -119,16 +154,12 @@ QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunSto
 
 QList<AttentionRow> alertAttentionRows(const QList<FiringAlert> &firing)
 {
-    // What rules in the field call them; one without a word of it may be anything.
-    static const QStringList grave = {QStringLiteral("critical"), QStringLiteral("page"), QStringLiteral("error"),
-                                      QStringLiteral("fatal"), QStringLiteral("emergency")};
     static const QStringList words = {QStringLiteral("info"), QStringLiteral("none")};
     QList<AttentionRow> rows;
     QSet<QString> listed;
     for (const FiringAlert &one : firing) {
         const Alert &alert = one.alert;
-        const QString severity = alert.labels.value(QStringLiteral("severity")).toLower();
-        if (words.contains(severity))
+        if (words.contains(severityOf(alert)))
             continue;
         const AlertRow told = alertRows({alert}, {}).value(0);
         AttentionRow row;
@@ -137,7 +168,7 @@ QList<AttentionRow> alertAttentionRows(const QList<FiringAlert> &firing)
         if (listed.contains(row.id()))
             continue;
         listed.insert(row.id());
-        row.health = grave.contains(severity) ? Health::Failing : Health::Warning;
+        row.health = isGrave(alert) ? Health::Failing : Health::Warning;
         row.title = AttentionModel::tr("Alert %1").arg(alert.name);
         QStringList parts{one.source, told.summary, told.labels};
         if (!one.isKnown)
@@ -145,6 +176,40 @@ QList<AttentionRow> alertAttentionRows(const QList<FiringAlert> &firing)
         parts.removeAll(QString());
         row.detail = parts.join(QStringLiteral(" · "));
         row.since = alert.activeAt;
+        rows.append(row);
+    }
+    return rows;
+}
+
+QList<AttentionRow> errorAttentionRows(const QList<FailingTrack> &failing, const QList<Deployed> &all,
+                                       const QList<FiringAlert> &firing)
+{
+    QList<AttentionRow> rows;
+    for (const FailingTrack &one : failing) {
+        const auto of = std::find_if(all.begin(), all.end(),
+                                     [&one](const Deployed &deployed) { return deployed.key() == one.deployedKey; });
+        const Track *const track = of == all.end() ? nullptr : trackWithTraffic(*of, one.track);
+        if (!track || of->health == Health::Failing)
+            continue;
+        const bool isCalledFor = std::any_of(firing.begin(), firing.end(), [of](const FiringAlert &alert) {
+            return alert.isKnown && isGrave(alert.alert) && isAbout(alert.alert, *of);
+        });
+        if (isCalledFor)
+            continue;
+        AttentionRow row;
+        row.deployedKey = one.deployedKey;
+        row.alert = QStringLiteral("errors\n%1\n%2").arg(one.deployedKey, one.track);
+        row.health = Health::Failing;
+        row.title = QStringLiteral("%1 %2").arg(of->application, track->version).trimmed();
+        const QString share = valueText(one.percent, QStringLiteral("percent"));
+        QStringList parts{of->environment, one.track.isEmpty()
+                                               ? AttentionModel::tr("%1 of requests fail").arg(share)
+                                               : AttentionModel::tr("%1 of requests to %2 fail").arg(share, one.track)};
+        if (!one.isKnown)
+            parts.prepend(AttentionModel::tr("not known now whether it still does"));
+        row.detail = parts.join(QStringLiteral(" · "));
+        row.since = one.since;
+        row.action = AttentionRow::Action::RollBack;
         rows.append(row);
     }
     return rows;

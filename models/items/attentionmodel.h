@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/domain/application.h"
+#include "models/domain/failingtrack.h"
 #include "models/domain/firingalert.h"
 #include "models/items/keyedrows.h"
 
@@ -28,7 +29,7 @@ struct AttentionRow
 
     QString promotion; // that waits for the operator: its id
     QString gate;      // of a vendor, that does: its key
-    QString alert;     // that fires: its name and labels
+    QString alert;     // that fires: its name and labels; of a track that fails by its figures: which one
 
     QString connection; // of the metric source of an alert: two may say the same of two clusters
 
@@ -49,6 +50,10 @@ QList<AttentionRow> reviewRows(const policy::PromotionBoard *board, const RunSto
 // Alerts that fire, by the severity their rules give them: what only informs ("info", "none") is left out. Each once a
 // source, since two sources may watch two clusters.
 QList<AttentionRow> alertAttentionRows(const QList<FiringAlert> &firing);
+// What fails by its figures and is not listed for another reason: its pods fail, it has no traffic any more, or a grave
+// alert that names it fires.
+QList<AttentionRow> errorAttentionRows(const QList<FailingTrack> &failing, const QList<Deployed> &all,
+                                       const QList<FiringAlert> &firing);
 void sortAttention(QList<AttentionRow> &rows);
 
 class AttentionModel : public KeyedRows<AttentionRow>

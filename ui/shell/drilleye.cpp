@@ -98,8 +98,9 @@ void DrillEye::lookAt(const QAbstractItemView &view, const QPaintEvent &event)
 
 void DrillEye::tell(const QAbstractItemView &view, const QPaintEvent &event, const QModelIndex &index)
 {
-    const bool isOurs =
-        index.data(ReleasesModel::KeyRole).toString() == m_key || index.data(IdRole).toString() == m_key;
+    const QString id = index.data(IdRole).toString();
+    const bool isOfIt = id.contains(u'\n' + m_key + u'\n'); // of its errors: see errorAttentionRows()
+    const bool isOurs = index.data(ReleasesModel::KeyRole).toString() == m_key || id == m_key || isOfIt;
     const QVariant health = index.data(HealthRole);
     if (!isOurs || !health.isValid() || !event.region().intersects(view.visualRect(index)))
         return;

@@ -1,3 +1,4 @@
+#include "models/items/attentionmodel.h"
 #include "models/items/releasesmodel.h"
 #include "tests/gui/drills/fakedrillyard.h"
 #include "tests/support/calm.h"
@@ -187,6 +188,28 @@ private slots:
         QVERIFY(m_yard->sights.isEmpty());
         m_window.reset();
         QVERIFY(!m_yard->hasScreen);
+    }
+
+    // What needs attention by its figures alone is a sign of the fault as well.
+    void aRowOfItsErrorsIsTold()
+    {
+        const DrillInfo info = m_yard->infos.first();
+        open();
+        m_window->go({QStringLiteral("drills"), {}, {}, {}, {}, {}});
+        m_yard->run(info.name, 1000);
+        AttentionRow row;
+        row.deployedKey = info.deployedKey();
+        row.alert = QStringLiteral("errors\n%1\ngreen").arg(row.deployedKey);
+        row.health = Health::Failing;
+        row.title = QStringLiteral("7.2 % of requests to green fail");
+        AttentionModel model;
+        model.setRows({row});
+        QListView view;
+        view.setModel(&model);
+        view.resize(400, 100);
+        view.show();
+        QTRY_VERIFY(std::any_of(m_yard->sights.begin(), m_yard->sights.end(),
+                                [](const DrillSight &sight) { return sight.health == Health::Failing; }));
     }
 
     // A header is a view of the whole table: to look for its rows in it is to walk all of them with each repaint.

@@ -300,6 +300,60 @@ private slots:
         QVERIFY(rows[1].detail.contains(QStringLiteral("not known now")));
     }
 
+    void whatFailsByItsFiguresIsListedOnce_data()
+    {
+        QTest::addColumn<double>("share");        // of green, of live traffic
+        QTest::addColumn<Health>("health");       // by the pods
+        QTest::addColumn<QString>("severity");    // of an alert that fires; empty: none does
+        QTest::addColumn<QString>("application"); // that it names
+        QTest::addColumn<bool>("isListed");
+        const QString cart = QStringLiteral("cart");
+        QTest::newRow("nobody else says so") << 0.5 << Health::Ok << QString() << cart << true;
+        QTest::newRow("it has no traffic any more") << 0.0 << Health::Ok << QString() << cart << false;
+        QTest::newRow("its pods fail") << 0.5 << Health::Failing << QString() << cart << false;
+        QTest::newRow("an alert calls for it") << 0.5 << Health::Ok << QStringLiteral("page") << cart << false;
+        QTest::newRow("an alert mentions it") << 0.5 << Health::Ok << QStringLiteral("ticket") << cart << true;
+        QTest::newRow("an alert calls for another")
+            << 0.5 << Health::Ok << QStringLiteral("page") << QStringLiteral("search") << true;
+    }
+    void whatFailsByItsFiguresIsListedOnce()
+    {
+        QFETCH(double, share);
+        QFETCH(Health, health);
+        QFETCH(QString, severity);
+        QFETCH(QString, application);
+        QFETCH(bool, isListed);
+        Deployed cart;
+        cart.application = QStringLiteral("cart");
+        cart.environment = cart.ns = QStringLiteral("production");
+        cart.health = health;
+        cart.tracks.resize(2);
+        cart.tracks[0].name = QStringLiteral("blue");
+        cart.tracks[1].name = QStringLiteral("green");
+        cart.tracks[1].version = QStringLiteral("1.5.0");
+        cart.tracks[1].share = share;
+        QList<FiringAlert> firing;
+        if (!severity.isEmpty()) {
+            Alert alert;
+            alert.name = QStringLiteral("HighErrorRate");
+            alert.labels = {{QStringLiteral("severity"), severity}, {QStringLiteral("app"), application}};
+            firing.append({alert, QStringLiteral("prom"), {}, true});
+        }
+        const FailingTrack green{cart.key(), QStringLiteral("green"), 7.2, QDateTime(), true};
+        const QList<AttentionRow> rows = errorAttentionRows({green}, {cart}, firing);
+        QCOMPARE(rows.size(), isListed ? 1 : 0);
+        if (!isListed)
+            return;
+        QCOMPARE(rows[0].title, QStringLiteral("cart 1.5.0"));
+        QCOMPARE(rows[0].detail, QStringLiteral("production · 7.2 % of requests to green fail"));
+        QCOMPARE(rows[0].health, Health::Failing);
+        QCOMPARE(rows[0].action, AttentionRow::Action::RollBack);
+        QVERIFY(rows[0].id() != cart.key()); // beside the row of the release itself
+        FailingTrack old = green;
+        old.isKnown = false;
+        QVERIFY(errorAttentionRows({old}, {cart}, firing)[0].detail.startsWith(QStringLiteral("not known now")));
+    }
+
     // A source that names one thing twice must not lead past the end of the rows.
     void rowsOfOneIdAreShownOnce()
     {

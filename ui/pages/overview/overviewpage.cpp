@@ -629,7 +629,7 @@ void OverviewPage::act(const AttentionRow &row)
         emit navigate(target);
         return;
     }
-    if (!row.alert.isEmpty()) {
+    if (!row.alert.isEmpty() && row.deployedKey.isEmpty()) {
         emit navigate({QStringLiteral("metrics"), {}, row.connection, {}, {}, {}});
         return;
     }

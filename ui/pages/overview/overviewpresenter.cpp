@@ -36,6 +36,7 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     : QObject(parent)
     , m_context(context)
     , m_alerts(context.metrics)
+    , m_errors(context.metrics, context.deployed)
 {
     if (const ReadinessFeed *readiness = context.readiness) {
         m_releases.setReadinessOf([readiness](const QString &key) { return readiness->find(key); });
@@ -65,6 +66,10 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::countFailing);
     connect(&m_alerts, &AlertWatch::changed, this, [this] {
         m_alertRows = alertAttentionRows(m_alerts.firing());
+        reviewSoon();
+        countFailing();
+    });
+    connect(&m_errors, &ErrorWatch::changed, this, [this] {
         reviewSoon();
         countFailing();
     });
@@ -306,6 +311,7 @@ bool OverviewPresenter::review(const QList<Deployed> &all)
     QList<AttentionRow> rows = attentionRows(all);
     rows += reviewRows(board, runs);
     rows += m_alertRows;
+    rows += errorAttentionRows(m_errors.failing(), all, m_alerts.firing());
     sortAttention(rows);
     m_attention.setRows(rows);
     Unread unread;
@@ -320,8 +326,9 @@ bool OverviewPresenter::review(const QList<Deployed> &all)
 // Its line of the navigation says it on every page.
 void OverviewPresenter::countFailing()
 {
-    int failing = 0;
-    for (const Deployed &deployed : m_context.deployed.all())
+    const QList<Deployed> all = m_context.deployed.all();
+    auto failing = static_cast<int>(errorAttentionRows(m_errors.failing(), all, m_alerts.firing()).size());
+    for (const Deployed &deployed : all)
         failing += deployed.health == Health::Failing ? 1 : 0;
     for (const AttentionRow &row : std::as_const(m_alertRows))
         failing += row.health == Health::Failing ? 1 : 0;

@@ -5,6 +5,7 @@
 #include "models/items/attentionmodel.h"
 #include "models/items/releasesmodel.h"
 #include "services/feeds/alertwatch.h"
+#include "services/feeds/errorwatch.h"
 #include "ui/pages/changes/pathdistances.h"
 #include "ui/shell/consolecontext.h"
 
@@ -59,7 +60,8 @@ public:
     AttentionModel &attention() { return m_attention; }
     const Figures &figures() const { return m_figures; }
     const Unread &unread() const { return m_unread; }
-    int failing() const { return m_failing; } // releases and grave alerts, whether or not somebody looks
+    // Releases, by their pods or their errors, and grave alerts, whether or not somebody looks.
+    int failing() const { return m_failing; }
     // There is nothing to show yet: the first page offers what could be opened.
     bool needsWelcome() const;
     std::optional<Error> readFailure() const; // why a cluster could not be read at all
@@ -95,6 +97,7 @@ private:
     ReleasesModel m_releases;
     AttentionModel m_attention;
     AlertWatch m_alerts;
+    ErrorWatch m_errors;
     QList<AttentionRow> m_alertRows; // of what fires, as it was told last
     Figures m_figures;
     ReleasesModel::Order m_order = ReleasesModel::Order::ByName;
