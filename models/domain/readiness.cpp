@@ -111,6 +111,18 @@ const Readiness &worse(const Readiness &a, const Readiness &b)
     return badness(b.light) > badness(a.light) ? b : a;
 }
 
+Readiness withFigures(Readiness readiness, const QMap<QString, QString> &failing)
+{
+    const auto share = readiness.track.isEmpty() ? failing.constEnd() : failing.constFind(readiness.track);
+    if (readiness.light != Health::Ok || share == failing.constEnd())
+        return readiness;
+    readiness.light = Health::Warning;
+    readiness.reason =
+        ReadinessText::tr("It would work, but %1 fails itself now: %2 of its requests.").arg(readiness.track, *share);
+    readiness.wayOut = ReadinessText::tr("Choose another version, or look behind both where they fail alike.");
+    return readiness;
+}
+
 QString readinessBasis(const Deployed &deployed)
 {
     QStringList parts;

@@ -162,12 +162,15 @@ void rehearse(ClusterSet &clusters, const Deployed &of, const QMap<QString, int>
     }
     const QString to = RehearsalText::tr("all traffic to %1 %2").arg(other->name, other->version);
     deliver(trackPlan(*cluster, of, other->name, carried, stop), stop, context,
-            [&clusters, of, stop, context, clock, to, done = std::move(done)](const Result<Plan> &shift) {
+            [&clusters, of, stop, context, clock, to, track = other->name,
+             done = std::move(done)](const Result<Plan> &shift) {
                 if (stop.stop_requested())
                     return;
                 Readiness first = judged(shift, clock);
-                if (shift)
+                if (shift) {
                     first.to = to;
+                    first.track = track;
+                }
                 if (first.light != Health::Failing) {
                     done(first);
                     return;

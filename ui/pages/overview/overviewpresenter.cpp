@@ -1,6 +1,7 @@
 #include "ui/pages/overview/overviewpresenter.h"
 
 #include "models/items/gatesmodel.h"
+#include "models/series/axis.h"
 #include "models/stores/deployedstore.h"
 #include "services/feeds/clusterset.h"
 #include "services/feeds/readinessfeed.h"
@@ -39,7 +40,10 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     , m_errors(context.metrics, context.deployed)
 {
     if (const ReadinessFeed *readiness = context.readiness) {
-        m_releases.setReadinessOf([readiness](const QString &key) { return readiness->find(key); });
+        m_releases.setReadinessOf([this, readiness](const QString &key) {
+            const std::optional<Readiness> found = readiness->find(key);
+            return found ? std::optional(withFigures(*found, failingTracksOf(key))) : found;
+        });
         connect(readiness, &ReadinessFeed::changed, this, &OverviewPresenter::refreshSoon);
     }
     if (context.sources) {
@@ -70,7 +74,7 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
         countFailing();
     });
     connect(&m_errors, &ErrorWatch::changed, this, [this] {
-        reviewSoon();
+        refreshSoon(); // the lights of the ways back, too
         countFailing();
     });
     connect(&context.connections, &ConnectionsService::changed, this, &OverviewPresenter::tellSoon);
@@ -321,6 +325,16 @@ bool OverviewPresenter::review(const QList<Deployed> &all)
     unread.areGatesAwaited = runs && areGatesAwaited(*runs);
     unread.isLedger = board && !board->ledgerFreshness.isLive() && !board->hasNoLedger();
     return std::exchange(m_unread, unread) != unread || m_attention.rows() != before;
+}
+
+QMap<QString, QString> OverviewPresenter::failingTracksOf(const QString &key) const
+{
+    QMap<QString, QString> shares;
+    for (const FailingTrack &one : m_errors.failing()) {
+        if (one.deployedKey == key && one.isKnown)
+            shares.insert(one.track, valueText(one.percent, QStringLiteral("percent")));
+    }
+    return shares;
 }
 
 // Its line of the navigation says it on every page.

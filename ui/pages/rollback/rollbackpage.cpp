@@ -257,7 +257,10 @@ void RollbackPage::showReadiness()
         return;
     const QString key = m_presenter->selected();
     m_readiness->setVisible(!key.isEmpty());
-    m_readiness->show(m_context.readiness->find(key), m_context.readiness->isRehearsing(key));
+    std::optional<Readiness> readiness = m_context.readiness->find(key);
+    if (readiness)
+        readiness = withFigures(*readiness, failingShares());
+    m_readiness->show(readiness, m_context.readiness->isRehearsing(key));
 }
 
 // What got no traffic meanwhile is another incident the next time, whoever was looked at then. What is not known ends
@@ -309,6 +312,20 @@ bool RollbackPage::isFailing(const QString &track) const
     const Incident known = m_incidents.value(m_presenter->selected());
     return m_metrics->verdict(errorsPanel, track).health == Health::Failing ||
            (known.since.isValid() && known.track == track);
+}
+
+// Of the tracks that get traffic and fail by their figures.
+QMap<QString, QString> RollbackPage::failingShares() const
+{
+    QMap<QString, QString> shares;
+    const auto of = m_presenter->deployed();
+    for (const Track &each : of ? of->tracks : QList<Track>()) {
+        const QString errors = m_metrics->latest(errorsPanel, each.name);
+        if (liveTrackOf(*of, each.name) && !errors.isEmpty() &&
+            m_metrics->verdict(errorsPanel, each.name).health == Health::Failing)
+            shares.insert(each.name, errors);
+    }
+    return shares;
 }
 
 void RollbackPage::showBanner()
@@ -387,6 +404,7 @@ QList<RollbackChoice> RollbackPage::choicesWithFigures() const
 void RollbackPage::showFigures()
 {
     showBanner();
+    showReadiness();
     m_isFilling = true;
     m_model->apply(choicesWithFigures());
     m_isFilling = false;

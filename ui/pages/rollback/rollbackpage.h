@@ -4,6 +4,7 @@
 
 #include <QDateTime>
 #include <QHash>
+#include <QMap>
 
 class QListView;
 class QVBoxLayout;
@@ -73,6 +74,7 @@ private:
     void forgetOver(const QStringList &keys);
     Incident incidentOf(const Deployed &of);
     bool isFailing(const QString &track) const;
+    QMap<QString, QString> failingShares() const;
 
     ConsoleContext &m_context;
     std::unique_ptr<RollbackPresenter> m_presenter;

@@ -155,6 +155,8 @@ class TestReadinessFeed : public QObject
 private slots:
     void judges_data();
     void judges();
+    void aTrackThatFailsIsAReservation_data();
+    void aTrackThatFailsIsAReservation();
     void judgesErrors_data();
     void judgesErrors();
     void rehearsesWhatIsNew();
@@ -211,6 +213,42 @@ void TestReadinessFeed::judges()
     QVERIFY(!readiness.reason.isEmpty());
     QCOMPARE(readiness.to, plan.to);
     QCOMPARE(readiness.took, 84ms);
+}
+
+void TestReadinessFeed::aTrackThatFailsIsAReservation_data()
+{
+    QTest::addColumn<QString>("track"); // gone back to; empty: a revision
+    QTest::addColumn<QString>("failing");
+    QTest::addColumn<Health>("light"); // of the rehearsal
+    QTest::addColumn<Health>("expected");
+    const QString blue = QStringLiteral("blue");
+    QTest::newRow("it fails itself") << blue << blue << Health::Ok << Health::Warning;
+    QTest::newRow("the one that is left fails") << blue << QStringLiteral("green") << Health::Ok << Health::Ok;
+    QTest::newRow("a revision") << QString() << blue << Health::Ok << Health::Ok;
+    QTest::newRow("of all tracks together") << QString() << QString() << Health::Ok << Health::Ok;
+    QTest::newRow("it is closed anyway") << blue << blue << Health::Failing << Health::Failing;
+    QTest::newRow("it is not known") << blue << blue << Health::Unknown << Health::Unknown;
+}
+
+void TestReadinessFeed::aTrackThatFailsIsAReservation()
+{
+    QFETCH(QString, track);
+    QFETCH(QString, failing);
+    QFETCH(Health, light);
+    QFETCH(Health, expected);
+    Readiness rehearsed;
+    rehearsed.light = light;
+    rehearsed.track = track;
+    rehearsed.reason = QStringLiteral("as rehearsed");
+    const Readiness now = withFigures(rehearsed, {{failing, QStringLiteral("7.2 %")}});
+    QCOMPARE(now.light, expected);
+    if (now.light == light) {
+        QCOMPARE(now, rehearsed);
+        return;
+    }
+    QVERIFY2(now.reason.contains(QStringLiteral("blue fails itself now: 7.2 % of its requests")),
+             qPrintable(now.reason));
+    QVERIFY(!now.wayOut.isEmpty());
 }
 
 void TestReadinessFeed::judgesErrors_data()
@@ -592,6 +630,7 @@ void TestReadinessFeed::theTrackIsTriedBeforeARevision()
     ReadinessFeed feed(world.clusters, world.deployed, quickly());
     QTRY_VERIFY(feed.find(cart.key()));
     QCOMPARE(feed.find(cart.key())->to, to);
+    QCOMPARE(feed.find(cart.key())->track, asksRevisions ? QString() : QStringLiteral("blue"));
     QCOMPARE(!world.rollback->orders.isEmpty(), asksRevisions);
 }
 
