@@ -1,7 +1,10 @@
+#include "models/stores/deployedstore.h"
 #include "services/adapters/prometheus/metricfamilies.h"
 #include "services/adapters/prometheus/prometheusmetrics.h"
 #include "services/async/deliver.h"
+#include "services/feeds/errorwatch.h"
 #include "services/feeds/metricfeed.h"
+#include "services/feeds/metricset.h"
 #include "tests/support/lab.h"
 #include "tests/support/labprometheus.h"
 #include "tests/support/practiceprogram.h"
@@ -60,6 +63,21 @@ MetricSubject served(const char *family)
             {{QStringLiteral("blue"), {application + QStringLiteral("-blue")}, QStringLiteral("1.4.0")},
              {QStringLiteral("green"), {application + QStringLiteral("-green")}, QStringLiteral("1.5.0")}}};
 }
+
+// Keeps what the watch of failing tracks asked last.
+class WatchedMetrics : public PrometheusMetrics
+{
+public:
+    using PrometheusMetrics::PrometheusMetrics;
+    QFuture<Result<MetricAnswer>> instant(QString expression, QDateTime at, StopToken stop) override
+    {
+        const auto answer = PrometheusMetrics::instant(expression, at, std::move(stop));
+        if (expression.contains(QLatin1String("signalbox_place")))
+            question = answer;
+        return answer;
+    }
+    std::optional<QFuture<Result<MetricAnswer>>> question;
+};
 
 RangeQuery lastMinutes(const QString &expression, int minutes, qint64 stepMs = 1000)
 {
@@ -395,6 +413,43 @@ private slots:
         QCOMPARE(named("SlotAway").state, Alert::State::Inactive);
         QCOMPARE(named("BrokenRule").health, QStringLiteral("err"));
         QVERIFY(!named("BrokenRule").lastError.isEmpty());
+        QVERIFY(m_lab->control(QStringLiteral("green"), QStringLiteral("error_rate=0")));
+    }
+
+    // No rule is needed for it.
+    void failingTracksAreFoundByTheirFigures()
+    {
+        auto made = std::make_unique<WatchedMetrics>(*m_http, m_lab ? endpointOf(m_lab->url()) : practiceEndpoint());
+        const WatchedMetrics &source = *made;
+        MetricSet sources;
+        sources.add(std::move(made));
+        Deployed of;
+        of.application = subject().application;
+        of.ns = of.environment = subject().ns;
+        of.isProtected = true;
+        for (const MetricTrack &known : subject().tracks) {
+            Track track;
+            track.name = known.name;
+            track.version = known.version;
+            track.workloads.resize(1);
+            track.workloads[0].name = known.workloads.first();
+            of.tracks.append(track);
+        }
+        DeployedStore deployed;
+        deployed.apply({of}, {});
+        const ErrorWatch watch(sources, deployed,
+                               ErrorWatch::Times{std::chrono::milliseconds(0), std::chrono::seconds(1),
+                                                 std::chrono::hours(1), std::chrono::seconds(2)});
+        QTRY_VERIFY_WITH_TIMEOUT(source.question && source.question->isFinished(), 20000);
+        const Result<MetricAnswer> answer = source.question->result();
+        QVERIFY2(answer, qPrintable(answer ? QString() : answer.error().message));
+        if (!m_lab)
+            return; // nothing fails there yet
+        QVERIFY(m_lab->control(QStringLiteral("green"), QStringLiteral("error_rate=0.5")));
+        QTRY_COMPARE_WITH_TIMEOUT(watch.failing().size(), 1, 40000);
+        QCOMPARE(watch.failing().first().deployedKey, of.key());
+        QCOMPARE(watch.failing().first().track, QStringLiteral("green"));
+        QVERIFY(watch.failing().first().percent >= 5 && watch.failing().first().percent < 60);
         QVERIFY(m_lab->control(QStringLiteral("green"), QStringLiteral("error_rate=0")));
     }
 
