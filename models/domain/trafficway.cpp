@@ -36,18 +36,25 @@ bool wasRolledOutBefore(const Track &one, const Track &other)
 
 struct TrackMove
 {
+    QString name;
     std::optional<Track> track; // none: nothing is known of it
+    double share = 0;           // now, where isMeasured
+    bool isMeasured = true;
     bool gains = false;
     bool loses = false;
-    bool isKnown = true;
+    bool isKnown = true; // both
 };
 
 TrackMove moveOf(const std::optional<double> &share, const QString &name, const QList<TrafficOrder::Step> &steps)
 {
     TrackMove move;
-    // From wherever it is, to nothing is less.
-    move.isKnown = share || steps.last().percent.value(name) == 0;
-    double before = share.value_or(1) * 100;
+    move.name = name;
+    move.share = share.value_or(0);
+    move.isMeasured = share.has_value();
+    // From wherever it is, to nothing is less, and to all of it is more.
+    const int end = steps.last().percent.value(name);
+    move.isKnown = share || end == 0 || end == 100;
+    double before = share.value_or(end == 0 ? 1 : 0) * 100;
     for (const TrafficOrder::Step &step : steps) {
         const double next = step.percent.value(name);
         move.gains = move.gains || next > before + wholePercents;
@@ -57,15 +64,38 @@ TrackMove moveOf(const std::optional<double> &share, const QString &name, const 
     return move;
 }
 
+bool isKnownOlder(const TrackMove &one, const TrackMove &other)
+{
+    return one.track && other.track && isOlderRelease(*one.track, *other.track);
+}
+
 bool isBack(const QList<TrackMove> &moves)
 {
     return std::all_of(moves.begin(), moves.end(), [&moves](const TrackMove &one) {
         if (!one.isKnown || (one.gains && one.loses))
             return false;
-        return !one.gains || (one.track && std::all_of(moves.begin(), moves.end(), [&one](const TrackMove &other) {
-                                  return !other.loses || (other.track && isOlderRelease(*one.track, *other.track));
-                              }));
+        return !one.gains || std::all_of(moves.begin(), moves.end(), [&one](const TrackMove &other) {
+            return !other.loses || isKnownOlder(one, other);
+        });
     });
+}
+
+bool hasLessThan(const TrackMove &one, const TrackMove &other)
+{
+    return one.isMeasured && other.isMeasured && one.share < other.share;
+}
+
+// All of it to the stable track, while nothing tells that this is of a newer release than those that lose theirs.
+bool isAllToStable(const QList<TrackMove> &moves, const QList<TrafficOrder::Step> &steps, const QString &stable)
+{
+    const auto to = std::find_if(moves.begin(), moves.end(), [](const TrackMove &one) { return one.gains; });
+    if (to == moves.end() || to->loses || steps.last().percent.value(to->name) != 100)
+        return false;
+    return (stable.isEmpty() || to->name == stable) &&
+           std::all_of(moves.begin(), moves.end(), [&to, &stable](const TrackMove &other) {
+               return &other == &*to || (!other.gains && !(other.loses && isKnownOlder(other, *to)) &&
+                                         (!stable.isEmpty() || !hasLessThan(*to, other)));
+           });
 }
 
 bool isSurelyNewest(const TrackMove &one, const QList<TrackMove> &moves)
@@ -84,7 +114,8 @@ bool isOlderRelease(const Track &one, const Track &other)
     return versions != 0 ? versions < 0 : wasRolledOutBefore(one, other);
 }
 
-TrafficWay trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks)
+TrafficWay trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks,
+                        const QString &stable)
 {
     if (steps.isEmpty())
         return {};
@@ -109,11 +140,11 @@ TrafficWay trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSpl
     const bool isMove = std::any_of(moves.begin(), moves.end(), [](const TrackMove &one) { return one.gains; });
     // All of it to where it is already changes nothing, and takes nothing forward.
     const QString target = steps.last().percent.key(100);
-    if (isMove ? isBack(moves) : shares.contains(target) && shares.value(target))
+    if (isMove ? isBack(moves) || isAllToStable(moves, steps, stable) : shares.contains(target) && shares.value(target))
         way.direction = Direction::Back;
     way.bringsNewest =
         way.direction == Direction::Forward && std::any_of(moves.begin(), moves.end(), [&moves](const TrackMove &one) {
-            return one.gains && one.isKnown && isSurelyNewest(one, moves);
+            return one.gains && one.isMeasured && isSurelyNewest(one, moves);
         });
     return way;
 }

@@ -76,8 +76,9 @@ struct Screen
     {
         const QList<TrafficOrder> &orders = world.router->orders;
         for (auto it = orders.rbegin(); it != orders.rend(); ++it) {
-            if (it->direction == Direction::Forward)
-                return it->steps.last().percent.value(QStringLiteral("green"));
+            const int green = it->steps.last().percent.value(QStringLiteral("green"));
+            if (green != 0 || (slider()->value() == 0 && isReady())) // else that of the button for all to blue
+                return green;
         }
         return -1;
     }
@@ -102,6 +103,14 @@ struct Screen
     {
         for (Operation *each : world.operations->operations()) {
             if (each->direction() == Direction::Forward && each->state() > OperationState::AwaitingConfirmation)
+                return each;
+        }
+        return nullptr;
+    }
+    Operation *sent() const // the newest of those that were confirmed, whichever way it goes
+    {
+        for (Operation *each : world.operations->operations()) {
+            if (each->state() > OperationState::AwaitingConfirmation)
                 return each;
         }
         return nullptr;
@@ -249,9 +258,13 @@ private slots:
         QVERIFY(chip != nullptr);
         QVERIFY2(chip->text().contains(candidate), qPrintable(chip->text()));
         // All to the other one is the way back where that is older; rolled out together, the version tells.
-        const bool isBack = std::any_of(screen.world.router->orders.cbegin(), screen.world.router->orders.cend(),
-                                        [](const TrafficOrder &one) { return one.direction == Direction::Back; });
-        QCOMPARE(isBack, blueVersion < QLatin1String("2.15") || candidate == QLatin1String("blue"));
+        const QList<TrafficOrder> &orders = screen.world.router->orders;
+        const auto back = std::find_if(orders.crbegin(), orders.crend(), [&candidate](const TrafficOrder &one) {
+            return one.steps.last().percent.value(candidate) == 0;
+        });
+        QVERIFY(back != orders.crend());
+        QCOMPARE(back->direction == Direction::Back,
+                 blueVersion < QLatin1String("2.15") || candidate == QLatin1String("blue"));
     }
 
     // Nothing tells which release is the older one: all to the one with most traffic is no harder than any way back.
@@ -485,23 +498,65 @@ private slots:
         QTRY_COMPARE(screen.planned(), 90);
     }
 
+    // Part of the traffic taken back from the newer release is a way back, as on the command line.
+    void aPresetIsPlannedAndShifted_data()
+    {
+        QTest::addColumn<int>("percent"); // of green, the newer one, which has 25
+        QTest::addColumn<Direction>("direction");
+        QTest::addColumn<int>("holdMs");
+        QTest::newRow("more of the newest") << 100 << Direction::Forward << 800;
+        QTest::newRow("some of it back") << 5 << Direction::Back << 400;
+    }
     void aPresetIsPlannedAndShifted()
     {
+        QFETCH(int, percent);
+        QFETCH(Direction, direction);
+        QFETCH(int, holdMs);
         Screen screen;
         QTRY_VERIFY(screen.isReady());
-        QTest::mouseClick(screen.button("preset-5"), Qt::LeftButton);
-        QCOMPARE(screen.slider()->value(), 5);
-        QTRY_COMPARE(screen.planned(), 5);
-        QTRY_VERIFY(screen.isReady());
+        const QByteArray offered = screen.hold()->fingerprint();
+        QTest::mouseClick(screen.button(qPrintable(QStringLiteral("preset-%1").arg(percent))), Qt::LeftButton);
+        QCOMPARE(screen.slider()->value(), percent);
+        QTRY_COMPARE(screen.planned(), percent);
+        const QList<TrafficOrder> &orders = screen.world.router->orders;
+        const auto ordered = std::find_if(orders.crbegin(), orders.crend(), [percent](const TrafficOrder &one) {
+            return one.steps.last().percent.value(QStringLiteral("green")) == percent;
+        });
+        QVERIFY(ordered != orders.crend());
+        QCOMPARE(ordered->direction, direction);
+        QTRY_VERIFY(screen.isReady() && screen.hold()->fingerprint() != offered);
         screen.hold()->setFocus();
-        screen.world.press(screen.hold(), 799); // forward takes 800
+        screen.world.press(screen.hold(), holdMs - 1);
         QTest::qWait(20);
         QCOMPARE(screen.world.executed(), 0);
         QTRY_VERIFY(screen.world.reach(OperationState::AwaitingConfirmation, screen.world.operation()));
-        screen.world.press(screen.hold(), 800);
+        screen.world.press(screen.hold(), holdMs);
         QTRY_COMPARE(screen.world.executed(), 1);
-        QVERIFY(screen.world.reach(OperationState::Finished, screen.forward()));
-        QVERIFY(screen.button("operationDismiss"));
+        QVERIFY(screen.sent());
+        QCOMPARE(screen.sent()->direction(), direction);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.sent()));
+        QVERIFY(screen.box()->isVisible() && screen.button("operationDismiss"));
+        QVERIFY(!screen.backBox()->isVisible());
+    }
+
+    // What was sent with the slider is shown where it was sent, whichever way it went.
+    void aShiftBackIsShownAgainWhereItWasSent()
+    {
+        Screen screen;
+        QTRY_VERIFY(screen.isReady());
+        const QByteArray offered = screen.hold()->fingerprint();
+        QTest::mouseClick(screen.button("preset-5"), Qt::LeftButton);
+        QTRY_VERIFY(screen.planned() == 5 && screen.isReady() && screen.hold()->fingerprint() != offered);
+        screen.hold()->setFocus();
+        screen.world.press(screen.hold(), 400);
+        QTRY_COMPARE(screen.world.executed(), 1);
+        QVERIFY(screen.world.reach(OperationState::Finished, screen.sent()));
+        QTRY_VERIFY(screen.button("operationDismiss"));
+        screen.open(QStringLiteral("prod-eu|production|smart-support"));
+        QTRY_VERIFY(!screen.button("operationDismiss"));
+        screen.open(classifierKey);
+        QTRY_VERIFY(screen.button("operationDismiss"));
+        QVERIFY(screen.box()->isVisible() && !screen.backBox()->isVisible());
     }
 
     void presetsAreTheSharesOfTheStages()
@@ -1007,10 +1062,10 @@ private slots:
         item.tracks[0].version = QStringLiteral("2.16.0");
         item.tracks[0].since = screen.world.now;
         screen.world.put(item);
-        QTRY_VERIFY(!ordered(50).bringsNewest);
+        QTRY_VERIFY(!ordered(50).bringsNewest && ordered(50).direction == Direction::Back);
         QTRY_VERIFY(ordered(0).direction == Direction::Forward && ordered(0).bringsNewest);
         screen.world.touchClassifier(); // as it was
-        QTRY_VERIFY(ordered(50).bringsNewest);
+        QTRY_VERIFY(ordered(50).bringsNewest && ordered(50).direction == Direction::Forward);
         QTRY_VERIFY(ordered(0).direction == Direction::Back && !ordered(0).bringsNewest);
         QTRY_VERIFY(!screen.allBack()->fingerprint().isEmpty() && screen.isReady());
     }

@@ -228,8 +228,17 @@ private slots:
         row("blue was mended, some back to it", 0, {50}, -1, "1.4.1 1.5.0", back);
         row("blue was restarted, more to green", 75, {50}, -1, "1.4.0 1.5.0", forward);
         row("blue was restarted, and no version tells", 75, {100}, -1, "c07d9aa 5be02d1", forward);
-        row("nobody knows the shares", -1, {100}, 1, "1.4.0 1.5.0", forward);
-        row("nobody knows the ages", 75, {100}, 0, " ", forward);
+        // From wherever it is: all of it to the older one is a way back, and whether the newest gets more is not known.
+        row("nobody knows the shares", -1, {100}, 1, "1.4.0 1.5.0", back);
+        row("nobody knows the shares, all to the newer one", -1, {0}, 1, "1.4.0 1.5.0", forward);
+        row("nobody knows the shares, some to the older one", -1, {75}, 1, "1.4.0 1.5.0", forward);
+        // Going back is never the harder of the two where nothing tells which is which.
+        row("nobody knows the ages, all to the one with most", 75, {100}, 0, " ", back);
+        row("nobody knows the ages, all to the one with half", 50, {100}, 0, " ", back);
+        row("nobody knows the ages, all to the one with less", 25, {100}, 0, " ", forward);
+        row("nobody knows the ages, some more", 75, {90}, 0, " ", forward);
+        row("nobody knows the ages, less first", 75, {50, 100}, 0, " ", forward);
+        row("nobody knows anything", -1, {100}, 0, " ", back);
     }
     void knowsWhatGoesBack()
     {
@@ -254,6 +263,30 @@ private slots:
         const TrafficWay way = trafficWayOf(steps, now, tracks);
         QTEST(way.direction, "direction");
         QTEST(way.bringsNewest, "bringsNewest");
+    }
+
+    // Who knows better than the shares which track is the stable one is believed, until the releases say otherwise.
+    void theStableTrackMayBeTheOneWithLess_data()
+    {
+        QTest::addColumn<QString>("stable");
+        QTest::addColumn<QString>("versions"); // blue, green
+        QTest::addColumn<Direction>("direction");
+        QTest::newRow("blue") << text("blue") << text(" ") << Direction::Back;
+        QTest::newRow("green") << text("green") << text(" ") << Direction::Forward;
+        QTest::newRow("nobody says") << QString() << text(" ") << Direction::Forward;
+        QTest::newRow("blue, and it is newer") << text("blue") << text("1.5.0 1.4.0") << Direction::Forward;
+    }
+    void theStableTrackMayBeTheOneWithLess()
+    {
+        QFETCH(QString, stable);
+        QFETCH(QString, versions);
+        TrafficSplit now;
+        now.legs = {{text("blue"), text("cart-blue"), 25, 0.25, 3}, {text("green"), text("cart-green"), 75, 0.75, 3}};
+        QList<Track> tracks = {trackNamed("blue", {}, {}), trackNamed("green", {}, {})};
+        for (int i = 0; i < 2; ++i)
+            tracks[i].version = versions.section(QLatin1Char(' '), i, i);
+        const QList<TrafficOrder::Step> steps = {{{{text("blue"), 100}, {text("green"), 0}}, {}}};
+        QTEST(trafficWayOf(steps, now, tracks, stable).direction, "direction");
     }
 
     // The promise to scripts: fields and their order. A new field goes into the golden document, none may go.

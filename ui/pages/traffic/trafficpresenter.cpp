@@ -104,11 +104,11 @@ void TrafficPresenter::select(const QString &key)
 {
     if (m_key == key)
         return;
-    QStringList left;
-    for (PlanSession *session : {&m_session, &m_wayBack}) {
-        if (session->isUnderWay() || session->hasOutcome())
-            left << session->operation()->id();
-    }
+    Left left;
+    if (m_session.isUnderWay() || m_session.hasOutcome())
+        left.shift = m_session.operation()->id();
+    if (m_wayBack.isUnderWay() || m_wayBack.hasOutcome())
+        left.wayBack = m_wayBack.operation()->id();
     m_left.insert(m_key, left);
     m_key = key;
     m_routerIndex = 0;
@@ -135,17 +135,15 @@ void TrafficPresenter::forgetSplit()
 
 void TrafficPresenter::showRunning()
 {
-    QList<Operation *> shown;
-    for (const QString &id : m_left.take(m_key))
-        shown << m_center.find(id);
-    shown << m_center.holderOf(m_key);
-    for (Operation *operation : std::as_const(shown)) {
-        if (!operation)
-            continue;
-        const OperationKind kind = operation->plan().kind;
-        if (kind == OperationKind::TrafficShift || kind == OperationKind::TrafficSwitch)
-            (operation->direction() == Direction::Back ? m_wayBack : m_session).follow(operation);
-    }
+    const Left left = m_left.take(m_key);
+    m_session.follow(m_center.find(left.shift));
+    m_wayBack.follow(m_center.find(left.wayBack));
+    Operation *const running = m_center.holderOf(m_key);
+    if (!running || running == m_session.operation() || running == m_wayBack.operation())
+        return;
+    const OperationKind kind = running->plan().kind;
+    if (kind == OperationKind::TrafficShift || kind == OperationKind::TrafficSwitch)
+        (running->direction() == Direction::Back ? m_wayBack : m_session).follow(running);
 }
 
 // The ports are still there, but no answer of theirs may arrive any more.
@@ -545,17 +543,7 @@ void TrafficPresenter::planWanted()
     if (ahead.isEmpty())
         m_session.clear();
     else
-        planInto(m_session, Direction::Forward, ahead);
-}
-
-// Somebody may have chosen the older one as the candidate: all to the newer one waits as any other way forward. Where
-// nothing tells which is the older one, going back must not be the harder of the two.
-bool TrafficPresenter::isWayBack() const
-{
-    const std::optional<Deployed> of = deployed();
-    const Track *const back = trackOf(of, stable());
-    const Track *const from = trackOf(of, m_candidate);
-    return !back || !from || !isOlderRelease(*from, *back);
+        planInto(m_session, ahead);
 }
 
 void TrafficPresenter::planWayBack()
@@ -565,10 +553,12 @@ void TrafficPresenter::planWayBack()
     if (!m_split || stable().isEmpty() || percentNow() == 0) // where it is not known, some may be to take back
         m_wayBack.clear();
     else
-        planInto(m_wayBack, isWayBack() ? Direction::Back : Direction::Forward, {{0, std::chrono::seconds(0)}});
+        planInto(m_wayBack, {{0, std::chrono::seconds(0)}});
 }
 
-void TrafficPresenter::planInto(PlanSession &session, Direction direction, const QList<Stage> &stages)
+// Which way it goes is told by the releases, not by the button: part of the traffic taken back with the slider is a way
+// back, and all to the others waits as any other way forward where somebody chose the older one as the candidate.
+void TrafficPresenter::planInto(PlanSession &session, const QList<Stage> &stages)
 {
     const std::optional<Deployed> of = deployed();
     if (!of || !router())
@@ -579,13 +569,13 @@ void TrafficPresenter::planInto(PlanSession &session, Direction direction, const
     order.application = of->application;
     order.environment = of->environment;
     order.router = *router();
-    order.direction = direction;
     order.pauseReconciliation = m_pausesReconciliation;
     order.carried = m_deployed.carriedBy(of->key());
     for (const Stage &stage : stages)
         order.steps << TrafficOrder::Step{percentages(stage.percent), stage.dwell};
-    order.bringsNewest =
-        direction == Direction::Forward && trafficWayOf(order.steps, *m_split, of->tracks).bringsNewest;
+    const TrafficWay way = trafficWayOf(order.steps, *m_split, of->tracks, stable());
+    order.direction = way.direction;
+    order.bringsNewest = way.bringsNewest;
     // The same order again, since the world moved: what is on screen stays until the newer plan is there.
     const QByteArray key = keyOf(order);
     if (session.state() != PlanSession::State::Nothing && m_orders.value(&session) == key) {

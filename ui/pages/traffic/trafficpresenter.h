@@ -80,8 +80,8 @@ public:
     bool pausesReconciliation() const { return m_pausesReconciliation; }
     void setPausesReconciliation(bool pauses);
 
-    // The forward change, and the way back (all to the stable track; forward where that is known to be of the newer
-    // release), each with a plan of its own.
+    // The change that is chosen, and all to the stable track, each with a plan of its own. Which way each of them goes
+    // is for trafficWayOf() to say, here as on the command line.
     PlanSession &session() { return m_session; }
     PlanSession &wayBack() { return m_wayBack; }
     void dismiss(PlanSession &session); // its outcome was read: planned anew from the split of now
@@ -104,11 +104,10 @@ private:
     void connectionGoes(const QString &connection);
     void showRunning();
     void storeChanged(const QStringList &changed);
-    bool isWayBack() const; // all to the others: they are not known to be newer
     void planWayBack();
     void chooseCandidate();
     void planWanted();
-    void planInto(PlanSession &session, Direction direction, const QList<Stage> &stages);
+    void planInto(PlanSession &session, const QList<Stage> &stages);
     std::optional<RouterRef> router() const;
     QMap<QString, int> percentages(int candidatePercent) const;
 
@@ -132,7 +131,12 @@ private:
     Mode m_mode = Mode::OneMove;
     QList<Stage> m_stages;
     QHash<PlanSession *, QByteArray> m_orders; // what each session was last planned for
-    QHash<QString, QStringList> m_left;        // by Deployed::key(): operations whose outcome was not put away yet
+    struct Left                                // operations, whose outcome was not put away yet
+    {
+        QString shift;
+        QString wayBack;
+    };
+    QHash<QString, Left> m_left; // by Deployed::key()
     bool m_hasStages = true;
     bool m_hasOwnStages = false; // somebody wrote them
     bool m_pausesReconciliation = false;
