@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace signalbox
@@ -59,12 +60,53 @@ const Revision *currentRevision(const Workload &workload, const std::vector<cons
     return newest;
 }
 
-QString versionOf(const Workload &workload, const ContainerImage &image)
+// Stands for another image each time.
+bool isFloating(const QString &tag)
 {
     static const QStringList floating = {QStringLiteral("latest"), QStringLiteral("stable"), QStringLiteral("main"),
                                          QStringLiteral("master"), QStringLiteral("edge"),   QStringLiteral("nightly")};
+    return floating.contains(tag);
+}
+
+// Of this container; empty: it names none that stays the same.
+QString fixedImage(const Revision &revision, const QString &container)
+{
+    const auto found = std::find_if(revision.images.cbegin(), revision.images.cend(),
+                                    [&container](const ContainerImage &one) { return one.container == container; });
+    if (found == revision.images.cend())
+        return {};
+    const QString tag = imageTag(found->image);
+    const bool isFixed = !imageDigest(found->image).isEmpty() || (!tag.isEmpty() && !isFloating(tag));
+    return isFixed ? found->image : QString();
+}
+
+// When the release came that `current` runs: a restart, or other settings, make a revision of their own and nothing
+// newer. As far back as the revisions before it, without a gap of another release, run the same image.
+QDateTime releasedAt(const Revision &current, const QString &container, const std::vector<const Revision *> &revisions)
+{
+    QDateTime at = current.created;
+    const QString image = fixedImage(current, container);
+    if (image.isEmpty())
+        return at;
+    std::vector<const Revision *> before;
+    std::copy_if(revisions.cbegin(), revisions.cend(), std::back_inserter(before), [&current](const Revision *one) {
+        return one->ownerUid == current.ownerUid && one->number < current.number;
+    });
+    std::sort(before.begin(), before.end(),
+              [](const Revision *one, const Revision *other) { return one->number > other->number; });
+    for (const Revision *one : before) {
+        if (fixedImage(*one, container) != image)
+            break;
+        if (one->created.isValid() && (!at.isValid() || one->created < at))
+            at = one->created;
+    }
+    return at;
+}
+
+QString versionOf(const Workload &workload, const ContainerImage &image)
+{
     const QString tag = imageTag(image.image);
-    if (!tag.isEmpty() && !floating.contains(tag))
+    if (!tag.isEmpty() && !isFloating(tag))
         return tag;
     const QString label = QStringLiteral("app.kubernetes.io/version");
     const QString written = workload.podLabels.value(label, workload.labels.value(label));
@@ -96,7 +138,8 @@ Track trackOf(const QString &name, const std::vector<const Member *> &members, c
             reasons.append(members.size() > 1 ? workload.ref.name + QStringLiteral(": ") + judgement.text
                                               : judgement.text);
         const Revision *revision = currentRevision(workload, contents.revisions);
-        const QDateTime since = revision ? revision->created : workload.created;
+        const QDateTime since =
+            revision ? releasedAt(*revision, member->image.container, contents.revisions) : workload.created;
         if (since.isValid() && (!track.since.isValid() || since > track.since))
             track.since = since;
     }

@@ -105,6 +105,18 @@ private slots:
         QCOMPARE(words(rollOutMarkers(cart())).size(), 2);
     }
 
+    // The release is from noon and its pods' template from later: it was restarted.
+    void aRestartIsMarkedWhenItWas()
+    {
+        ClusterDelta delta;
+        const QList<ContainerImage> images = {{text("web"), text("r/cart:1.6.0")}};
+        delta.revisions.upserted = {revision("r16r", "w-green", "h16", images, noon.addSecs(3600)),
+                                    revision("r16", "w-green", "h16before", images, noon)};
+        ClusterStore store;
+        store.apply(delta);
+        QCOMPARE(words(earlierMarkers(cart(), store)), QStringList{text("-1 h 1.6.0 to green")});
+    }
+
     // The page of all applications asks for all of them at once.
     void manyApplicationsAreMarkedInOnePass()
     {

@@ -69,9 +69,10 @@ QList<ChartMarker> earlierOf(const Tracks &tracks, const ClusterStore &store)
         if (found == tracks.constEnd())
             continue;
         const Track &track = *found->track;
-        // The present one is marked by its track.
-        if (!revision.created.isValid() || revision.created == track.since ||
-            (!track.templateHash.isEmpty() && revision.templateHash == track.templateHash))
+        // The present release is marked by its track; a restart of it later is a roll-out, too.
+        const bool isPresent = !track.templateHash.isEmpty() && revision.templateHash == track.templateHash &&
+                               !(track.since.isValid() && revision.created > track.since);
+        if (!revision.created.isValid() || revision.created == track.since || isPresent)
             continue;
         const QString version = versionOf(revision, found->deployed->application);
         markers.append(rollOut(revision.created, version, track, found->application));
