@@ -74,6 +74,22 @@ void PromotionCommand::tellProblems(const policy::PromotionBoard &board)
                 .arg(board.ignoredEntries));
 }
 
+void PromotionCommand::leaveWritten(const QString &entry, const QString &text, const policy::PromotionCard *card)
+{
+    if (context().isJson()) {
+        PromotionReport report;
+        report.entry = entry;
+        if (card)
+            report.card = *card;
+        terminal().print(promotionJson(report));
+    } else {
+        terminal().print(text + QLatin1Char('\n'));
+        if (card)
+            terminal().print(card->decision.text + QLatin1Char('\n') + startText(*card));
+    }
+    leave(ExitStatus::Done);
+}
+
 void PromotionCommand::leave(ExitStatus status)
 {
     OperationCenter &center = session().operations();
@@ -257,18 +273,10 @@ void DecideCommand::breakGlassAt(const policy::Subject &seen)
         terminal().clearProgress();
         if (!entry)
             return fail(entry.error());
-        if (context().isJson()) {
-            PromotionReport report;
-            report.entry = *entry;
-            terminal().print(promotionJson(report));
-        } else {
-            terminal().print(doneText(*entry) + QLatin1Char('\n'));
-            terminal().print(
-                CommandsText::tr("Freezes, holds, windows and alerts warn in %1 now, as long as %2 runs what "
-                                 "it runs: give the command again that they stopped.\n")
-                    .arg(environment(), application()));
-        }
-        leave(ExitStatus::Done);
+        const QString then = CommandsText::tr("Freezes, holds, windows and alerts warn in %1 now, as long as %2 runs "
+                                              "what it runs: give the command again that they stopped.\n")
+                                 .arg(environment(), application());
+        leaveWritten(*entry, doneText(*entry) + QLatin1Char('\n') + then.trimmed());
     });
 }
 
@@ -281,19 +289,7 @@ void DecideCommand::decide(const policy::PromotionCard &card)
             return fail(entry.error());
         deliver(desk().refresh(stopToken()), stopToken(), this,
                 [this, id, entry = *entry](const Result<policy::PromotionBoard> &board) {
-                    const policy::PromotionCard *now = board ? board->find(id) : nullptr;
-                    if (context().isJson()) {
-                        PromotionReport report;
-                        report.entry = entry;
-                        if (now)
-                            report.card = *now;
-                        terminal().print(promotionJson(report));
-                    } else {
-                        terminal().print(doneText(entry) + QLatin1Char('\n'));
-                        if (now)
-                            terminal().print(now->decision.text + QLatin1Char('\n') + startText(*now));
-                    }
-                    leave(ExitStatus::Done);
+                    leaveWritten(entry, doneText(entry), board ? board->find(id) : nullptr);
                 });
     });
 }
@@ -323,18 +319,10 @@ void StopCommand::listed()
         terminal().clearProgress();
         if (!entry)
             return fail(entry.error());
-        if (context().isJson()) {
-            PromotionReport report;
-            report.entry = *entry;
-            terminal().print(promotionJson(report));
-        } else {
-            const QString text = m_what == What::Hold
-                                     ? CommandsText::tr("Held; entry %1 lifts by \"signalbox lift %1\".")
-                                 : m_what == What::Lift ? CommandsText::tr("Lifted; entry %1.")
-                                                        : CommandsText::tr("Countersigned; entry %1.");
-            terminal().print(text.arg(*entry) + QLatin1Char('\n'));
-        }
-        leave(ExitStatus::Done);
+        const QString text = m_what == What::Hold   ? CommandsText::tr("Held; entry %1 lifts by \"signalbox lift %1\".")
+                             : m_what == What::Lift ? CommandsText::tr("Lifted; entry %1.")
+                                                    : CommandsText::tr("Countersigned; entry %1.");
+        leaveWritten(*entry, text.arg(*entry));
     });
 }
 

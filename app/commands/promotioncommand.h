@@ -32,6 +32,8 @@ protected:
     // A protected environment: by --confirm, or the application's name is typed. `go` once, or the command has failed.
     void confirm(const QString &application, const QString &environment, std::function<void()> go);
     void tellProblems(const policy::PromotionBoard &board);
+    // What was written, in words or as JSON, with what became of the promotion it is about (null: of none); leaves.
+    void leaveWritten(const QString &entry, const QString &text, const policy::PromotionCard *card = nullptr);
     void leave(ExitStatus status); // once outcomes and journal are written
 };
 
