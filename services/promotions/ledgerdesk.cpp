@@ -83,6 +83,10 @@ LedgerDesk::LedgerDesk(RecordBook &book, WorldReader::Sources sources, DeskSetti
     , m_memory(std::make_shared<BoardMemory>())
 {
     m_world.setVendorMayBeOld(m_settings.lookAtRun);
+    m_world.keepTrafficIn([this] {
+        const QString ledger = m_book.path(); // of one workspace: the names of clusters mean the same
+        return ledger.isEmpty() ? QString() : ledger + QLatin1String("/signalbox-traffic");
+    });
     if (!m_settings.heads)
         m_settings.heads = std::make_shared<policy::HeadFollower>();
     if (m_settings.repositoryAccess) {

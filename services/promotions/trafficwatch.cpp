@@ -1,5 +1,7 @@
 #include "services/promotions/trafficwatch.h"
 
+#include <nlohmann/json.hpp>
+
 #include <utility>
 
 namespace signalbox
@@ -7,6 +9,18 @@ namespace signalbox
 
 namespace
 {
+
+constexpr const char *trafficSchema = "signalbox.traffic/1";
+
+std::string watchTimeText(const QDateTime &at)
+{
+    return at.isValid() ? at.toUTC().toString(Qt::ISODateWithMs).toStdString() : std::string();
+}
+
+QDateTime watchTimeOf(const nlohmann::json &at)
+{
+    return QDateTime::fromString(QString::fromStdString(at.get<std::string>()), Qt::ISODateWithMs).toUTC();
+}
 
 bool tellsShares(const Deployed &deployed)
 {
@@ -25,9 +39,10 @@ void TrafficWatch::note(const Deployed &deployed, const QDateTime &now)
     if (!tellsShares(deployed))
         return; // as if nobody had looked: a short while of that is no gap
     Place &place = m_places[deployed.key()];
-    const bool isGap =
-        !place.at.isValid() || now < place.at || place.at.secsTo(now) > std::chrono::seconds(mostGap).count();
-    const QHash<QString, Seen> before = isGap ? QHash<QString, Seen>() : place.tracks;
+    const bool isNew = isGap(place.at, now);
+    const QHash<QString, Seen> before = isNew ? QHash<QString, Seen>() : place.tracks;
+    if (isNew)
+        place.first = now;
     place.at = now;
     place.tracks.clear();
     for (const Track &track : deployed.tracks) {
@@ -41,6 +56,72 @@ void TrafficWatch::note(const Deployed &deployed, const QDateTime &now)
             seen = {now, known != before.constEnd()};
         place.tracks.insert(track.name, seen);
     }
+}
+
+bool TrafficWatch::isGap(const QDateTime &before, const QDateTime &now)
+{
+    return !before.isValid() || now < before || before.secsTo(now) > std::chrono::seconds(mostGap).count();
+}
+
+// What had traffic at the first look had it before, or got it between the two.
+void TrafficWatch::takeUp(Place &place, const Place &before)
+{
+    if (isGap(before.at, place.first))
+        return;
+    for (auto track = place.tracks.begin(); track != place.tracks.end(); ++track) {
+        const auto known = before.tracks.constFind(track.key());
+        if (known == before.tracks.constEnd() || track->isBegun || track->since != place.first)
+            continue;
+        if (known->since.isValid())
+            *track = *known;
+        else
+            track->isBegun = true;
+    }
+    place.first = before.first;
+}
+
+QByteArray TrafficWatch::kept(const QDateTime &now) const
+{
+    nlohmann::json places = nlohmann::json::object();
+    for (auto place = m_places.cbegin(); place != m_places.cend(); ++place) {
+        if (place->tracks.size() < 2 || isGap(place->at, now))
+            continue;
+        nlohmann::json tracks = nlohmann::json::object();
+        for (auto track = place->tracks.cbegin(); track != place->tracks.cend(); ++track)
+            tracks[track.key().toStdString()] = {{"since", watchTimeText(track->since)}, {"isBegun", track->isBegun}};
+        places[place.key().toStdString()] = {
+            {"at", watchTimeText(place->at)}, {"first", watchTimeText(place->first)}, {"tracks", tracks}};
+    }
+    if (places.empty())
+        return {};
+    return QByteArray::fromStdString(nlohmann::json{{"schema", trafficSchema}, {"places", places}}.dump(1));
+}
+
+bool TrafficWatch::resume(const QByteArray &kept)
+{
+    QHash<QString, Place> places;
+    try {
+        const auto json = nlohmann::json::parse(kept.cbegin(), kept.cend());
+        if (json.at("schema") != trafficSchema)
+            return false;
+        for (const auto &[key, read] : json.at("places").items()) {
+            Place place{watchTimeOf(read.at("at")), watchTimeOf(read.at("first")), {}};
+            for (const auto &[name, track] : read.at("tracks").items())
+                place.tracks.insert(QString::fromStdString(name),
+                                    {watchTimeOf(track.at("since")), track.at("isBegun").get<bool>()});
+            places.insert(QString::fromStdString(key), place);
+        }
+    } catch (const nlohmann::json::exception &) {
+        return false;
+    }
+    for (auto before = places.cbegin(); before != places.cend(); ++before) {
+        const auto here = m_places.find(before.key());
+        if (here == m_places.end())
+            m_places.insert(before.key(), *before);
+        else
+            takeUp(*here, *before);
+    }
+    return true;
 }
 
 std::optional<policy::Serving> TrafficWatch::serving(const Deployed &deployed) const

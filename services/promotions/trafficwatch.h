@@ -3,6 +3,7 @@
 #include "models/domain/application.h"
 #include "models/policy/claims.h"
 
+#include <QByteArray>
 #include <QDateTime>
 #include <QHash>
 #include <QString>
@@ -25,6 +26,11 @@ public:
     // As it is now. At least every `mostGap`, else what was seen before does not count.
     void note(const Deployed &deployed, const QDateTime &now);
     void forget(const QString &key) { m_places.remove(key); } // of Deployed
+    // What a program that starts soon may go on from, as JSON; empty: nothing is divided anywhere.
+    QByteArray kept(const QDateTime &now) const;
+    // Takes up what another program of this operator kept, as if this one had looked then: also after the first looks
+    // of its own. What is not of kept() tells nothing: false.
+    bool resume(const QByteArray &kept);
     // The track with most live traffic. None: it is alone and had all the traffic whenever it was looked at.
     std::optional<policy::Serving> serving(const Deployed &deployed) const;
 
@@ -39,8 +45,12 @@ private:
     struct Place
     {
         QDateTime at;
+        QDateTime first;             // of the looks without a gap
         QHash<QString, Seen> tracks; // by name; those whose share is known
     };
+    static bool isGap(const QDateTime &before, const QDateTime &now);
+    static void takeUp(Place &place, const Place &before);
+
     QHash<QString, Place> m_places; // by Deployed::key()
 };
 

@@ -1,6 +1,7 @@
 #include "services/promotions/worldreader.h"
 
 #include "services/async/chain.h"
+#include "services/async/deliver.h"
 #include "services/feeds/clusterset.h"
 #include "services/feeds/metricset.h"
 #include "services/operations/operationcenter.h"
@@ -9,7 +10,12 @@
 #include "services/promotions/registryreading.h"
 #include "services/promotions/sourcereader.h"
 
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QLoggingCategory>
 #include <QPointer>
+#include <QSaveFile>
 #include <QSet>
 
 #include <algorithm>
@@ -22,6 +28,8 @@ namespace signalbox
 
 namespace
 {
+
+Q_LOGGING_CATEGORY(worldLog, "signalbox.services.promotions")
 
 constexpr std::chrono::milliseconds mayBeOld{60'000}; // an answer that nothing speaks against
 constexpr std::chrono::milliseconds trafficEvery{60'000};
@@ -106,6 +114,43 @@ void WorldReader::watchTraffic()
     const QDateTime now = QDateTime::currentDateTimeUtc();
     for (const Deployed &one : m_sources.deployed->all())
         m_traffic.note(one, now);
+    keepTraffic(now);
+}
+
+void WorldReader::keepTrafficIn(std::function<QString()> file)
+{
+    m_trafficFile = std::move(file);
+    const auto read = m_files.run([path = m_trafficFile()]() -> Result<QByteArray> {
+        QFile kept(path); // there is none before the first
+        return !path.isEmpty() && kept.open(QIODevice::ReadOnly) ? kept.readAll() : QByteArray();
+    });
+    deliver(read, {}, this, [this](const Result<QByteArray> &kept) {
+        if (kept && !kept->isEmpty() && !m_traffic.resume(*kept))
+            qCWarning(worldLog).noquote()
+                << "What was seen of the traffic before cannot be read, it counts from now on:" << m_trafficFile();
+        keepTraffic(QDateTime::currentDateTimeUtc());
+    });
+}
+
+// A crash may come at any time, and a restart has to follow within TrafficWatch::mostGap: hence with each look.
+void WorldReader::keepTraffic(const QDateTime &now)
+{
+    const QByteArray kept = m_trafficFile ? m_traffic.kept(now) : QByteArray();
+    const QString path = kept.isEmpty() ? QString() : m_trafficFile();
+    if (path.isEmpty())
+        return;
+    const auto done = m_files.run([path, kept]() -> Result<void> {
+        if (!QFileInfo(path).dir().exists())
+            return {};
+        QSaveFile file(path);
+        if (file.open(QIODevice::WriteOnly) && file.write(kept) == kept.size() && file.commit())
+            return {};
+        return Error{ErrorKind::Internal, path + QLatin1String(": ") + file.errorString(), {}};
+    });
+    deliver(done, {}, this, [](const Result<void> &result) {
+        if (!result)
+            qCWarning(worldLog).noquote() << "What is seen of the traffic is not kept:" << result.error().message;
+    });
 }
 
 // One that never answered may run anything, unless the workspace says where this is.

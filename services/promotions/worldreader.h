@@ -2,6 +2,7 @@
 
 #include "models/policy/policy.h"
 #include "models/stores/deployedstore.h"
+#include "services/async/serialqueue.h"
 #include "services/async/stoptoken.h"
 #include "services/ports/deploymentsource.h"
 #include "services/promotions/trafficwatch.h"
@@ -83,6 +84,9 @@ public:
                                                       const QString &environment, const StopToken &stop);
     // What a vendor's deployments say of a place is not asked for more often: its server counts requests.
     void setVendorMayBeOld(std::chrono::milliseconds age) { m_vendorMayBeOld = age; }
+    // Since when tracks have traffic outlives this program: it goes on from what this file says, and keeps it there.
+    // The path is asked for each time; where it is empty, or its folder is not there, nothing is kept.
+    void keepTrafficIn(std::function<QString()> file);
     // Whether everything that is asked is there to be asked: the listings of the clusters that may run it are complete.
     bool isListed(const QString &application, const QString &environment) const
     {
@@ -116,10 +120,13 @@ private:
     QFuture<Result<AlertsReading>> readAlerts(const StopToken &stop);
 
     void watchTraffic();
+    void keepTraffic(const QDateTime &now);
 
     Sources m_sources;
     TrafficWatch m_traffic;
     QTimer m_trafficTick;
+    std::function<QString()> m_trafficFile; // null: nothing is kept
+    SerialQueue m_files;
     QHash<QString, QDateTime> m_heard; // when a place last answered; by application and environment
     // An error is one, too: who is in trouble, or asks for patience, is asked no sooner.
     struct VendorAnswer

@@ -1,9 +1,13 @@
 // What a promotion is judged by: which commit a release is, whether something else goes on.
+#include "models/stores/deployedstore.h"
 #include "services/promotions/sourcereader.h"
 #include "services/promotions/trafficwatch.h"
 #include "services/promotions/world.h"
+#include "services/promotions/worldreader.h"
 #include "tests/support/fakesource.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace signalbox;
@@ -134,6 +138,128 @@ private slots:
         QCOMPARE(serving->isBegun, isBegun);
         QCOMPARE(serving->share.has_value(), looks.last().second >= 0); // what is stale says nothing
         QCOMPARE(serving->isSeen, looks.last().second >= 0);            // nor does it prove what the ledger tells
+    }
+
+    // A restart is no gap where it was short: what was seen before counts, also where the new program looked first and
+    // read afterwards.
+    void whatWasSeenOutlivesTheProgram_data()
+    {
+        using Looks = QList<std::pair<int, double>>; // minute, green's share
+        QTest::addColumn<Looks>("before");
+        QTest::addColumn<Looks>("after");
+        QTest::addColumn<int>("since"); // minute
+        QTest::addColumn<bool>("isBegun");
+        QTest::newRow("it came before") << Looks{{0, 0}, {1, 1}} << Looks{{4, 1}} << 1 << true;
+        QTest::newRow("it was there all the time") << Looks{{0, 1}} << Looks{{4, 1}, {5, 1}} << 0 << false;
+        QTest::newRow("it came meanwhile") << Looks{{0, 0}} << Looks{{4, 1}} << 4 << true;
+        QTest::newRow("it came afterwards") << Looks{{0, 1}} << Looks{{4, 0}, {5, 1}} << 5 << true;
+        QTest::newRow("nobody looked for too long") << Looks{{0, 0}, {1, 1}} << Looks{{7, 1}} << 7 << false;
+        QTest::newRow("the clock was set back") << Looks{{10, 0}, {11, 1}} << Looks{{2, 1}} << 2 << false;
+    }
+    void whatWasSeenOutlivesTheProgram()
+    {
+        using Looks = QList<std::pair<int, double>>;
+        QFETCH(Looks, before);
+        QFETCH(Looks, after);
+        QFETCH(int, since);
+        QFETCH(bool, isBegun);
+        const QDateTime noon(QDate(2026, 3, 4), QTime(12, 0), Qt::UTC);
+        Deployed place;
+        place.application = u("cart");
+        place.freshness.state = Freshness::State::Live;
+        const auto look = [&](TrafficWatch &watch, const Looks &looks) {
+            for (const auto &[minute, share] : looks) {
+                Track green;
+                green.name = u("green");
+                green.share = share;
+                Track blue;
+                blue.name = u("blue");
+                blue.share = 1 - share;
+                place.tracks = {green, blue};
+                watch.note(place, noon.addSecs(60 * minute));
+            }
+        };
+        TrafficWatch first;
+        look(first, before);
+        const QByteArray kept = first.kept(noon.addSecs(60 * before.last().first));
+        QVERIFY(!kept.isEmpty());
+        TrafficWatch readsFirst;
+        QVERIFY(readsFirst.resume(kept));
+        look(readsFirst, after);
+        TrafficWatch looksFirst;
+        look(looksFirst, {after.first()});
+        QVERIFY(looksFirst.resume(kept));
+        look(looksFirst, after.mid(1));
+        for (const TrafficWatch *watch : {&readsFirst, &looksFirst}) {
+            const auto serving = watch->serving(place);
+            QVERIFY(serving);
+            QCOMPARE(serving->since, noon.addSecs(60 * since));
+            QCOMPARE(serving->isBegun, isBegun);
+        }
+    }
+
+    void theWorldIsReadOnFromWhatWasKept()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u("signalbox-traffic"));
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        Deployed place;
+        place.application = u("cart");
+        place.freshness.state = Freshness::State::Live;
+        Track green;
+        green.name = u("green");
+        green.share = 1;
+        Track blue;
+        blue.name = u("blue");
+        blue.share = 0;
+        place.tracks = {green, blue};
+        TrafficWatch before;
+        before.note(place, now.addSecs(-200));
+        before.note(place, now.addSecs(-30));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(before.kept(now));
+        file.close();
+
+        DeployedStore store;
+        store.apply({place}, {});
+        WorldReader::Sources sources;
+        sources.deployed = &store;
+        WorldReader reader(sources);
+        reader.keepTrafficIn([path] { return path; });
+        const auto isKept = [&] { // looked at once more, and there since the other program saw it first
+            QFile kept(path);
+            TrafficWatch next;
+            if (!kept.open(QIODevice::ReadOnly) || !next.resume(kept.readAll()))
+                return false;
+            const auto serving = next.serving(place);
+            return serving && serving->since == now.addSecs(-200) && !next.kept(now.addSecs(280)).isEmpty();
+        };
+        QTRY_VERIFY(isKept());
+    }
+
+    void whatIsNotDividedOrOldIsNotKept()
+    {
+        const QDateTime noon(QDate(2026, 3, 4), QTime(12, 0), Qt::UTC);
+        TrafficWatch watch;
+        Deployed place;
+        place.freshness.state = Freshness::State::Live;
+        Track only;
+        only.share = 1;
+        place.tracks = {only};
+        watch.note(place, noon);
+        QCOMPARE(watch.kept(noon), QByteArray());
+        Track other;
+        other.name = u("blue");
+        other.share = 0;
+        place.tracks = {only, other};
+        watch.note(place, noon);
+        QVERIFY(!watch.kept(noon).isEmpty());
+        QCOMPARE(watch.kept(noon.addSecs(600)), QByteArray()); // nobody could go on from it
+        for (const char *junk : {"", "{", "[]", "{\"schema\":\"other/1\"}",
+                                 "{\"schema\":\"signalbox.traffic/1\",\"places\":{\"a\":{\"at\":1}}}"})
+            QVERIFY2(!watch.resume(junk), junk);
+        QCOMPARE(watch.serving(place)->since, noon);
     }
 
     // Its revisions may not be read, say: routes and Services have told the shares.
