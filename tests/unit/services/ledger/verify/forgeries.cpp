@@ -46,6 +46,20 @@ QString asked(Forge &forge, const char *by)
     return written(forge, requestOf(claimOf({})), by, 4);
 }
 
+// R and S, with S + L in place of S (L: the order of the base point, little endian): another signature of the same
+// words, which takes no key to make. RFC 8032 (5.1.7) wants it refused.
+QByteArray notReduced(QByteArray raw)
+{
+    const QByteArray order = QByteArray::fromHex("edd3f55c1a631258d69cf7a2def9de14") + QByteArray(15, '\0') + '\x10';
+    int carry = 0;
+    for (qsizetype i = 0; i < order.size(); ++i) {
+        const int sum = static_cast<uchar>(raw.at(32 + i)) + static_cast<uchar>(order.at(i)) + carry;
+        raw[32 + i] = static_cast<char>(sum & 0xff);
+        carry = sum >> 8;
+    }
+    return raw;
+}
+
 policy::PromotionOutcome outcomeOf(const QString &promotion, const QString &claim)
 {
     return {promotion, claim, claimOf(promotion).subject, OutcomeKind::Done, {}, {}, {}, Forge::noon(6)};
@@ -257,6 +271,18 @@ QList<Forgery> forgedSignatures()
          [](Forge &forge, const auto &) {
              ForgedCommit commit = noteCommit(forge);
              commit.tamper = [](QByteArray &, QByteArray &signature) { signature += "approved by everyone\n"; };
+             return forge.commit(commit);
+         },
+         true},
+        {"a second signature made of the first", Fault::SignatureInvalid, "good",
+         [](Forge &forge, const auto &) {
+             ForgedCommit commit = noteCommit(forge);
+             const ssh::PublicKey key = forge.key(commit.by);
+             commit.tamper = [key](QByteArray &, QByteArray &signature) {
+                 const auto parsed = ssh::parseSignature(signature);
+                 const QByteArray inner = QByteArray("\0\0\0\x0bssh-ed25519\0\0\0\x40", 19) + notReduced(parsed->raw);
+                 signature = ssh::armour(ssh::signatureBlob(key, "git", "sha512", inner));
+             };
              return forge.commit(commit);
          },
          true},
