@@ -228,6 +228,8 @@ QFuture<Result<policy::Subject>> LedgerDesk::draftGlassAt(QString application, Q
     return glassNow(application, environment, stop, std::make_shared<Reading>());
 }
 
+// Not exclusive, as a claim is: of two at the very same moment both stay, and both are owed. Leaving the second out
+// when it is sent would take away the record of somebody who acted alone, for what it let through may be done by then.
 QFuture<Result<QString>> LedgerDesk::breakGlassAt(policy::Subject seen, QString reason)
 {
     if (reason.trimmed().isEmpty())

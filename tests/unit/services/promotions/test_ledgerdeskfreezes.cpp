@@ -401,6 +401,41 @@ private slots:
         QVERIFY(m_shop->isWhole());
     }
 
+    // Unlike the second of two claims neither is left out: what it let through may be done by the time that the other
+    // is heard of.
+    void twoWhoActAloneAtOnceBothAnswerForIt()
+    {
+        m_shop = std::make_unique<PromotionShop>(
+            cartPolicy("stops: {freezeBy: [admins]}\n"
+                       "breakGlass: {roles: [approvers], countersignRoles: [admins, approvers]}\n"));
+        const auto ann = console("ann");
+        const auto bob = console("bob");
+        const auto cai = console("cai");
+        QVERIFY(awaited(ann->desk->hold(u("cart"), u("production"), u("end of year"))));
+        const auto seen = awaited(bob->desk->draftGlassAt(u("cart"), u("production"), {}));
+        QVERIFY2(seen, qPrintable(seen ? QString() : seen.error().message));
+        const auto first = bob->desk->breakGlassAt(*seen, u("the shop is down"));
+        const auto second = cai->desk->breakGlassAt(*seen, u("the shop is down"));
+        QStringList broken;
+        for (const auto &each : {first, second}) {
+            const auto entry = awaited(each);
+            if (entry)
+                broken.append(*entry);
+            else // it heard of the other in time
+                QCOMPARE(entry.error().kind, ErrorKind::Refused);
+        }
+        QVERIFY(!broken.isEmpty());
+        const auto board = awaited(ann->desk->refresh({}));
+        QVERIFY(board);
+        QStringList owed;
+        for (const policy::BoardDebt &debt : board->debts)
+            owed.append(debt.glass.entry);
+        owed.sort();
+        broken.sort();
+        QCOMPARE(owed, broken);
+        QVERIFY(m_shop->isWhole());
+    }
+
     // A hold that came with a way back stops nobody who mends by hand.
     void whatStopsSaysWhatToDo_data()
     {
