@@ -1,7 +1,8 @@
 #include "models/policy/claims.h"
 
+#include "models/domain/toldshares.h"
+
 #include <QHash>
-#include <QRegularExpression>
 
 #include <algorithm>
 #include <utility>
@@ -23,19 +24,6 @@ bool mayHaveMoved(const OperationRecord &operation)
 {
     return operation.outcome == OutcomeKind::Done || operation.outcome == OutcomeKind::NotEffective ||
            operation.outcome == OutcomeKind::Unknown || operation.outcome == OutcomeKind::Failed;
-}
-
-// As a shift's plan writes it: "blue 0 %, green 100 %". What is written otherwise says nothing of any track.
-QHash<QString, int> percentsOf(const QString &shares)
-{
-    static const QRegularExpression form(QStringLiteral("^(.+) ([0-9]{1,3}) %$"));
-    QHash<QString, int> percents;
-    for (const QString &part : shares.split(QStringLiteral(", "), Qt::SkipEmptyParts)) {
-        const QRegularExpressionMatch match = form.match(part);
-        if (match.hasMatch())
-            percents.insert(match.captured(1), match.captured(2).toInt());
-    }
-    return percents;
 }
 
 // The one track that traffic was moved to, the share that it had, where that is told, and the one that it reached.
@@ -115,7 +103,7 @@ public:
         const std::optional<Gain> gain = gainOf(operation);
         if (operation.outcome != OutcomeKind::Done)
             m_running.reset(); // nobody knows where it went
-        else if (operation.direction == Direction::Back)
+        else if (operation.direction == Direction::Back && !isInPart(operation.from, operation.to))
             takenBack(gain);
         else if (operation.kind == OperationKind::TrafficSwitch)
             switched(gain, at);

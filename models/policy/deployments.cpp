@@ -1,5 +1,7 @@
 #include "models/policy/deployments.h"
 
+#include "models/domain/toldshares.h"
+
 #include <QHash>
 #include <QSet>
 
@@ -150,7 +152,7 @@ QList<Deployment> deploymentsOf(const Entries &entries)
     return deployments;
 }
 
-bool isRollback(const OperationRecord &operation)
+bool wentBack(const OperationRecord &operation)
 {
     const bool isBack = operation.direction == Direction::Back &&
                         (operation.kind == OperationKind::Rollback || operation.kind == OperationKind::TrafficShift ||
@@ -164,6 +166,11 @@ bool isRollback(const OperationRecord &operation)
     default: // nothing was changed, or it was taken back
         return false;
     }
+}
+
+bool isRollback(const OperationRecord &operation)
+{
+    return wentBack(operation) && !isInPart(operation.from, operation.to);
 }
 
 } // namespace signalbox::policy

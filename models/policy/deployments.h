@@ -29,6 +29,9 @@ QList<Deployment> deploymentsOf(const Entries &entries);
 
 // Whether the operation went back to an older release, as far as it changed anything: of the workload, its traffic, the
 // repository it follows, or by an older pipeline run that deploys again.
+bool wentBack(const OperationRecord &operation);
+// The same as DORA's figures count it: of a release that goes on with a part of its traffic nothing was rolled back
+// yet.
 bool isRollback(const OperationRecord &operation);
 
 } // namespace signalbox::policy

@@ -355,7 +355,7 @@ QList<Stop> holdsOn(const Policy &policy, const Entries &entries, const QString 
             done.append(&entry);
         const OperationRecord *operation = entry.operation();
         const bool isBack = operation && operation->application == application &&
-                            operation->environment == environment && isRollback(*operation);
+                            operation->environment == environment && wentBack(*operation);
         if (isBack && (!rollback || rollback->at <= entry.at.addSecs(entrySkewSeconds)) &&
             !isFromBefore(policy, ordered, entry, done))
             rollback = &entry;

@@ -1,5 +1,7 @@
 #include "services/operations/outcomeentry.h"
 
+#include "models/domain/toldshares.h"
+
 namespace signalbox
 {
 namespace
@@ -29,7 +31,9 @@ OperationDurations durationsOf(const JournalClosed &closed)
     if (!isDone || closed.isReconciled)
         return durations;
     durations.execute = between(sent, observed);
-    if (closed.intent.plan.direction == Direction::Back && closed.outcome.kind == OutcomeKind::Done)
+    const Plan &plan = closed.intent.plan;
+    // What still gets a part of the traffic still fails for that part.
+    if (plan.direction == Direction::Back && closed.outcome.kind == OutcomeKind::Done && !isInPart(plan.from, plan.to))
         durations.restore = between(closed.intent.problemSince, observed);
     return durations;
 }

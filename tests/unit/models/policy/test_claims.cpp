@@ -62,6 +62,12 @@ void happen(PolicyWorld &world, QChar what, const QDateTime &at)
     case 'e':
         shift(OperationKind::TrafficShift, Direction::Forward, "blue 50 %, green 50 %", "blue 90 %, green 10 %");
         break;
+    case 'D': // the same, as a way back
+        shift(OperationKind::TrafficShift, Direction::Back, "blue 75 %, green 25 %", "blue 90 %, green 10 %");
+        break;
+    case 'E':
+        shift(OperationKind::TrafficShift, Direction::Back, "blue 50 %, green 50 %", "blue 90 %, green 10 %");
+        break;
     case 'f':
         shift(OperationKind::TrafficShift, Direction::Forward, "blue 25 %, green 75 %", "blue 0 %, green 100 %");
         break;
@@ -127,6 +133,9 @@ private slots:
         row("a part of it, then less", "1>2cd", "1", 4);
         row("a part of it, then less, where nothing ran", "2cd", "", 0);
         row("half of it, then less", "1>2che", "", 0);
+        row("a part of it, some of that back", "1>2cD", "1", 4);
+        row("a part of it, some of that back, where nothing ran", "2cD", "", 0);
+        row("half of it, some of that back", "1>2chE", "", 0);
         row("the named track got what the other had left", "2f", "2", 1, "green");
         row("how much of it is not told", "1>2u", "", 0);
         row("that was not told, and then all of it", "1>2us", "2", 4);

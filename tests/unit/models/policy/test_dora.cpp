@@ -241,6 +241,43 @@ private slots:
         QCOMPARE(story.failures(), QString::number(isBack ? 1 : 0));
     }
 
+    // What goes on with less of the traffic is not rolled back, though it holds what comes after as a way back does.
+    void takenBackInPart_data()
+    {
+        QTest::addColumn<QString>("from");
+        QTest::addColumn<QString>("to");
+        QTest::addColumn<bool>("isWhole");
+        const auto row = [](const char *name, const char *from, const char *to, bool isWhole) {
+            QTest::newRow(name) << QString::fromLatin1(from) << QString::fromLatin1(to) << isWhole;
+        };
+        row("some of it", "blue 50 %, green 50 %", "blue 75 %, green 25 %", false);
+        row("all of it", "blue 50 %, green 50 %", "blue 100 %, green 0 %", true);
+        row("all of one, some of another", "a 50 %, b 30 %, c 20 %", "a 90 %, b 10 %, c 0 %", true);
+        row("some of two", "a 50 %, b 30 %, c 20 %", "a 90 %, b 5 %, c 5 %", false);
+        row("nobody knows of how much", "shares that are not yours to see", "blue 75 %, green 25 %", true);
+        row("nobody knows to what", "blue 50 %, green 50 %", "", true);
+    }
+    void takenBackInPart()
+    {
+        QFETCH(QString, from);
+        QFETCH(QString, to);
+        QFETCH(bool, isWhole);
+        const OperationRecord operation{OperationKind::TrafficShift,
+                                        Direction::Back,
+                                        QStringLiteral("cart"),
+                                        QStringLiteral("production"),
+                                        OutcomeKind::Done,
+                                        {},
+                                        to,
+                                        from};
+        QVERIFY(wentBack(operation));
+        QCOMPARE(isRollback(operation), isWhole);
+        Story story;
+        story.deploy(1);
+        story.add(day(2), operation);
+        QCOMPARE(story.failures(), QString::number(isWhole ? 1 : 0));
+    }
+
     void anOutcomeCountsOncePerClaim()
     {
         Story story;

@@ -437,6 +437,7 @@ private slots:
         QTest::newRow("done") << OutcomeKind::Done << 5 << true << true;
         QTest::newRow("taken back") << OutcomeKind::Abandoned << 5 << false << true;
         QTest::newRow("clock set back meanwhile") << OutcomeKind::Done << -300 << false << false;
+        QTest::newRow("in part") << OutcomeKind::Done << 5 << false << true;
     }
     void onlyAWayBackThatWasDoneRestored()
     {
@@ -444,6 +445,10 @@ private slots:
         QFETCH(int, seconds);
         JournalClosed closed;
         closed.intent.plan = planOf(1, Direction::Back);
+        if (QByteArrayView(QTest::currentDataTag()) == "in part") { // the rest of it goes on failing
+            closed.intent.plan.from = QStringLiteral("blue 50 %, green 50 %");
+            closed.intent.plan.to = QStringLiteral("blue 75 %, green 25 %");
+        }
         const QDateTime sent = closed.intent.plan.plannedAt;
         closed.intent.problemSince = sent.addSecs(-60);
         StepOutcome step;
