@@ -117,9 +117,16 @@ QString versionOf(const Workload &workload, const ContainerImage &image)
     return imageDigest(image.image).section(QLatin1Char(':'), 1).left(12);
 }
 
-// A workload's part in a track: the one with the most pods speaks for the version.
+void makeLater(QDateTime &at, const QDateTime &other)
+{
+    if (other.isValid() && (!at.isValid() || other > at))
+        at = other;
+}
+
+// A workload's part in a track: the one with the most pods speaks for the version. Its age is its release's;
+// `rolledOut` becomes the newest roll-out of any kind.
 Track trackOf(const QString &name, const std::vector<const Member *> &members, const NamespaceContents &contents,
-              const PodIndex &pods, QStringList &reasons)
+              const PodIndex &pods, QStringList &reasons, QDateTime &rolledOut)
 {
     Track track;
     track.name = name;
@@ -138,10 +145,9 @@ Track trackOf(const QString &name, const std::vector<const Member *> &members, c
             reasons.append(members.size() > 1 ? workload.ref.name + QStringLiteral(": ") + judgement.text
                                               : judgement.text);
         const Revision *revision = currentRevision(workload, contents.revisions);
-        const QDateTime since =
-            revision ? releasedAt(*revision, member->image.container, contents.revisions) : workload.created;
-        if (since.isValid() && (!track.since.isValid() || since > track.since))
-            track.since = since;
+        makeLater(rolledOut, revision ? revision->created : workload.created);
+        makeLater(track.since,
+                  revision ? releasedAt(*revision, member->image.container, contents.revisions) : workload.created);
     }
     track.health = health;
     track.version = versionOf(*speaker->workload, speaker->image);
@@ -211,8 +217,6 @@ void judgeWhole(Deployed &deployed, const QMap<QString, QStringList> &reasons)
         const QString why = reasons.value(track.name).join(QStringLiteral("; "));
         if (!why.isEmpty())
             texts.append(deployed.tracks.size() > 1 ? track.name + QStringLiteral(": ") + why : why);
-        if (track.since.isValid() && (!deployed.since.isValid() || track.since > deployed.since))
-            deployed.since = track.since;
     }
     if (texts.isEmpty() && health == Health::NotStarted)
         texts.append(QCoreApplication::translate("Workload", "scaled to 0"));
@@ -234,7 +238,7 @@ Deployed deployedOf(const Group &group, const NamespaceContents &contents, const
         byTrack[member.track].push_back(&member);
     QMap<QString, QStringList> reasons;
     for (auto it = byTrack.cbegin(); it != byTrack.cend(); ++it)
-        deployed.tracks.append(trackOf(it.key(), it.value(), contents, pods, reasons[it.key()]));
+        deployed.tracks.append(trackOf(it.key(), it.value(), contents, pods, reasons[it.key()], deployed.since));
     const Routing routing = routingOf(group, contents);
     deployed.routers = routing.routers;
     deployed.isShareAssumed = routing.isShareOfService && contents.areRoutesDenied;

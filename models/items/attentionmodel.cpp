@@ -76,7 +76,7 @@ QList<AttentionRow> attentionRows(const QList<Deployed> &all)
         row.deployedKey = deployed.key();
         row.health = cell.health;
         row.title = QStringLiteral("%1 %2").arg(deployed.application, cell.version).trimmed();
-        row.since = cell.since;
+        row.since = deployed.since; // a restart, or other settings of the same release, may be what went wrong
         int ready = 0;
         int wanted = 0;
         for (const Track &track : deployed.tracks) {

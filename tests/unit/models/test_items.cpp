@@ -239,6 +239,8 @@ private slots:
         item.tracks.append(green);
         item.since = green.since;
         QCOMPARE(releaseCell(item).since, old);
+        item.health = Health::Failing; // what was rolled out last may be why
+        QCOMPARE(attentionRows({item}).first().since, green.since);
     }
 
     void alertsThatFireNeedAttention_data()

@@ -128,6 +128,8 @@ QString shown(const Deployed &deployed, bool withRevision)
                             healthName(deployed.health));
     if (!deployed.state.isEmpty())
         text += QStringLiteral(": ") + deployed.state;
+    if (withRevision)
+        text += QStringLiteral("; rolled out ") + deployed.since.toString(Qt::ISODate);
     QStringList managers;
     for (const Manager &one : deployed.managers)
         managers.append(one.name);
