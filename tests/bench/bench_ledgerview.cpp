@@ -25,6 +25,7 @@ namespace
 {
 
 constexpr double openMs = 200;
+constexpr double residentMb = 200; // no budget of its own: as with 10,000 pods
 
 QString u(const char *text)
 {
@@ -66,9 +67,9 @@ void line(const char *what, double value, const char *unit, const char *note = "
     std::printf("%-64s %10.1f %s %s\n", what, value, unit, note);
 }
 
-void limited(const char *what, double value, double limit, const char *note = "")
+void limited(const char *what, double value, double limit, const char *note = "", const char *unit = "ms")
 {
-    std::printf("%-64s %10.1f ms %s limit %5.0f  %s\n", what, value, note, limit, verdict(value <= limit));
+    std::printf("%-64s %10.1f %s %s limit %5.0f  %s\n", what, value, unit, note, limit, verdict(value <= limit));
 }
 
 } // namespace
@@ -132,5 +133,7 @@ int main(int argc, char **argv)
     line("look for news where there is none", milliseconds(clock), "ms");
     line("memory of the rows", static_cast<double>(feed.table().memoryUse()) / 1e6, "MB");
     line("memory of the process beyond its start", ProcessUse::now().rssMb - before, "MB");
+    line("memory of the process at its peak", ProcessUse::now().peakRssMb, "MB");
+    limited("memory of the process, all of them open", ProcessUse::now().rssMb, residentMb, "", "MB");
     return 0;
 }
