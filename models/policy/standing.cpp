@@ -362,7 +362,12 @@ QList<Stop> holdsOn(const Policy &policy, const Entries &entries, const QString 
     }
     if (policy.stops.holdAfterRollback && rollback && !named.contains(rollback->id) &&
         !isLifted(policy, ordered, *rollback, lifters))
-        stops.append({rollback->id, whoOf(policy, *rollback), rollback->at, {}, PolicyText::tr("it was rolled back")});
+        stops.append({rollback->id,
+                      whoOf(policy, *rollback),
+                      rollback->at,
+                      {},
+                      isRollback(*rollback->operation()) ? PolicyText::tr("it was rolled back")
+                                                         : PolicyText::tr("a part of its traffic was taken back")});
     return stops;
 }
 

@@ -114,6 +114,28 @@ private slots:
         QVERIFY(holds().isEmpty());
     }
 
+    void whatWasTakenBackInPartHoldsAsWell()
+    {
+        World world;
+        const auto traffic = [&world](const char *from, const char *to) {
+            world.addOperation(text("bob"), {OperationKind::TrafficShift,
+                                             Direction::Back,
+                                             text("cart"),
+                                             text("production"),
+                                             OutcomeKind::Done,
+                                             {},
+                                             text(to),
+                                             text(from)});
+            return holdsOn(world.policy, world.entries, text("cart"), text("production"));
+        };
+        const auto part = traffic("blue 50 %, green 50 %", "blue 90 %, green 10 %");
+        QCOMPARE(part.size(), 1);
+        QCOMPARE(part.first().reason, text("a part of its traffic was taken back"));
+        const auto whole = traffic("blue 90 %, green 10 %", "blue 100 %, green 0 %");
+        QCOMPARE(whole.size(), 1);
+        QCOMPARE(whole.first().reason, text("it was rolled back"));
+    }
+
     void policyChangesWithTwoAdmins_data()
     {
         QTest::addColumn<QString>("signer");
