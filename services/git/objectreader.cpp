@@ -9,6 +9,7 @@
 #include <QHash>
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 namespace signalbox::git
@@ -51,8 +52,11 @@ int compare(const Entry &a, const Entry &b)
 
 struct Tree
 {
-    QByteArray bytes; // what the entries look at
-    std::vector<Entry> entries;
+    QByteArrayView bytes;
+    std::span<const Entry> entries;
+    // What those look at. Shared with a tree that is the same up to an entry and has more behind it.
+    QByteArray text;
+    std::shared_ptr<const std::vector<Entry>> all;
 };
 
 // How many entries from the first on are the same in both: of two commits in a row nearly all.
@@ -60,8 +64,10 @@ size_t sameAtFront(const Tree &a, const Tree &b)
 {
     constexpr size_t step = 256;
     const auto both = static_cast<size_t>(std::min(a.bytes.size(), b.bytes.size()));
-    const char *left = a.bytes.constData();
-    const char *right = b.bytes.constData();
+    const char *left = a.bytes.data();
+    const char *right = b.bytes.data();
+    if (left == right)
+        return std::min(a.entries.size(), b.entries.size());
     size_t same = 0;
     while (same < both && std::memcmp(left + same, right + same, std::min(step, both - same)) == 0)
         same += std::min(step, both - same);
@@ -76,10 +82,9 @@ size_t sameAtFront(const Tree &a, const Tree &b)
 // MODE NAME \0 ID, again and again, in order. Null: it is no tree that git would write.
 std::shared_ptr<const Tree> parseTree(QByteArray bytes)
 {
-    auto tree = std::make_shared<Tree>();
-    tree->bytes = std::move(bytes);
-    const QByteArrayView view = tree->bytes;
-    tree->entries.reserve(static_cast<size_t>(view.size() / 50 + 1));
+    std::vector<Entry> entries;
+    const QByteArrayView view = bytes;
+    entries.reserve(static_cast<size_t>(view.size() / 30 + 1));
     for (qsizetype at = 0; at < view.size();) {
         Entry entry;
         qsizetype i = at;
@@ -95,12 +100,39 @@ std::shared_ptr<const Tree> parseTree(QByteArray bytes)
         entry.id = reinterpret_cast<const unsigned char *>(nul + 1);
         const bool isOdd = entry.name.isEmpty() || entry.name == QByteArrayView(".") ||
                            entry.name == QByteArrayView("..") || entry.name.contains('/');
-        if (isOdd || (!tree->entries.empty() && compare(tree->entries.back(), entry) >= 0))
+        if (isOdd || (!entries.empty() && compare(entries.back(), entry) >= 0))
             return nullptr;
-        tree->entries.push_back(entry);
+        entries.push_back(entry);
         at = nul + 21 - view.data();
     }
-    return tree;
+    auto all = std::make_shared<const std::vector<Entry>>(std::move(entries));
+    return std::make_shared<Tree>(Tree{view, *all, std::move(bytes), all});
+}
+
+qsizetype endOf(const Tree &tree, size_t index) // of an entry, in its bytes
+{
+    return reinterpret_cast<const char *>(tree.entries[index].id) + 20 - tree.bytes.data();
+}
+
+// The same tree with as many entries: nothing is copied.
+std::shared_ptr<const Tree> front(const Tree &tree, size_t count)
+{
+    return std::make_shared<Tree>(
+        Tree{tree.bytes.first(endOf(tree, count - 1)), tree.entries.first(count), tree.text, tree.all});
+}
+
+std::shared_ptr<const Tree> without(const Tree &tree, size_t index)
+{
+    const qsizetype from = index == 0 ? 0 : endOf(tree, index - 1);
+    QByteArray bytes = tree.bytes.toByteArray();
+    return parseTree(bytes.remove(from, endOf(tree, index) - from));
+}
+
+std::shared_ptr<const Tree> withId(const Tree &tree, size_t index, const ObjectId &id)
+{
+    QByteArray bytes = tree.bytes.toByteArray();
+    std::copy(id.bytes.begin(), id.bytes.end(), bytes.begin() + endOf(tree, index) - 20);
+    return parseTree(std::move(bytes));
 }
 
 // libgit2 would keep up to 256 MB of objects that are read once, and map whole packs. For the whole process: nothing
@@ -139,13 +171,22 @@ public:
                 {}};
     }
 
-    // libgit2 is told not to hash what it reads (githandles.h). Its own hash sees the known collisions of SHA-1.
+    // libgit2 is told not to hash what it reads (githandles.h). Its own hash sees the known collisions of SHA-1: of
+    // such bytes there is no name.
+    static std::optional<ObjectId> nameOf(git_object_t type, const void *data, size_t size)
+    {
+        git_oid name;
+        if (git_odb_hash(&name, data, size, type) != 0)
+            return std::nullopt;
+        ObjectId id;
+        std::copy_n(name.id, id.bytes.size(), id.bytes.begin());
+        return id;
+    }
+
     Result<QByteArray> proven(const ObjectId &id, git_object_t wanted, git_object_t type, const void *data,
                               size_t size) const
     {
-        git_oid real;
-        if (type != wanted || git_odb_hash(&real, data, size, type) != 0 ||
-            !std::equal(id.bytes.begin(), id.bytes.end(), real.id))
+        if (type != wanted || nameOf(type, data, size) != id)
             return damaged(id);
         return QByteArray(static_cast<const char *>(data), static_cast<qsizetype>(size));
     }
@@ -207,19 +248,101 @@ public:
         }
         if (!parsed)
             return damaged(id);
+        keep(id, parsed);
+        return parsed;
+    }
+
+    void keep(const ObjectId &id, const TreePointer &tree)
+    {
         if (trees.size() >= mostKept) {
             olderTrees = std::move(trees);
             trees = {};
         }
-        trees.insert(id, parsed);
-        return parsed;
+        trees.insert(id, tree);
     }
+
+    TreePointer kept(const ObjectId &id) const // null: it is not
+    {
+        return trees.contains(id) ? trees.value(id) : olderTrees.value(id);
+    }
+
+    bool isThere(const ObjectId &id) const;
+
+    struct Made
+    {
+        ObjectId id; // the hash of its bytes, or there would be no such tree
+        TreePointer tree;
+    };
+    bool makeOlder(const Tree &tree, int depth, std::vector<Made> &made) const;
+    void foresee(const ObjectId &from, const ObjectId &to);
 
     std::optional<Error> compareTrees(const ObjectId &from, const ObjectId &to, const QByteArray &prefix, int depth,
                                       qsizetype most, QList<TreeChange> &found);
     std::optional<Error> differ(const Entry *before, const Entry *after, const QByteArray &prefix, int depth,
                                 qsizetype most, QList<TreeChange> &found);
 };
+
+bool ObjectReader::Private::isThere(const ObjectId &id) const
+{
+    git_oid oid;
+    git_oid_fromraw(&oid, id.bytes.data());
+    git_odb_backend *backend = nullptr;
+    for (size_t i = 0; git_odb_get_backend(&backend, odb.get(), i) == 0; ++i) {
+        if (backend->exists && backend->exists(backend, &oid) == 1)
+            return true;
+    }
+    return false;
+}
+
+// What a tree was before the last file of its last folder came: of the folders on the way down, too, the deepest one
+// first. A null id and tree: there is nothing else in it. False: something on the way would have to be read.
+bool ObjectReader::Private::makeOlder(const Tree &tree, int depth, std::vector<Made> &made) const
+{
+    const auto &entries = tree.entries;
+    const auto folder = std::find_if(entries.rbegin(), entries.rend(), [](const Entry &e) { return e.isFolder(); });
+    if (entries.empty() || depth > mostDepth || (depth == 0 && folder == entries.rend()))
+        return false;
+    const Entry &last = folder == entries.rend() ? entries.back() : *folder;
+    Made below;
+    if (last.isFolder()) {
+        const TreePointer inside = kept(last.objectId());
+        if (!inside || !makeOlder(*inside, depth + 1, made))
+            return false;
+        below = made.back();
+    }
+    const auto index = static_cast<size_t>(&last - entries.data());
+    if (!below.tree && entries.size() == 1) { // git keeps no empty folder
+        made.push_back({});
+        return true;
+    }
+    const TreePointer older = below.tree                    ? withId(tree, index, below.id)
+                              : index + 1 == entries.size() ? front(tree, index)
+                                                            : without(tree, index);
+    const auto id = nameOf(GIT_OBJECT_TREE, older->bytes.data(), static_cast<size_t>(older->bytes.size()));
+    if (id)
+        made.push_back({*id, older});
+    return id.has_value();
+}
+
+// Nearly every commit of a ledger adds one file, the last of the last folder. What the tree was before it is made out
+// of the newer one: hashed it has the name that the older commit gives, so that it is what would have been read, or it
+// is forgotten. To find five trees in a pack and to unpack them takes longer than all else that is done with them. That
+// they lie there is seen to: what is missing has to be told.
+void ObjectReader::Private::foresee(const ObjectId &from, const ObjectId &to)
+{
+    const TreePointer newer = kept(to);
+    if (from.isNull() || !newer || kept(from))
+        return;
+    std::vector<Made> made;
+    if (!makeOlder(*newer, 0, made) || made.back().id != from)
+        return;
+    const bool isWhole =
+        std::all_of(made.begin(), made.end(), [this](const Made &one) { return !one.tree || isThere(one.id); });
+    for (const Made &one : made) {
+        if (isWhole && one.tree)
+            keep(one.id, one.tree);
+    }
+}
 
 // One name of which one side may be missing. A file that became a folder is two changes.
 std::optional<Error> ObjectReader::Private::differ(const Entry *before, const Entry *after, const QByteArray &prefix,
@@ -334,6 +457,7 @@ Result<QByteArray> ObjectReader::blob(const ObjectId &id, qsizetype most)
 
 Result<QList<TreeChange>> ObjectReader::changes(const ObjectId &from, const ObjectId &to, qsizetype most)
 {
+    d->foresee(from, to);
     QList<TreeChange> found;
     if (auto error = d->compareTrees(from, to, {}, 0, most, found))
         return *error;
