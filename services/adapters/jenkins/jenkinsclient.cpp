@@ -140,7 +140,66 @@ QFuture<Result<QList<PendingInput>>> JenkinsClient::pendingInputs(const QString 
     RestClient::Ask ask = plain(runPath(project, number) + "/wfapi/pendingInputActions",
                                 JenkinsText::tr("what run %1 of %2 waits for").arg(number, project));
     ask.useEtag = false;
-    return m_rest.read(ask, stop, [](const HttpResponse &response) { return parsePendingInputs(response.body); });
+    const auto answer =
+        m_rest.read(ask, stop, [](const HttpResponse &response) { return parsePendingInputs(response.body); });
+    return afterAny(this, answer, [=, this](const Result<QList<PendingInput>> &inputs) {
+        if (inputs || inputs.error().kind != ErrorKind::NotFound)
+            return ready(inputs);
+        return inputsWithoutStageView(project, number, stop);
+    });
+}
+
+void JenkinsClient::noteNoStageView()
+{
+    m_noStageView = {true, in(10min)};
+}
+
+QFuture<Result<QList<PendingInput>>> JenkinsClient::inputsWithoutStageView(const QString &project,
+                                                                           const QString &number, const StopToken &stop)
+{
+    RestClient::Ask ask = tree(runPath(project, number), ownInputsTree(),
+                               JenkinsText::tr("what run %1 of %2 waits for").arg(number, project));
+    ask.useEtag = false;
+    const auto answer =
+        m_rest.read(ask, stop, [](const HttpResponse &response) { return parseOwnInputs(response.body); });
+    return after(this, answer, [=, this](const std::optional<QList<PendingInput>> &told) {
+        return told ? ready(Result<QList<PendingInput>>(*told)) : blueInputs(project, number, stop);
+    });
+}
+
+QFuture<Result<QList<PendingInput>>> JenkinsClient::blueInputs(const QString &project, const QString &number,
+                                                               const StopToken &stop)
+{
+    return after(this, blue(project, stop), [=, this](const QByteArray &path) {
+        if (path.isEmpty())
+            return noInputs(project, number, stop);
+        RestClient::Ask ask = plain(path + "/runs/" + encoded(number) + "/steps/?limit=10000",
+                                    JenkinsText::tr("the steps of run %1").arg(number));
+        ask.useEtag = false;
+        return m_rest.read(ask, stop, [](const HttpResponse &response) { return parseInputSteps(response.body); });
+    });
+}
+
+// Its page of inputs is for people, yet there is none as long as the run came to no input.
+QFuture<Result<QList<PendingInput>>> JenkinsClient::noInputs(const QString &project, const QString &number,
+                                                             const StopToken &stop)
+{
+    RestClient::Ask ask = plain(runPath(project, number) + "/input/",
+                                JenkinsText::tr("what run %1 of %2 waits for").arg(number, project));
+    ask.useEtag = false;
+    return afterAny(this, m_rest.send(ask, stop), [this](const Result<HttpResponse> &page) {
+        if (!page && page.error().kind == ErrorKind::NotFound)
+            return ready(Result<QList<PendingInput>>(QList<PendingInput>()));
+        if (!page)
+            return ready(Result<QList<PendingInput>>(page.error()));
+        return ready(Result<QList<PendingInput>>(
+            Error{ErrorKind::Unsupported,
+                  JenkinsText::tr("The gates of %1 cannot be seen here: it has neither Pipeline: REST API nor Blue "
+                                  "Ocean, and its Pipeline: Input Step is older than 460. Install or update one of "
+                                  "them there, or look at the runs in Jenkins.")
+                      .arg(m_rest.host()),
+                  {}}));
+    });
 }
 
 QFuture<Result<JobState>> JenkinsClient::job(const QString &project, const StopToken &stop)

@@ -33,8 +33,15 @@ public:
 
     [[nodiscard]] QFuture<Result<SeenRun>> run(const QString &project, const QString &number, const StopToken &stop);
     [[nodiscard]] QFuture<Result<QueueItem>> queueItem(const QString &project, qint64 item, const StopToken &stop);
+    // Without the stage view's plugin as below.
     [[nodiscard]] QFuture<Result<QList<PendingInput>>> pendingInputs(const QString &project, const QString &number,
                                                                      const StopToken &stop);
+    // By the run itself, else by Blue Ocean. Unsupported: neither tells, and the run may wait.
+    [[nodiscard]] QFuture<Result<QList<PendingInput>>>
+    inputsWithoutStageView(const QString &project, const QString &number, const StopToken &stop);
+    // Seen lately: the plugin is not there.
+    bool lacksStageView() const { return m_noStageView.isFresh(); }
+    void noteNoStageView();
     [[nodiscard]] QFuture<Result<JobState>> job(const QString &project, const StopToken &stop);
 
     // Never repeated, but for one case in which nothing was carried out: it was refused for want of a crumb.
@@ -83,11 +90,15 @@ private:
     QFuture<Result<HttpResponse>> sendWrite(const QByteArray &path, const QByteArray &body, const QString &what,
                                             const StopToken &stop);
     QFuture<Result<Crumb>> askCrumb(const StopToken &stop);
+    QFuture<Result<QList<PendingInput>>> blueInputs(const QString &project, const QString &number,
+                                                    const StopToken &stop);
+    QFuture<Result<QList<PendingInput>>> noInputs(const QString &project, const QString &number, const StopToken &stop);
 
     RestClient m_rest;
     HttpHeaders m_crumb;
     Remembered<Myself> m_myself;
     Remembered<QString> m_organization;
+    Remembered<bool> m_noStageView;
     QHash<QString, bool> m_branches;
     QHash<QString, QStringList> m_remotes;
     QHash<QString, Remembered<Permissions>> m_permissions;

@@ -16,6 +16,7 @@ namespace
 using Gates = QList<WaitingGate>;
 
 constexpr int mostBuilds = 200;
+constexpr qsizetype mostNamed = 5;
 
 // T11: said wherever somebody could think that the list of submitters is all there is.
 QString openToStop()
@@ -23,23 +24,30 @@ QString openToStop()
     return JenkinsText::tr("Stopping it here is open to everybody with the right Job/Cancel, submitter or not.");
 }
 
-void sayWhoMay(WaitingGate &gate, const std::optional<InputStep> &step, const Myself &me)
+// Of one build: of the others it says nothing. What ails the server, or us, does.
+bool isOfOneBuild(const Error &error)
+{
+    return error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Protocol ||
+           error.kind == ErrorKind::Unsupported;
+}
+
+void sayWhoMay(WaitingGate &gate, const std::optional<QStringList> &submitters, const Myself &me)
 {
     if (me.isAnonymous) {
         gate.mayDecide = false;
         gate.whyNot = JenkinsText::tr("Jenkins does not know who we are: give the connection a user and an API token.");
         return;
     }
-    if (!step) {
+    if (!submitters) {
         gate.whyNot =
             JenkinsText::tr("Who may decide only Blue Ocean tells, and this Jenkins does not.") + u' ' + openToStop();
         return;
     }
     // A user or a group: Jenkins does not say which of the two a name is.
-    for (const QString &name : step->submitters)
+    for (const QString &name : *submitters)
         gate.deciders.append({name, false});
-    gate.mayDecide = maySubmit(step->submitters, me);
-    if (step->submitters.isEmpty()) {
+    gate.mayDecide = maySubmit(*submitters, me);
+    if (submitters->isEmpty()) {
         gate.whyNot = JenkinsText::tr("Everybody with the right Job/Build may decide.") + u' ' + openToStop();
         return;
     }
@@ -47,7 +55,7 @@ void sayWhoMay(WaitingGate &gate, const std::optional<InputStep> &step, const My
         gate.whyNot =
             JenkinsText::tr("We (%1) are not among those who may decide: %2. Administrators may as well, and Jenkins "
                             "does not tell whether we are one.")
-                .arg(me.name, step->submitters.join(QStringLiteral(", "))) +
+                .arg(me.name, submitters->join(QStringLiteral(", "))) +
             u' ' + openToStop();
 }
 
@@ -91,44 +99,73 @@ QFuture<Result<Gates>> JenkinsGates::waiting(StopToken stop)
         m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseUnderWay(response.body); });
     return after(this, answer, [=, this](const QList<UnderWay> &builds) {
         QList<QFuture<Result<Gates>>> asked;
+        QStringList names;
         bool isCut = false;
         for (const UnderWay &build : builds) {
             if (!build.isPipeline || !isFollowed(build.project))
                 continue;
-            if (asked.size() < mostBuilds)
+            if (asked.size() < mostBuilds) {
                 asked.append(gatesOf(build, stop));
-            else
+                names.append(build.project + u'#' + build.number);
+            } else {
                 isCut = true;
-        }
-        return after(this, gathered(this, asked), [this, isCut](const QList<Result<Gates>> &answers) {
-            Gates gates;
-            for (const auto &one : answers) {
-                if (!one && one.error().kind != ErrorKind::NotFound) // it ended meanwhile
-                    return ready(Result<Gates>(one.error()));
-                if (one)
-                    gates += *one;
             }
-            if (!isCut)
-                return ready(Result<Gates>(gates));
-            const QString text =
-                JenkinsText::tr("Only %1 of the pipelines that are under way at %2 are looked at: others "
-                                "may wait, too. Name the projects that matter in the connection.")
-                    .arg(mostBuilds)
-                    .arg(m_client.rest().host());
-            if (gates.isEmpty()) // nothing could say it: no answer is better than "none"
-                return ready(Result<Gates>(Error{ErrorKind::Unsupported, text, {}}));
-            QString &message = gates.last().message;
-            message += (message.isEmpty() ? QString() : QStringLiteral("\n")) + text;
-            return ready(Result<Gates>(gates));
-        });
+        }
+        return after(this, gathered(this, asked),
+                     [=, this](const QList<Result<Gates>> &answers) { return ready(together(names, answers, isCut)); });
     });
+}
+
+Result<Gates> JenkinsGates::together(const QStringList &names, const QList<Result<Gates>> &answers, bool isCut)
+{
+    Gates gates;
+    QStringList unread;
+    std::optional<Error> why;
+    bool isAnyRead = false;
+    for (qsizetype i = 0; i < answers.size(); ++i) {
+        const Result<Gates> &one = answers.at(i);
+        if (one) {
+            gates += *one;
+            isAnyRead = true;
+        } else if (one.error().kind == ErrorKind::NotFound) {
+            continue; // it ended meanwhile
+        } else if (!isOfOneBuild(one.error())) {
+            return one.error();
+        } else {
+            unread.append(names.at(i));
+            if (!why)
+                why = one.error();
+        }
+    }
+    m_unread.clear();
+    if (why && !isAnyRead)
+        return *why;
+    if (why)
+        m_unread = JenkinsText::tr("What %1 waits for could not be read: %2")
+                       .arg(unread.mid(0, mostNamed).join(QStringLiteral(", ")) +
+                                (unread.size() > mostNamed ? QStringLiteral(", ...") : QString()),
+                            why->message);
+    if (!isCut)
+        return gates;
+    const QString text = JenkinsText::tr("Only %1 of the pipelines that are under way at %2 are looked at: others "
+                                         "may wait, too. Name the projects that matter in the connection.")
+                             .arg(mostBuilds)
+                             .arg(m_client.rest().host());
+    if (gates.isEmpty()) // nothing could say it: no answer is better than "none"
+        return Error{ErrorKind::Unsupported, text, {}};
+    QString &message = gates.last().message;
+    message += (message.isEmpty() ? QString() : QStringLiteral("\n")) + text;
+    return gates;
 }
 
 // One question for a run that does not wait.
 QFuture<Result<Gates>> JenkinsGates::gatesOf(const UnderWay &build, const StopToken &stop)
 {
-    RestClient::Ask ask = JenkinsClient::plain(runPath(build.project, build.number) + "/wfapi/describe",
-                                               JenkinsText::tr("the stages of run %1").arg(build.number));
+    if (m_client.lacksStageView())
+        return withoutStageView(build, stop);
+    RestClient::Ask ask =
+        JenkinsClient::plain(runPath(build.project, build.number) + "/wfapi/describe",
+                             JenkinsText::tr("what run %1 of %2 waits for").arg(build.number, build.project));
     ask.useEtag = false;
     const auto answer =
         m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseStages(response.body); });
@@ -139,38 +176,56 @@ QFuture<Result<Gates>> JenkinsGates::gatesOf(const UnderWay &build, const StopTo
         const bool waits = stages->state == RunState::Waiting ||
                            std::any_of(stages->jobs.cbegin(), stages->jobs.cend(),
                                        [](const Job &job) { return job.state == RunState::Waiting; });
-        return waits ? look(build, *stages, stop) : ready(Result<Gates>(Gates()));
+        if (!waits)
+            return ready(Result<Gates>(Gates()));
+        return after(this, m_client.pendingInputs(build.project, build.number, stop),
+                     [=, this](const QList<PendingInput> &inputs) { return look(build, *stages, inputs, stop); });
     });
 }
 
-// A pipeline that is there, but not its stages: the plugin is not there, and whether anybody is waited for nobody can
-// tell. A run that went away meanwhile waits for nobody.
+// A pipeline that is there, but not its stages: the plugin is not there. A run that went away meanwhile waits for
+// nobody.
 QFuture<Result<Gates>> JenkinsGates::whyNoStages(const UnderWay &build, const StopToken &stop)
 {
-    return after(this, m_client.run(build.project, build.number, stop), [this](const SeenRun &run) {
+    return after(this, m_client.run(build.project, build.number, stop), [=, this](const SeenRun &run) {
         if (isEnded(run.run.state))
             return ready(Result<Gates>(Gates()));
-        return ready(Result<Gates>(
-            Error{ErrorKind::Unsupported,
-                  JenkinsText::tr("The gates of %1 cannot be seen here: its plugin Pipeline: REST API is missing. "
-                                  "Install it there, or look at the runs in Jenkins.")
-                      .arg(m_client.rest().host()),
-                  {}}));
+        m_client.noteNoStageView();
+        return withoutStageView(build, stop);
     });
 }
 
-QFuture<Result<QList<InputStep>>> JenkinsGates::inputSteps(const UnderWay &build, const StopToken &stop)
+QFuture<Result<Gates>> JenkinsGates::withoutStageView(const UnderWay &build, const StopToken &stop)
 {
+    return after(this, m_client.inputsWithoutStageView(build.project, build.number, stop),
+                 [=, this](const QList<PendingInput> &inputs) { return look(build, Stages(), inputs, stop); });
+}
+
+// With who may and since when, as far as Blue Ocean tells it.
+QFuture<Result<QList<PendingInput>>> JenkinsGates::inBlue(const UnderWay &build, const QList<PendingInput> &inputs,
+                                                          const StopToken &stop)
+{
+    if (std::all_of(inputs.cbegin(), inputs.cend(), [](const PendingInput &one) { return one.submitters.has_value(); }))
+        return ready(Result<QList<PendingInput>>(inputs));
     return after(this, m_client.blue(build.project, stop), [=, this](const QByteArray &blue) {
         if (blue.isEmpty())
-            return ready(Result<QList<InputStep>>(QList<InputStep>()));
+            return ready(Result<QList<PendingInput>>(inputs));
         RestClient::Ask ask = JenkinsClient::plain(blue + "/runs/" + encoded(build.number) + "/steps/?limit=10000",
                                                    JenkinsText::tr("the steps of run %1").arg(build.number));
         ask.useEtag = false;
         const auto answer = m_client.rest().read(
             ask, stop, [](const HttpResponse &response) { return parseInputSteps(response.body); });
-        return afterAny(this, answer, [](const Result<QList<InputStep>> &steps) {
-            return ready(Result<QList<InputStep>>(steps ? *steps : QList<InputStep>()));
+        return afterAny(this, answer, [inputs](const Result<QList<PendingInput>> &steps) {
+            QList<PendingInput> told = inputs;
+            for (PendingInput &input : told) {
+                for (const PendingInput &step : steps.value_or(QList<PendingInput>())) {
+                    if (step.id != input.id)
+                        continue;
+                    input.submitters = step.submitters;
+                    input.since = step.since;
+                }
+            }
+            return ready(Result<QList<PendingInput>>(told));
         });
     });
 }
@@ -200,57 +255,50 @@ QFuture<Result<QDateTime>> JenkinsGates::waitingSince(const UnderWay &build, con
     });
 }
 
-QFuture<Result<Gates>> JenkinsGates::look(const UnderWay &build, const Stages &stages, const StopToken &stop)
+QFuture<Result<Gates>> JenkinsGates::look(const UnderWay &build, const Stages &stages,
+                                          const QList<PendingInput> &inputs, const StopToken &stop)
 {
-    return after(
-        this, m_client.pendingInputs(build.project, build.number, stop), [=, this](const QList<PendingInput> &inputs) {
-            if (inputs.isEmpty())
-                return ready(Result<Gates>(Gates()));
-            return after(this, m_client.run(build.project, build.number, stop), [=, this](const SeenRun &run) {
-                return after(this, m_client.myself(stop), [=, this](const Myself &me) {
-                    return after(this, inputSteps(build, stop), [=, this](const QList<InputStep> &steps) {
-                        return after(this, waitingSince(build, stages, stop), [=, this](const QDateTime &since) {
-                            Gates gates;
-                            QStringList waitingStages;
-                            for (const Job &job : stages.jobs) {
-                                if (job.state == RunState::Waiting)
-                                    waitingStages.append(job.id);
-                            }
-                            for (const PendingInput &input : inputs) {
-                                WaitingGate gate;
-                                gate.connection = m_config.id;
-                                gate.vendor = QStringLiteral("Jenkins");
-                                gate.id = gateId(build, input.id);
-                                gate.run = run.run.ref;
-                                gate.runNumber = run.run.number;
-                                if (inputs.size() == 1 && waitingStages.size() == 1)
-                                    gate.job = waitingStages.first();
-                                gate.title = input.message;
-                                gate.message = input.message;
-                                gate.branch = run.run.branch;
-                                if (gate.branch.isEmpty() && m_client.isKnownBranch(build.project))
-                                    gate.branch = branchNameOf(build.project);
-                                gate.commit = run.run.commit;
-                                gate.parameters = input.parameters;
-                                gate.since = inputs.size() == 1 ? since : QDateTime();
-                                std::optional<InputStep> step;
-                                for (const InputStep &one : steps) {
-                                    if (one.input == input.id)
-                                        step = one;
-                                }
-                                if (step && step->since.isValid())
-                                    gate.since = step->since;
-                                sayWhoMay(gate, step, me);
-                                gate.page = run.run.page.resolved(QUrl(QStringLiteral("input/")));
-                                gate.readAt = QDateTime::currentDateTimeUtc();
-                                gates.append(gate);
-                            }
-                            return ready(Result<Gates>(gates));
-                        });
-                    });
+    if (inputs.isEmpty())
+        return ready(Result<Gates>(Gates()));
+    return after(this, m_client.run(build.project, build.number, stop), [=, this](const SeenRun &run) {
+        return after(this, m_client.myself(stop), [=, this](const Myself &me) {
+            return after(this, inBlue(build, inputs, stop), [=, this](const QList<PendingInput> &whole) {
+                return after(this, waitingSince(build, stages, stop), [=, this](const QDateTime &since) {
+                    Gates gates;
+                    QStringList waitingStages;
+                    for (const Job &job : stages.jobs) {
+                        if (job.state == RunState::Waiting)
+                            waitingStages.append(job.id);
+                    }
+                    for (const PendingInput &input : whole) {
+                        WaitingGate gate;
+                        gate.connection = m_config.id;
+                        gate.vendor = QStringLiteral("Jenkins");
+                        gate.id = gateId(build, input.id);
+                        gate.run = run.run.ref;
+                        gate.runNumber = run.run.number;
+                        if (whole.size() == 1 && waitingStages.size() == 1)
+                            gate.job = waitingStages.first();
+                        gate.title = input.message;
+                        gate.message = input.message;
+                        gate.branch = run.run.branch;
+                        if (gate.branch.isEmpty() && m_client.isKnownBranch(build.project))
+                            gate.branch = branchNameOf(build.project);
+                        gate.commit = run.run.commit;
+                        gate.parameters = input.parameters;
+                        gate.since = whole.size() == 1 ? since : QDateTime();
+                        if (input.since.isValid())
+                            gate.since = input.since;
+                        sayWhoMay(gate, input.submitters, me);
+                        gate.page = run.run.page.resolved(QUrl(QStringLiteral("input/")));
+                        gate.readAt = QDateTime::currentDateTimeUtc();
+                        gates.append(gate);
+                    }
+                    return ready(Result<Gates>(gates));
                 });
             });
         });
+    });
 }
 
 QFuture<Result<Plan>> JenkinsGates::plan(GateOrder order, StopToken stop)

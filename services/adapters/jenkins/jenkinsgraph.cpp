@@ -100,6 +100,26 @@ RunParameter inputParameter(const Json &input)
     return parameterOf(input, memberOf(definition, "defaultVal"), listOf(definition, "choices"));
 }
 
+// org.jenkinsci.plugins.workflow.support.steps.input.InputStep, as itself and Blue Ocean show it.
+PendingInput inputOfStep(const Json &step)
+{
+    PendingInput input;
+    input.id = textOf(step, "id");
+    input.message = textOf(step, "message");
+    input.proceedText = textOf(step, "ok");
+    for (const Json &parameter : listOf(step, "parameters"))
+        input.parameters.append(parameterOf(parameter, memberOf(memberOf(parameter, "defaultParameterValue"), "value"),
+                                            listOf(parameter, "choices")));
+    QStringList submitters;
+    for (const QString &name : textOf(step, "submitter").split(u',', Qt::SkipEmptyParts)) {
+        if (!name.trimmed().isEmpty())
+            submitters.append(name.trimmed());
+    }
+    input.submitters = submitters;
+    input.isAnsweredAtStep = true;
+    return input;
+}
+
 // Of a log that was written as HTML: no tags, entities as characters.
 QByteArray withoutMarkup(QString html)
 {
@@ -263,27 +283,49 @@ Result<QList<PendingInput>> parsePendingInputs(const QByteArray &body)
     });
 }
 
-Result<QList<InputStep>> parseInputSteps(const QByteArray &body)
+Result<QList<PendingInput>> parseInputSteps(const QByteArray &body)
 {
-    return parsed(body, [](const Json &json) -> Result<QList<InputStep>> {
+    return parsed(body, [](const Json &json) -> Result<QList<PendingInput>> {
         if (!json.is_array())
             return unexpected();
-        QList<InputStep> steps;
+        QList<PendingInput> inputs;
         for (const Json &one : json) {
             const Json &input = memberOf(one, "input");
-            if (textOf(input, "id").isEmpty())
+            if (textOf(input, "id").isEmpty() || textOf(one, "state") != QLatin1String("PAUSED"))
                 continue;
-            InputStep step;
-            step.input = textOf(input, "id");
-            step.step = textOf(one, "id");
-            step.since = blueTime(one, "startTime");
-            for (const QString &name : textOf(input, "submitter").split(u',', Qt::SkipEmptyParts)) {
-                if (!name.trimmed().isEmpty())
-                    step.submitters.append(name.trimmed());
-            }
-            steps.append(step);
+            inputs.append(inputOfStep(input));
+            inputs.last().since = blueTime(one, "startTime");
         }
-        return steps;
+        return inputs;
+    });
+}
+
+QByteArray ownInputsTree()
+{
+    return "actions[_class,waitingForInput,executions[id,settled,input[id,message,ok,submitter,"
+           "parameters[_class,name,type,description,choices,defaultParameterValue[value]]]]]";
+}
+
+Result<std::optional<QList<PendingInput>>> parseOwnInputs(const QByteArray &body)
+{
+    using Told = std::optional<QList<PendingInput>>;
+    return parsed(body, [](const Json &json) -> Result<Told> {
+        if (!json.is_object())
+            return unexpected();
+        for (const Json &action : listOf(json, "actions")) {
+            if (!memberOf(action, "waitingForInput").is_boolean())
+                continue;
+            QList<PendingInput> inputs;
+            for (const Json &one : listOf(action, "executions")) {
+                if (flagOf(one, "settled"))
+                    continue;
+                inputs.append(inputOfStep(memberOf(one, "input")));
+                if (inputs.last().id.isEmpty())
+                    return unexpected();
+            }
+            return Told(inputs);
+        }
+        return Told();
     });
 }
 

@@ -50,25 +50,25 @@ struct NodeLog
 };
 Result<NodeLog> parseNodeLog(const QByteArray &body);
 
-// Answer of .../wfapi/pendingInputActions.
+// An `input` step that waits. Three places tell it, none of them all.
 struct PendingInput
 {
     QString id;
     QString message;
     QString proceedText;
     QList<RunParameter> parameters;
+    std::optional<QStringList> submitters = {}; // empty: whoever may build the job; none: not told
+    QDateTime since = {};                       // invalid: not told
+    bool isAnsweredAtStep = false;              // its form is: the stage view's plugin is not there
 };
+// Answer of .../wfapi/pendingInputActions: not who may, nor since when.
 Result<QList<PendingInput>> parsePendingInputs(const QByteArray &body);
-
-// Answer of Blue Ocean's .../runs/N/steps/: of inputs the one thing that wfapi does not tell, who may.
-struct InputStep
-{
-    QString input; // its id
-    QString step;
-    QStringList submitters; // empty: whoever may build the job
-    QDateTime since;
-};
-Result<QList<InputStep>> parseInputSteps(const QByteArray &body);
+// Answer of Blue Ocean's .../runs/N/steps/.
+Result<QList<PendingInput>> parseInputSteps(const QByteArray &body);
+// Answer of the run itself about `ownInputsTree`: not since when. None: its input step is older than 460, which does
+// not tell, or the run came to no input yet. Source: jenkinsci/pipeline-input-step-plugin#120, InputAction.
+QByteArray ownInputsTree();
+Result<std::optional<QList<PendingInput>>> parseOwnInputs(const QByteArray &body);
 
 // Answer of Blue Ocean about a pipeline: what we may. None: it does not say.
 struct Permissions

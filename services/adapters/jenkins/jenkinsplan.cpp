@@ -385,7 +385,9 @@ Result<Plan> planOfDecision(const DecideFacts &facts, const QString &connection)
     QByteArray path = at + "/input/" + input + (order.approves ? "/proceedEmpty" : "/abort");
     QByteArray body;
     if (order.approves && !taken.isEmpty()) {
-        path = at + "/wfapi/inputSubmit?inputId=" + input;
+        // The step takes the same form as the stage view's plugin (InputStepExecution.doProceed).
+        path = facts.pending && facts.pending->isAnsweredAtStep ? at + "/input/" + input + "/proceed"
+                                                                : at + "/wfapi/inputSubmit?inputId=" + input;
         const QString proceedText = facts.pending ? facts.pending->proceedText : QString();
         body = inputBody(taken, form, proceedText.isEmpty() ? QStringLiteral("Proceed") : proceedText);
     }

@@ -221,27 +221,39 @@ QFuture<Result<RunPage>> JenkinsSource::runs(RunQuery query, StopToken stop)
 // The core says of a run at an input that it is building; that it waits for people only the plugin knows.
 QFuture<Result<QList<Run>>> JenkinsSource::withWaiting(QList<Run> runs, const StopToken &stop)
 {
-    QList<QFuture<Result<Stages>>> asked;
+    QList<QFuture<Result<bool>>> asked;
     QList<qsizetype> at;
     for (qsizetype i = 0; i < runs.size() && at.size() < mostLookedInside; ++i) {
         if (runs.at(i).state != RunState::Running)
             continue;
-        const auto ask =
-            JenkinsClient::plain(runPath(runs.at(i).ref.pipeline.project, runs.at(i).ref.id) + "/wfapi/describe",
-                                 JenkinsText::tr("the stages of run %1").arg(runs.at(i).number));
-        asked.append(
-            m_client.rest().read(ask, stop, [](const HttpResponse &response) { return parseStages(response.body); }));
+        asked.append(isAtInput(runs.at(i).ref, stop));
         at.append(i);
     }
     if (asked.isEmpty())
         return ready(Result<QList<Run>>(runs));
-    return after(this, gathered(this, asked), [runs, at](const QList<Result<Stages>> &answers) {
+    return after(this, gathered(this, asked), [runs, at](const QList<Result<bool>> &answers) {
         QList<Run> looked = runs;
         for (qsizetype i = 0; i < answers.size(); ++i) {
-            if (answers.at(i) && answers.at(i)->state == RunState::Waiting)
+            if (answers.at(i) && *answers.at(i))
                 looked[at.at(i)].state = RunState::Waiting;
         }
         return ready(Result<QList<Run>>(looked));
+    });
+}
+
+QFuture<Result<bool>> JenkinsSource::isAtInput(const RunRef &run, const StopToken &stop)
+{
+    if (m_client.lacksStageView()) {
+        const auto inputs = m_client.inputsWithoutStageView(run.pipeline.project, run.id, stop);
+        return after(this, inputs,
+                     [](const QList<PendingInput> &pending) { return ready(Result<bool>(!pending.isEmpty())); });
+    }
+    const auto ask = JenkinsClient::plain(runPath(run.pipeline.project, run.id) + "/wfapi/describe",
+                                          JenkinsText::tr("the stages of run %1").arg(run.id));
+    return m_client.rest().read(ask, stop, [](const HttpResponse &response) {
+        return parseStages(response.body).transform([](const Stages &stages) {
+            return stages.state == RunState::Waiting;
+        });
     });
 }
 
@@ -275,38 +287,52 @@ QFuture<Result<RunDetail>> JenkinsSource::detailOf(const SeenRun &seen, const St
     });
     return after(this, whole, [=, this](const RunGraph &graph) {
         return after(this, m_client.permissions(project, stop), [=, this](const Permissions &may) {
-            RunDetail detail;
-            detail.run = seen.run;
-            if (detail.run.branch.isEmpty() && m_client.isKnownBranch(project))
-                detail.run.branch = branchNameOf(project);
-            detail.jobs = graph.jobs;
-            detail.graphNote = graph.graphNote;
-            detail.note = QStringList{graph.note, seen.whyNoCommit}.join(u' ').trimmed();
-            detail.artifacts = seen.artifacts;
-            const bool waits = std::any_of(graph.jobs.cbegin(), graph.jobs.cend(),
-                                           [](const Job &job) { return job.state == RunState::Waiting; });
-            if (waits && detail.run.state == RunState::Running)
-                detail.run.state = RunState::Waiting;
-            QStringList why;
-            for (const GivenDecision &one : seen.decisions)
-                detail.decisions.append({one.who, one.approves, {}, {}}); // Jenkins tells neither where nor when
-            detail.canRerun = may.start.value_or(true) && seen.hiddenParameters.isEmpty();
-            if (!may.start.value_or(true))
-                why.append(JenkinsText::tr("Starting runs takes the right Job/Build, which we do not have."));
-            else if (!detail.canRerun)
-                why.append(hiddenParameterSentence(seen.hiddenParameters));
-            const bool isOver = isEnded(detail.run.state);
-            detail.canCancel = !isOver && may.stop.value_or(true);
-            if (isOver)
-                why.append(JenkinsText::tr("It has ended: there is nothing to cancel."));
-            else if (!detail.canCancel)
-                why.append(JenkinsText::tr("Cancelling takes the right Job/Cancel, which we do not have."));
-            why.append(JenkinsText::tr("Jenkins runs neither only what failed nor one stage alone."));
-            detail.whyNot = why.join(u' ');
-            detail.readAt = QDateTime::currentDateTimeUtc();
-            return ready(Result<RunDetail>(detail));
+            // Without stages only the input step itself tells that the run waits.
+            const bool isHidden = seen.isPipeline() && !isEnded(seen.run.state) && graph.jobs.size() == 1 &&
+                                  graph.jobs.first().id == coreJob;
+            if (!isHidden)
+                return ready(Result<RunDetail>(told(seen, graph, may, false)));
+            const auto inputs = m_client.inputsWithoutStageView(project, seen.run.ref.id, stop);
+            return afterAny(this, inputs, [=, this](const Result<QList<PendingInput>> &pending) {
+                return ready(Result<RunDetail>(told(seen, graph, may, pending && !pending->isEmpty())));
+            });
         });
     });
+}
+
+RunDetail JenkinsSource::told(const SeenRun &seen, const RunGraph &graph, const Permissions &may, bool isAtInput) const
+{
+    const QString project = seen.run.ref.pipeline.project;
+    RunDetail detail;
+    detail.run = seen.run;
+    if (detail.run.branch.isEmpty() && m_client.isKnownBranch(project))
+        detail.run.branch = branchNameOf(project);
+    detail.jobs = graph.jobs;
+    detail.graphNote = graph.graphNote;
+    detail.note = QStringList{graph.note, seen.whyNoCommit}.join(u' ').trimmed();
+    detail.artifacts = seen.artifacts;
+    const bool waits = isAtInput || std::any_of(graph.jobs.cbegin(), graph.jobs.cend(),
+                                                [](const Job &job) { return job.state == RunState::Waiting; });
+    if (waits && detail.run.state == RunState::Running)
+        detail.run.state = RunState::Waiting;
+    QStringList why;
+    for (const GivenDecision &one : seen.decisions)
+        detail.decisions.append({one.who, one.approves, {}, {}}); // Jenkins tells neither where nor when
+    detail.canRerun = may.start.value_or(true) && seen.hiddenParameters.isEmpty();
+    if (!may.start.value_or(true))
+        why.append(JenkinsText::tr("Starting runs takes the right Job/Build, which we do not have."));
+    else if (!detail.canRerun)
+        why.append(hiddenParameterSentence(seen.hiddenParameters));
+    const bool isOver = isEnded(detail.run.state);
+    detail.canCancel = !isOver && may.stop.value_or(true);
+    if (isOver)
+        why.append(JenkinsText::tr("It has ended: there is nothing to cancel."));
+    else if (!detail.canCancel)
+        why.append(JenkinsText::tr("Cancelling takes the right Job/Cancel, which we do not have."));
+    why.append(JenkinsText::tr("Jenkins runs neither only what failed nor one stage alone."));
+    detail.whyNot = why.join(u' ');
+    detail.readAt = QDateTime::currentDateTimeUtc();
+    return detail;
 }
 
 // ---- tests and logs

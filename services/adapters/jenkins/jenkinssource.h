@@ -35,7 +35,9 @@ private:
     void walk(const std::shared_ptr<Walk> &state);
     void foundIn(const std::shared_ptr<Walk> &state, const QString &folder, const Result<FoundJobs> &found);
     QFuture<Result<QList<Run>>> withWaiting(QList<Run> runs, const StopToken &stop);
+    QFuture<Result<bool>> isAtInput(const RunRef &run, const StopToken &stop);
     QFuture<Result<RunDetail>> detailOf(const SeenRun &seen, const StopToken &stop);
+    RunDetail told(const SeenRun &seen, const RunGraph &graph, const Permissions &may, bool isAtInput) const;
     QFuture<Result<Plan>> planStart(const RunOrder &order, const StopToken &stop);
     QFuture<Result<Plan>> planCancel(const RunOrder &order, const StopToken &stop);
 

@@ -265,17 +265,55 @@ private slots:
         QCOMPARE(none.error().kind, ErrorKind::NotFound);
     }
 
-    // Without the plugin nobody can tell: that is said, and is not "none waits".
-    void gatesThatCannotBeSeenAreNotNone()
+    void gatesWithoutTheStageView_data()
     {
+        QTest::addColumn<bool>("tells");
+        QTest::addColumn<bool>("blue");
+        QTest::newRow("the input step tells") << true << false;
+        QTest::newRow("Blue Ocean tells") << false << true;
+        QTest::newRow("both") << true << true;
+        QTest::newRow("neither") << false << false;
+    }
+    // Without the plugin the input step itself tells, or Blue Ocean. Where neither does that is said, and is not "none
+    // waits"; yet a run that came to no input waits for nobody.
+    void gatesWithoutTheStageView()
+    {
+        QFETCH(bool, tells);
+        QFETCH(bool, blue);
         JenkinsApi::Options options;
         options.hasStageView = false;
+        options.tellsInputs = tells;
+        options.hasBlueOcean = blue;
         open(options);
         const auto none = waitFor(m_server->gates()->waiting({}));
         QVERIFY2(none && none->isEmpty(), qPrintable(problem(none))); // nothing is under way
         const auto id = m_yard->start("team/cart", "main", "ana");
+        QVERIFY(m_yard->untilPhase(id, Phase::Running));
+        const auto yet = waitFor(m_server->gates()->waiting({}));
+        QVERIFY2(yet && yet->isEmpty(), qPrintable(problem(yet)));
         QVERIFY(m_yard->untilPhase(id, Phase::Waiting));
+        m_yard->asked();
         const auto gates = waitFor(m_server->gates()->waiting({}));
+        for (const QString &asked : m_yard->asked())
+            QVERIFY2(!asked.contains(u("/wfapi/")), qPrintable(asked)); // it is known not to be there
+        const auto page = waitFor(source().runs({cart(), {}, 5, {}}, {}));
+        QVERIFY2(page, qPrintable(problem(page)));
+        if (tells || blue) {
+            QVERIFY2(gates, qPrintable(problem(gates)));
+            QCOMPARE(gates->size(), 1);
+            const WaitingGate &gate = gates->first();
+            QCOMPARE(gate.title, u("Deploy to production?"));
+            QCOMPARE(gate.id, u("team/cart/main#1#Deploy"));
+            QCOMPARE(gate.mayDecide, std::optional(true));
+            QCOMPARE(gate.deciders.size(), 2);
+            QCOMPARE(gate.parameters.size(), 2);
+            QCOMPARE(gate.parameters.first().choices, (QStringList{u("green"), u("blue")}));
+            QCOMPARE(gate.parameters.last().value, u("15"));
+            QCOMPARE(gate.since.isValid(), !tells);
+            QCOMPARE(page->runs.first().state, RunState::Waiting);
+            QCOMPARE(detail(cart(), numberOf(id))->run.state, RunState::Waiting);
+            return;
+        }
         QVERIFY(!gates);
         QCOMPARE(gates.error().kind, ErrorKind::Unsupported);
         QVERIFY2(gates.error().message.contains(u("Pipeline: REST API")), qPrintable(gates.error().message));

@@ -126,6 +126,74 @@ private slots:
         QCOMPARE(server.requests().size(), 201);
     }
 
+    void aBuildThatCannotBeReadHidesNoOther_data()
+    {
+        QTest::addColumn<Handler>("answer");
+        QTest::addColumn<bool>("isAlone");
+        QTest::addColumn<std::optional<ErrorKind>>("kind");
+        const std::optional<ErrorKind> none;
+        QTest::newRow("not allowed") << status(403, "<html>denied</html>") << false << none;
+        QTest::newRow("no JSON") << status(200, "<html>Oops!</html>") << false << none;
+        QTest::newRow("gone") << status(404) << false << none;
+        QTest::newRow("not allowed, and no other") << status(403) << true << std::optional(ErrorKind::Forbidden);
+        QTest::newRow("the server is ailing") << status(503) << false << std::optional(ErrorKind::Unreachable);
+        QTest::newRow("log in again") << status(401) << false << std::optional(ErrorKind::Unauthorized);
+    }
+    void aBuildThatCannotBeReadHidesNoOther()
+    {
+        QFETCH(Handler, answer);
+        QFETCH(bool, isAlone);
+        QFETCH(std::optional<ErrorKind>, kind);
+        const auto pipeline = [](const char *number) {
+            return QByteArray("{\"currentExecutable\":{\"_class\":\"org.jenkinsci.plugins.workflow.job.WorkflowRun\","
+                              "\"url\":\"http://ci/job/team/job/cart/") +
+                   number + "/\"}}";
+        };
+        const QByteArray computer = "{\"computer\":[{\"executors\":[],\"oneOffExecutors\":[" + pipeline("1") +
+                                    (isAlone ? QByteArray() : ',' + pipeline("2")) + "]}]}";
+        std::atomic_bool isRead{false}; // the next time it may be
+        FaultServer server([&](Exchange &e) {
+            if (e.target.startsWith("/computer"))
+                e.answer(200, computer, asJson);
+            else if (e.target.startsWith("/job/team/job/cart/1/") && isRead)
+                e.answer(200, "{\"status\":\"IN_PROGRESS\",\"stages\":[]}", asJson);
+            else if (e.target.startsWith("/job/team/job/cart/1/"))
+                answer(e);
+            else if (e.target == "/job/team/job/cart/2/wfapi/describe")
+                e.answer(200,
+                         "{\"status\":\"PAUSED_PENDING_INPUT\",\"stages\":[{\"id\":\"6\",\"name\":\"Deploy\","
+                         "\"status\":\"PAUSED_PENDING_INPUT\",\"startTimeMillis\":1700000000000}]}",
+                         asJson);
+            else if (e.target == "/job/team/job/cart/2/wfapi/pendingInputActions")
+                e.answer(200, "[{\"id\":\"Deploy\",\"message\":\"Deploy?\",\"proceedText\":\"Go\",\"inputs\":[]}]",
+                         asJson);
+            else if (e.target.startsWith("/job/team/job/cart/2/api/json"))
+                e.answer(200,
+                         "{\"_class\":\"org.jenkinsci.plugins.workflow.job.WorkflowRun\",\"number\":2,"
+                         "\"building\":true,\"timestamp\":1700000000000,\"url\":\"http://ci/job/team/job/cart/2/\"}",
+                         asJson);
+            else
+                e.answer(404, {}, asPage);
+        });
+        const auto jenkins = serverOf(server);
+        const auto waiting = waitFor(jenkins->gates()->waiting({}), 20'000);
+        QCOMPARE(bool(waiting), !kind);
+        if (!waiting) {
+            QCOMPARE(waiting.error().kind, *kind);
+            QVERIFY2(waiting.error().message.contains(u("team/cart")) || *kind != ErrorKind::Forbidden,
+                     qPrintable(waiting.error().message));
+            return;
+        }
+        QCOMPARE(waiting->size(), 1);
+        QCOMPARE(waiting->first().id, u("team/cart#2#Deploy"));
+        const QString unread = jenkins->gates()->unread();
+        const bool isGone = QLatin1String(QTest::currentDataTag()) == QLatin1String("gone");
+        QCOMPARE(unread.contains(u("team/cart#1")), !isGone);
+        isRead = true;
+        QVERIFY(waitFor(jenkins->gates()->waiting({}), 20'000));
+        QVERIFY2(jenkins->gates()->unread().isEmpty(), qPrintable(jenkins->gates()->unread()));
+    }
+
     void refusalsAreErrors_data()
     {
         QTest::addColumn<Handler>("handler");

@@ -121,15 +121,25 @@ private slots:
     void aGateIsApproved_data()
     {
         QTest::addColumn<int>("crumbs");
-        QTest::newRow("no protection") << static_cast<int>(JenkinsApi::Crumbs::Off);
-        QTest::newRow("token needs none") << static_cast<int>(JenkinsApi::Crumbs::ForSessions);
-        QTest::newRow("crumb demanded") << static_cast<int>(JenkinsApi::Crumbs::Always);
+        QTest::addColumn<bool>("stages");
+        QTest::addColumn<bool>("tells");
+        const int usual = static_cast<int>(JenkinsApi::Crumbs::ForSessions);
+        const int always = static_cast<int>(JenkinsApi::Crumbs::Always);
+        QTest::newRow("no protection") << static_cast<int>(JenkinsApi::Crumbs::Off) << true << true;
+        QTest::newRow("token needs none") << usual << true << true;
+        QTest::newRow("crumb demanded") << always << true << true;
+        QTest::newRow("no stage view") << usual << false << true;
+        QTest::newRow("no stage view, Blue Ocean tells") << always << false << false;
     }
     void aGateIsApproved()
     {
         QFETCH(int, crumbs);
+        QFETCH(bool, stages);
+        QFETCH(bool, tells);
         JenkinsApi::Options options;
         options.crumbs = static_cast<JenkinsApi::Crumbs>(crumbs);
+        options.hasStageView = stages;
+        options.tellsInputs = tells;
         open(options);
         const auto id = m_yard->start("team/cart", "main", "ana");
         QVERIFY(m_yard->untilPhase(id, Phase::Waiting));
@@ -138,15 +148,18 @@ private slots:
         QCOMPARE(gate.mayDecide, std::optional(true));
         QCOMPARE(gate.deciders.size(), 2);
         QCOMPARE(gate.parameters.size(), 2);
-        QVERIFY(gate.since.isValid());
+        QCOMPARE(gate.since.isValid(), stages || !tells);
         QCOMPARE(gate.branch, u("main"));
-        QCOMPARE(jobOf(detail(cart(), gate.run.id)->jobs, "Deploy").id, gate.job);
+        QCOMPARE(gate.job, stages ? jobOf(detail(cart(), gate.run.id)->jobs, "Deploy").id : QString());
         GateOrder order = decisionOn(gate, true);
         order.parameters = {{u("TRACK"), u("blue")}};
         const auto plan = waitFor(m_server->gates()->plan(order, {}));
         QVERIFY2(plan, qPrintable(problem(plan)));
         QVERIFY(!plan->isBlocked());
         QVERIFY(!plan->steps.first().call.isSecret);
+        QVERIFY2(plan->steps.first().call.path.endsWith(stages ? u("/wfapi/inputSubmit?inputId=Deploy")
+                                                               : u("/input/Deploy/proceed")),
+                 qPrintable(plan->steps.first().call.path));
         QCOMPARE(*waitFor(m_server->runner().tookPlace(plan->steps.first(), {})), false);
         const auto seen = carriedOut(*plan);
         QVERIFY2(seen, qPrintable(problem(seen)));

@@ -30,7 +30,8 @@ public:
         Crumbs crumbs = Crumbs::ForSessions;
         bool hasBlueOcean = true;
         bool hasStageView = true;
-        bool mayStop = true; // Job/Cancel
+        bool tellsInputs = true; // Pipeline: Input Step 460 and later
+        bool mayStop = true;     // Job/Cancel
         bool hasCoverage = true;
         bool mayConfigure = true;            // Job/Configure or Job/ExtendedRead
         std::string coverageId = "coverage"; // of the report, as its step was told; Coverage only

@@ -36,31 +36,6 @@ std::string lastOf(const std::string &name)
     return at == std::string::npos ? name : name.substr(at + 1);
 }
 
-Json parameterDefinition(const InputPlan &input)
-{
-    std::string kind = "String";
-    Json value = input.value;
-    if (input.kind == InputPlan::Kind::Flag) {
-        kind = "Boolean";
-        value = input.value == "true";
-    } else if (input.kind == InputPlan::Kind::Choice) {
-        kind = "Choice";
-    } else if (input.kind == InputPlan::Kind::Hidden) {
-        kind = "Password";
-        value = nullptr;
-    }
-    const std::string type = kind + "ParameterDefinition";
-    Json json{{"_class", "hudson.model." + type},
-              {"name", input.name},
-              {"type", type},
-              {"description", input.about},
-              {"defaultParameterValue",
-               {{"_class", "hudson.model." + kind + "ParameterValue"}, {"name", input.name}, {"value", value}}}};
-    if (kind == "Choice")
-        json["choices"] = input.choices;
-    return json;
-}
-
 std::vector<InputPlan> inputsOf(const Item &item)
 {
     return item.plan ? item.plan->inputs : std::vector<InputPlan>();
@@ -269,6 +244,31 @@ std::vector<RunRecord> runsOf(const View &view, const Item &item, int from, int 
     begun.resize(std::min(begun.size(), static_cast<std::size_t>(to)));
     begun.erase(begun.begin(), begun.begin() + std::min(std::ssize(begun), static_cast<std::ptrdiff_t>(from)));
     return begun;
+}
+
+Json parameterDefinition(const InputPlan &input)
+{
+    std::string kind = "String";
+    Json value = input.value;
+    if (input.kind == InputPlan::Kind::Flag) {
+        kind = "Boolean";
+        value = input.value == "true";
+    } else if (input.kind == InputPlan::Kind::Choice) {
+        kind = "Choice";
+    } else if (input.kind == InputPlan::Kind::Hidden) {
+        kind = "Password";
+        value = nullptr;
+    }
+    const std::string type = kind + "ParameterDefinition";
+    Json json{{"_class", "hudson.model." + type},
+              {"name", input.name},
+              {"type", type},
+              {"description", input.about},
+              {"defaultParameterValue",
+               {{"_class", "hudson.model." + kind + "ParameterValue"}, {"name", input.name}, {"value", value}}}};
+    if (kind == "Choice")
+        json["choices"] = input.choices;
+    return json;
 }
 
 Json runJson(const View &view, const Item &item, const RunRecord &run, const Tree *tree)

@@ -40,6 +40,7 @@ bool wasUnqueued(const RunRecord &run);                                         
 std::optional<RunRecord> runOf(const View &view, const Item &item, int number);      // none: not begun counts as none
 std::vector<RunRecord> runsOf(const View &view, const Item &item, int from, int to); // newest first
 
+Json parameterDefinition(const InputPlan &input);
 Json itemJson(const View &view, const Item &item, const Tree *tree, int depth = 0);
 // `tree`: what costs a look of its own is left out where it is not asked for; null: everything is.
 Json runJson(const View &view, const Item &item, const RunRecord &run, const Tree *tree = nullptr);

@@ -1,5 +1,7 @@
 #include "services/sandbox/ci/jenkins/jenkinsflow.h"
 
+#include "services/sandbox/ci/jenkins/jenkinsbeans.h"
+
 #include <algorithm>
 #include <cctype>
 
@@ -118,6 +120,23 @@ Json inputDefinition(const InputPlan &input)
     return {{"type", type}, {"name", input.name}, {"description", input.about}, {"definition", definition}};
 }
 
+// InputStep's own members, which Blue Ocean shows as they are.
+Json inputStep(const CiWorld &world, const RunRecord &run, const JobRun &job)
+{
+    const GatePlan &gate = world.planOf(run, job).gate;
+    std::string submitter;
+    for (const Decider &decider : gate.deciders)
+        submitter += (submitter.empty() ? "" : ",") + decider.name;
+    Json parameters = Json::array();
+    for (const InputPlan &input : gate.inputs)
+        parameters.push_back(parameterDefinition(input));
+    return {{"id", inputIdOf(job)},
+            {"message", gate.message},
+            {"ok", "Proceed"},
+            {"parameters", parameters},
+            {"submitter", orNull(submitter)}};
+}
+
 std::int64_t lengthOf(std::int64_t from, std::int64_t to)
 {
     return from > 0 && to > from ? to - from : 0;
@@ -210,6 +229,12 @@ std::vector<FlowNode> flowOf(const RunRecord &run)
     return nodes;
 }
 
+bool cameToInput(const RunRecord &run)
+{
+    return std::any_of(run.jobs.begin(), run.jobs.end(),
+                       [](const JobRun &job) { return job.isGate && job.waitingSinceMs > 0; });
+}
+
 std::string inputIdOf(const JobRun &job)
 {
     std::string id;
@@ -293,6 +318,25 @@ Json blueNodes(const RunRecord &run)
     return list;
 }
 
+Json inputAction(const CiWorld &world, const RunRecord &run)
+{
+    const std::string package = "org.jenkinsci.plugins.workflow.support.steps.input.";
+    Json executions = Json::array();
+    for (const JobRun &job : run.jobs) {
+        if (!waitsForInput(job))
+            continue;
+        Json input = inputStep(world, run, job);
+        input["_class"] = package + "InputStep";
+        executions.push_back({{"_class", package + "InputStepExecution"},
+                              {"id", inputIdOf(job)},
+                              {"displayName", input["message"]},
+                              {"settled", false},
+                              {"input", input}});
+    }
+    const bool waits = !executions.empty();
+    return {{"_class", package + "InputAction"}, {"waitingForInput", waits}, {"executions", executions}};
+}
+
 Json blueStepsOf(const CiWorld &world, const RunRecord &run, const FlowNode &node)
 {
     Json list = Json::array();
@@ -320,15 +364,8 @@ Json blueStepsOf(const CiWorld &world, const RunRecord &run, const FlowNode &nod
             one["actions"].push_back(
                 {{"_class", "io.jenkins.blueocean.service.embedded.rest.LogActionImpl"}, {"urlName", "log"}});
         if (isInput) {
-            const GatePlan &gate = world.planOf(run, job).gate;
-            std::string submitter;
-            for (const Decider &decider : gate.deciders)
-                submitter += (submitter.empty() ? "" : ",") + decider.name;
-            one["input"] = {{"_class", "io.jenkins.blueocean.rest.impl.pipeline.InputStepImpl"},
-                            {"id", inputIdOf(job)},
-                            {"message", gate.message},
-                            {"ok", "Proceed"},
-                            {"submitter", orNull(submitter)}};
+            one["input"] = inputStep(world, run, job);
+            one["input"]["_class"] = "io.jenkins.blueocean.rest.impl.pipeline.InputStepImpl";
         }
         list.push_back(one);
     }

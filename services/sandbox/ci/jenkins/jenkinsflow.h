@@ -29,6 +29,7 @@ std::vector<FlowNode> flowOf(const RunRecord &run); // which outlives it
 // What Jenkins' `input` step of a job is called: the job's name without blanks, its first letter upper-cased.
 std::string inputIdOf(const JobRun &job);
 bool waitsForInput(const JobRun &job);
+bool cameToInput(const RunRecord &run);                                   // waiting or not
 const JobRun *jobOfInput(const RunRecord &run, const std::string &input); // null: none, or settled
 
 // SUCCESS ...; empty: none yet.
@@ -43,6 +44,8 @@ Json wfapiNode(const FlowNode &node, const std::string &path);
 // Of a step of the node, "4203"; none: it has no such step, or none that began.
 std::optional<Json> wfapiStep(const FlowNode &node, int step, const std::string &path);
 Json wfapiInputs(const CiWorld &world, const RunRecord &run, const std::string &path);
+// Of the run's own actions, as Pipeline: Input Step 460 and later exports it (pipeline-input-step-plugin#120).
+Json inputAction(const CiWorld &world, const RunRecord &run);
 // Of a step of a node, "4203"; none: no such step.
 std::optional<Json> wfapiLog(const CiWorld &world, const RunRecord &run, int step, const std::string &path);
 

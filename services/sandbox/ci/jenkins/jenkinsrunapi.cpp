@@ -26,6 +26,22 @@ bool isCoverage(const JenkinsApi::Options &options, const Names &rest)
     return false;
 }
 
+// As StaplerRequest.getSubmittedForm has it; none: nothing was submitted.
+std::optional<Parameters> answersOf(const LoopbackRequest &request)
+{
+    const auto form = Json::parse(fieldOf(request, "json"), nullptr, false);
+    if (!form.is_object())
+        return std::nullopt;
+    Parameters answers;
+    const Json given = form.contains("parameter") ? form.at("parameter") : Json::array();
+    for (const Json &one : given.is_array() ? given : Json::array({given})) {
+        const Json value = one.contains("value") ? one.at("value") : Json();
+        answers.emplace_back(one.value("name", std::string()),
+                             value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    return answers;
+}
+
 } // namespace
 
 LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const Item &item, const RunRecord &run,
@@ -34,8 +50,12 @@ LoopbackReply JenkinsApi::Private::runPage(const LoopbackRequest &request, const
     const bool goesOn = !isEnded(run.phase);
     if (rest.empty())
         return summary(item, run);
-    if (isApi(rest))
-        return api(request, runJson(view(), item, run));
+    if (isApi(rest)) {
+        Json json = runJson(view(), item, run);
+        if (options.tellsInputs && cameToInput(run))
+            json["actions"].push_back(inputAction(world, run));
+        return api(request, json);
+    }
     if (rest.size() == 1 && rest[0] == "stop") {
         if (request.method != "POST")
             return postNeeded();
@@ -145,17 +165,8 @@ LoopbackReply JenkinsApi::Private::wfapi(const LoopbackRequest &request, const I
                     "javax.servlet.ServletException: Error processing Input Submit request. This Run instance does not "
                     "have an Input with an ID of '" +
                         id + "'. The input ID may not be pre-normalized appropriately.");
-    const auto form = Json::parse(fieldOf(request, "json"), nullptr, false);
-    if (!form.is_object())
-        return page(400, "Error", "Nothing is submitted");
-    Parameters answers;
-    const Json given = form.contains("parameter") ? form.at("parameter") : Json::array();
-    for (const Json &one : given.is_array() ? given : Json::array({given})) {
-        const Json value = one.contains("value") ? one.at("value") : Json();
-        answers.emplace_back(one.value("name", std::string()),
-                             value.is_string() ? value.get<std::string>() : value.dump());
-    }
-    return proceed(run, *job, answers, true);
+    const auto answers = answersOf(request);
+    return answers ? proceed(run, *job, *answers, true) : page(400, "Error", "Nothing is submitted");
 }
 
 // ---- the input step
@@ -163,17 +174,23 @@ LoopbackReply JenkinsApi::Private::wfapi(const LoopbackRequest &request, const I
 // InputAction.getDynamic finds only those that wait: one that is settled is not there any more.
 LoopbackReply JenkinsApi::Private::input(const LoopbackRequest &request, const RunRecord &run, const Names &rest)
 {
+    if (rest.empty() && cameToInput(run)) // for people, also once nothing waits any more
+        return page(200, "Paused for Input", "");
     if (rest.size() != 2)
         return notFound();
     const JobRun *job = jobOfInput(run, rest[0]);
     if (!job)
         return notFound();
-    if (rest[1] != "proceedEmpty" && rest[1] != "abort")
+    if (rest[1] != "proceedEmpty" && rest[1] != "proceed" && rest[1] != "abort")
         return notFound();
     if (request.method != "POST")
         return postNeeded();
     if (rest[1] == "proceedEmpty")
         return proceed(run, *job, {}, false);
+    if (rest[1] == "proceed") {
+        const auto answers = answersOf(request);
+        return answers ? proceed(run, *job, *answers, false) : page(400, "Error", "Nothing is submitted");
+    }
     Decision decision;
     decision.who = options.user;
     decision.approves = false;

@@ -358,19 +358,63 @@ private slots:
         const auto documented = parseInputSteps(data("blue-steps-input.json"));
         QVERIFY(documented);
         QCOMPARE(documented->size(), 1);
-        QVERIFY(documented->first().submitters.isEmpty()); // null
+        QCOMPARE(documented->first().submitters, std::optional(QStringList())); // null
+        QCOMPARE(documented->first().message, QStringLiteral("Please input branch to test against"));
+        QCOMPARE(documented->first().parameters.first().value, QStringLiteral("master"));
         const auto steps = parseInputSteps(data("blue-steps-submitter.json"));
-        QCOMPARE(steps->first().submitters, (QStringList{QStringLiteral("ben"), QStringLiteral("releasers")}));
+        QCOMPARE(steps->first().submitters,
+                 std::optional(QStringList{QStringLiteral("ben"), QStringLiteral("releasers")}));
         QCOMPARE(steps->first().since, QDateTime(QDate(2016, 12, 21), QTime(12, 11, 58, 488), Qt::UTC));
         const auto ana = parseWhoAmI(data("whoami.json"));
-        QCOMPARE(maySubmit(steps->first().submitters, *ana), std::optional(true)); // by her group
-        QCOMPARE(maySubmit({QStringLiteral("ben")}, *ana), std::nullopt);          // she may administer it
+        QCOMPARE(maySubmit(*steps->first().submitters, *ana), std::optional(true)); // by her group
+        QCOMPARE(maySubmit({QStringLiteral("ben")}, *ana), std::nullopt);           // she may administer it
         Myself nobody;
         nobody.isAnonymous = true;
         QCOMPARE(maySubmit({}, nobody), std::optional(false));
         const auto may = parsePermissions(data("blue-pipeline.json"));
         QCOMPARE(may->start, std::optional(true));
         QCOMPARE(may->stop, std::optional(false));
+    }
+
+    // An input step of before 460 exports nothing; "none waits" is told as such.
+    void whatARunTellsOfItsInputs_data()
+    {
+        QTest::addColumn<QByteArray>("actions");
+        QTest::addColumn<bool>("isTold");
+        QTest::addColumn<int>("inputs");
+        const QByteArray action = "{\"_class\":\"org.jenkinsci.plugins.workflow.support.steps.input.InputAction\"";
+        const QByteArray input = "{\"id\":\"Deploy\",\"message\":\"Deploy?\",\"ok\":\"Go\",\"submitter\":null,"
+                                 "\"parameters\":[]}";
+        QTest::newRow("no action") << QByteArray("{},{\"_class\":\"hudson.model.CauseAction\"}") << false << 0;
+        QTest::newRow("older") << action + '}' << false << 0;
+        QTest::newRow("none waits") << action + ",\"waitingForInput\":false,\"executions\":[]}" << true << 0;
+        QTest::newRow("one waits") << action +
+                                          ",\"waitingForInput\":true,\"executions\":[{\"id\":\"Deploy\","
+                                          "\"settled\":false,\"input\":" +
+                                          input + "}]}"
+                                   << true << 1;
+        QTest::newRow("just settled") << action +
+                                             ",\"waitingForInput\":true,\"executions\":[{\"id\":\"Deploy\","
+                                             "\"settled\":true,\"input\":" +
+                                             input + "}]}"
+                                      << true << 0;
+    }
+    void whatARunTellsOfItsInputs()
+    {
+        QFETCH(QByteArray, actions);
+        QFETCH(bool, isTold);
+        QFETCH(int, inputs);
+        const auto told = parseOwnInputs("{\"_class\":\"x\",\"actions\":[" + actions + "]}");
+        QVERIFY(told);
+        QCOMPARE(told->has_value(), isTold);
+        if (!isTold)
+            return;
+        QCOMPARE((*told)->size(), inputs);
+        if (inputs > 0) {
+            QCOMPARE((*told)->first().id, QStringLiteral("Deploy"));
+            QCOMPARE((*told)->first().proceedText, QStringLiteral("Go"));
+            QVERIFY((*told)->first().isAnsweredAtStep);
+        }
     }
 
     void garbageIsAProtocolError_data()
@@ -404,6 +448,7 @@ private slots:
         QVERIFY(isProtocol(parseNodeLog(body)));
         QVERIFY(isProtocol(parsePendingInputs(body)));
         QVERIFY(isProtocol(parseInputSteps(body)));
+        QVERIFY(isProtocol(parseOwnInputs(body)));
         QVERIFY(isProtocol(parsePermissions(body)));
     }
 
