@@ -42,7 +42,7 @@ QFuture<Result<FoundGates>> findGates(QObject *context, PipelineSet &servers, co
         asked.append(server->gates()->waiting(stop));
         connections.append(server->gates()->connection());
     }
-    return after(context, gathered(context, asked), [=](const QList<Result<QList<WaitingGate>>> &answers) {
+    return after(context, gathered(context, asked), [=, &servers](const QList<Result<QList<WaitingGate>>> &answers) {
         FoundGates found;
         for (qsizetype i = 0; i < answers.size(); ++i) {
             if (!answers.at(i)) {
@@ -51,6 +51,10 @@ QFuture<Result<FoundGates>> findGates(QObject *context, PipelineSet &servers, co
             }
             for (const WaitingGate &gate : *answers.at(i))
                 found.gates.append(mapped(gate, workspace));
+            PipelineServer *const server = servers.find(connections.at(i));
+            const QString unread = server && server->gates() ? server->gates()->unread() : QString();
+            if (!unread.isEmpty())
+                found.problems.append({connections.at(i), Error{ErrorKind::Forbidden, unread, {}}});
         }
         std::stable_sort(found.gates.begin(), found.gates.end(),
                          [](const FoundGate &a, const FoundGate &b) { return a.gate.since < b.gate.since; });

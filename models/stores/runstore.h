@@ -37,7 +37,8 @@ public:
         std::optional<RequestBudget> budget;
         std::chrono::milliseconds interval{0}; // between two looks now
         std::optional<Freshness> chosen =
-            std::nullopt; // of runs that are looked at closely, the worst; none: there are none
+            std::nullopt;         // of runs that are looked at closely, the worst; none: there are none
+        QString unreadGates = {}; // what may wait, too, and why it could not be read; empty: nothing
         bool operator==(const Server &) const = default;
     };
 

@@ -88,8 +88,11 @@ void PipelineFeed::Private::askGates(const QString &id, const std::shared_ptr<Co
                 const FeedSchedule::Moment now = this->now();
                 m_schedule.finish(table, table.gates, errorOf(result), m_schedule.gatesInterval(table, now), now);
                 connection->shown.gates = heardNow(connection->shown.gates, errorOf(result));
-                if (result)
+                if (result) {
+                    PipelineServer *const server = m_servers.find(id);
+                    connection->shown.unreadGates = server && server->gates() ? server->gates()->unread() : QString();
                     q.m_store.putGates(id, *result);
+                }
                 show(id);
                 work();
             });

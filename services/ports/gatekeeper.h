@@ -42,6 +42,8 @@ public:
     // Of the projects that the workspace names. One question for all of them where the vendor has one. Unsupported:
     // this server cannot tell (a plugin is missing, and the sentence says which); an empty list means that none waits.
     [[nodiscard]] virtual QFuture<Result<QList<WaitingGate>>> waiting(StopToken stop) = 0;
+    // What the last answer of waiting() lacks though it may wait, since it could not be read, and why; empty: nothing.
+    virtual QString unread() const { return {}; }
     [[nodiscard]] virtual QFuture<Result<Plan>> plan(GateOrder order, StopToken stop) = 0;
     // Somebody looks at this run: what of it waits and holds nothing up is told by waiting() meanwhile.
     virtual void lookAt(const RunRef &run) { Q_UNUSED(run) }

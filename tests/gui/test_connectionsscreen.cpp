@@ -354,6 +354,16 @@ private slots:
                          qPrintable(shown()));
             QCOMPARE(listed(), QStringLiteral("one of 2 pipelines cannot be read"));
             QCOMPARE(connectionRows(*m_world->context, AgeTicker::now()).constLast().health, Health::Warning);
+            // What one build hides of the gates, too.
+            store.keepOnly(QStringLiteral("gh"), {other.pipeline.ref.key()});
+            server.unreadGates = QStringLiteral("What team/cart#1 waits for could not be read: not allowed.");
+            store.putServer(QStringLiteral("gh"), server);
+            QTRY_VERIFY2(shown().startsWith(QStringLiteral("github · some of its gates cannot be read")),
+                         qPrintable(shown()));
+            QCOMPARE(listed(), QStringLiteral("some of its gates cannot be read"));
+            server.unreadGates.clear();
+            store.putServer(QStringLiteral("gh"), server);
+            store.putEntry(entry);
             other.freshness.state = Freshness::State::Stale; // now nothing answers
             store.putEntry(other);
             QTRY_VERIFY2(shown().contains(QStringLiteral("not reachable")), qPrintable(shown()));

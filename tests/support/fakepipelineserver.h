@@ -200,6 +200,7 @@ public:
         ++asks;
         return ready(trouble ? Result<QList<WaitingGate>>(*trouble) : Result<QList<WaitingGate>>(gates));
     }
+    QString unread() const override { return left; }
     void lookAt(const RunRef &run) override { looks.append(run); }
     QFuture<Result<WaitingGate>> optional(QString id, StopToken) override
     {
@@ -240,6 +241,7 @@ public:
         return ready(Result<Plan>(plan));
     }
 
+    QString left; // unread()
     QList<WaitingGate> gates;
     QList<WaitingGate> optionals; // given by their ids alone
     QList<RunRef> looks;

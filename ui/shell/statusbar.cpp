@@ -178,6 +178,8 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
         tip += QLatin1Char('\n') + StatusBar::tr("What is shown was true at %1").arg(copiedTime(since));
     if (freshness.error)
         tip += QLatin1Char('\n') + freshness.error->message;
+    if (!server.unreadGates.isEmpty())
+        tip += QLatin1Char('\n') + server.unreadGates;
     words.removeAll(QString());
     return {state.health, server.title, words, more, tip, brief, heardAt(freshness)};
 }

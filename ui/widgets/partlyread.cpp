@@ -47,6 +47,8 @@ QString partlyReadText(const RunStore &store, const QString &connection)
         return PartlyReadText::tr("%1 of %2 pipelines cannot be read").arg(unread).arg(all);
     if (server->gates.state == failed)
         return PartlyReadText::tr("its gates cannot be read");
+    if (!server->unreadGates.isEmpty())
+        return PartlyReadText::tr("some of its gates cannot be read");
     if (server->chosen && server->chosen->state == failed)
         return PartlyReadText::tr("a run that is looked at cannot be read");
     return {};

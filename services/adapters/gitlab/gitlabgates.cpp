@@ -17,7 +17,8 @@ constexpr qsizetype mostBlocked = 100; // deployments: what one page of a list h
 constexpr int mostDeploymentPages = 5;
 constexpr qint64 unaskedLasts = 600; // s
 constexpr qsizetype mostLooks = 3;
-constexpr qint64 lookLasts = 300; // s: a run that does not go on is read again every two minutes
+constexpr qsizetype mostNamed = 5; // projects, in a sentence
+constexpr qint64 lookLasts = 300;  // s: a run that does not go on is read again every two minutes
 
 bool isAbsent(const Error &error)
 {
@@ -58,11 +59,15 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::waiting(StopToken stop)
         QList<QFuture<Result<QList<WaitingGate>>>> each;
         for (const QString &project : projects)
             each.append(waitingOf(project, stop));
-        return after(this, gathered(this, each), [](const QList<Result<QList<WaitingGate>>> &answers) {
+        return after(this, gathered(this, each), [this, projects](const QList<Result<QList<WaitingGate>>> &answers) {
             QList<WaitingGate> all;
+            QStringList unread;
             std::optional<Error> problem;
             bool isAnyGood = answers.isEmpty();
-            for (const Result<QList<WaitingGate>> &one : answers) {
+            for (qsizetype i = 0; i < answers.size(); ++i) {
+                const Result<QList<WaitingGate>> &one = answers.at(i);
+                if (!one)
+                    unread.append(projects.at(i));
                 if (one) {
                     all += *one;
                     isAnyGood = true;
@@ -72,6 +77,12 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::waiting(StopToken stop)
                     problem = one.error();
                 }
             }
+            m_unread.clear();
+            if (isAnyGood && problem)
+                m_unread = GitLabText::tr("What %1 waits for could not be read: %2")
+                               .arg(unread.mid(0, mostNamed).join(QStringLiteral(", ")) +
+                                        (unread.size() > mostNamed ? QStringLiteral(", ...") : QString()),
+                                    problem->message);
             return ready(isAnyGood ? Result<QList<WaitingGate>>(all) : Result<QList<WaitingGate>>(*problem));
         });
     };

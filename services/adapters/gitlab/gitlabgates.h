@@ -35,6 +35,7 @@ public:
     QString connection() const override { return m_api.config().id; }
     [[nodiscard]] QFuture<Result<QList<WaitingGate>>> waiting(StopToken stop) override;
     [[nodiscard]] QFuture<Result<Plan>> plan(GateOrder order, StopToken stop) override;
+    QString unread() const override { return m_unread; }
     [[nodiscard]] QFuture<Result<WaitingGate>> optional(QString id, StopToken stop) override;
     void lookAt(const RunRef &run) override;
 
@@ -126,6 +127,7 @@ private:
                       const QString &id, const QString &who, const Approved &approved) const;
 
     GitLabApi &m_api;
+    QString m_unread;
     QHash<QString, KeptRuns> m_kept; // by project
     struct Look
     {

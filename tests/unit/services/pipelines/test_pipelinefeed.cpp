@@ -86,6 +86,10 @@ private slots:
         QCOMPARE(entry.runs.first().state, RunState::Failed);
         QVERIFY(entry.freshness.isLive());
         QTRY_COMPARE(world.store.gates().size(), 1);
+        QVERIFY(world.store.server(QStringLiteral("ci"))->unreadGates.isEmpty());
+        server.fakeGates.left = QStringLiteral("one more");
+        QTRY_COMPARE(world.store.server(QStringLiteral("ci"))->unreadGates, QStringLiteral("one more"));
+        QCOMPARE(world.store.gates().size(), 1);
         QCOMPARE(world.store.server(QStringLiteral("ci"))->vendor, QStringLiteral("Example CI"));
         world.servers.remove(QStringLiteral("ci"));
         QVERIFY(world.store.entries().isEmpty());
