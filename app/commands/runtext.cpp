@@ -171,6 +171,12 @@ Json annotationJson(const RunAnnotation &one)
             {"line", one.line > 0 ? Json(one.line) : Json(nullptr)}};
 }
 
+// Where coverage alone was reported: 0 tests would be a number that nobody told.
+bool isWithoutTests(const TestReport &tests)
+{
+    return tests.passed + tests.failed + tests.skipped == 0 && tests.cases.isEmpty();
+}
+
 Json testsJson(const TestReport &tests)
 {
     Json failures = Json::array();
@@ -181,9 +187,10 @@ Json testsJson(const TestReport &tests)
                                 {"tookMs", one.took.count()},
                                 {"message", utf8(one.message)}});
     }
-    return {{"passed", tests.passed},
-            {"failed", tests.failed},
-            {"skipped", tests.skipped},
+    const auto count = [isNone = isWithoutTests(tests)](int told) { return isNone ? Json(nullptr) : Json(told); };
+    return {{"passed", count(tests.passed)},
+            {"failed", count(tests.failed)},
+            {"skipped", count(tests.skipped)},
             {"coveragePercent", tests.coverage ? Json(*tests.coverage) : Json(nullptr)},
             {"failures", failures}};
 }
@@ -238,12 +245,11 @@ QString testsText(const RunReport &report)
     if (!report.tests)
         return report.noTests.isEmpty() ? QString() : RunCommandText::tr("tests: %1").arg(report.noTests) + u'\n';
     const TestReport &tests = *report.tests;
-    const bool isNone = tests.passed + tests.failed + tests.skipped == 0 && tests.cases.isEmpty();
-    QString text = isNone ? RunCommandText::tr("tests: none reported")
-                          : RunCommandText::tr("tests: %1 passed, %2 failed, %3 skipped")
-                                .arg(tests.passed)
-                                .arg(tests.failed)
-                                .arg(tests.skipped);
+    QString text = isWithoutTests(tests) ? RunCommandText::tr("tests: none reported")
+                                         : RunCommandText::tr("tests: %1 passed, %2 failed, %3 skipped")
+                                               .arg(tests.passed)
+                                               .arg(tests.failed)
+                                               .arg(tests.skipped);
     if (tests.coverage)
         text += RunCommandText::tr("; coverage %1").arg(shareText(*tests.coverage / 100, 1));
     text += u'\n';

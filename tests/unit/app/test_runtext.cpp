@@ -233,9 +233,18 @@ private slots:
         report.tests->coverage = 83.84;
         QVERIFY2(runText(report).contains(QStringLiteral("tests: none reported; coverage 83.8 %\n")),
                  qPrintable(runText(report)));
+        const auto asJson = [&report] {
+            return QJsonDocument::fromJson(runJson(report).toUtf8()).object().value(QStringLiteral("tests")).toObject();
+        };
+        const QStringList counts{QStringLiteral("passed"), QStringLiteral("failed"), QStringLiteral("skipped")};
+        for (const QString &count : counts)
+            QVERIFY2(asJson().value(count).isNull(), qPrintable(count)); // there, and no number
+        QCOMPARE(asJson().value(QStringLiteral("coveragePercent")).toDouble(), 83.84);
         report.tests->skipped = 1;
         QVERIFY2(runText(report).contains(QStringLiteral("tests: 0 passed, 0 failed, 1 skipped; coverage 83.8 %\n")),
                  qPrintable(runText(report)));
+        QCOMPARE(asJson().value(QStringLiteral("passed")), QJsonValue(0));
+        QCOMPARE(asJson().value(QStringLiteral("skipped")), QJsonValue(1));
     }
 
     // All is said of all only, and none of none.
