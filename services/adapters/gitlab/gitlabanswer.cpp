@@ -29,6 +29,13 @@ Project projectFrom(const Json &json)
         const qint64 level = numberOf(partOf(permissions, way), "access_level", -1);
         if (level >= 0)
             project.access = std::max(project.access.value_or(0), static_cast<int>(level));
+        if (level >= 0 && QLatin1String(way) == QLatin1String("group_access"))
+            project.groupAccess = static_cast<int>(level);
+    }
+    const Json space = partOf(json, "namespace");
+    if (textOf(space, "kind") == QLatin1String("group")) {
+        for (QString path = textOf(space, "full_path"); !path.isEmpty(); path = path.section(u'/', 0, -2))
+            project.groups.append(path);
     }
     project.mayStarterApprove = flagOf(json, "allow_pipeline_trigger_approve_deployment");
     return project;

@@ -22,7 +22,9 @@ struct Project
     QUrl page;
     bool isArchived = false;
     bool hasPipelines = true;
+    QStringList groups;        // full paths of those that it is in, the nearest first; empty: a person's, or not told
     std::optional<int> access; // 30 Developer, 40 Maintainer, 50 Owner; none: not told (an administrator's is not)
+    std::optional<int> groupAccess;        // of it what we have as members of a group
     std::optional<bool> mayStarterApprove; // "allow_pipeline_trigger_approve_deployment"
     bool operator==(const Project &) const = default;
 };
@@ -66,6 +68,7 @@ struct JobAnswer
     QString status; // GitLab's word
     QString user;   // who made or started it
     QString ref;
+    bool isTag = false; // `ref` is
     QString commit;
     QString commitTitle;
     qint64 pipelineId = 0;
@@ -106,6 +109,9 @@ struct ProtectedEnvironment
     bool operator==(const ProtectedEnvironment &) const = default;
 };
 Result<QList<ProtectedEnvironment>> parseProtectedEnvironments(const QByteArray &body);
+// Of a list of environments the tier of one ("production", "staging" ...): what a group protects
+// (doc/api/group_protected_environments.md). Empty: not told.
+Result<QString> parseTier(const QByteArray &body, const QString &environment);
 // A branch as its readers are told of it (doc/api/branches.md, "Get single repository branch").
 struct BranchRights
 {
@@ -115,8 +121,9 @@ struct BranchRights
     bool operator==(const BranchRights &) const = default;
 };
 Result<BranchRights> parseBranchRights(const QByteArray &body);
+Result<BranchRights> parseTagRights(const QByteArray &body); // whether it is protected only (doc/api/tags.md)
 // Who may push or merge, any one of them; those without a user, group or role are left out: nobody, and keys
-// (doc/api/protected_branches.md, "List protected branches").
+// (doc/api/protected_branches.md, "List protected branches"). Of a tag: who may create it (doc/api/protected_tags.md).
 struct ProtectedBranch
 {
     QString name; // with "*" for any text
@@ -124,6 +131,7 @@ struct ProtectedBranch
     bool operator==(const ProtectedBranch &) const = default;
 };
 Result<QList<ProtectedBranch>> parseProtectedBranches(const QByteArray &body);
+Result<QList<ProtectedBranch>> parseProtectedTags(const QByteArray &body);
 // Of all rules that hold for the branch, each once; none: no rule does.
 std::optional<QList<DeployAccess>> levelsOf(const QList<ProtectedBranch> &rules, const QString &branch);
 struct Deployment

@@ -354,23 +354,46 @@ QFuture<Result<QList<ProtectedEnvironment>>> GitLabApi::protectedEnvironments(co
     return list<ProtectedEnvironment>(ask, &parseProtectedEnvironments, stop);
 }
 
-QFuture<Result<BranchRights>> GitLabApi::branchRights(const QString &project, const QString &branch,
-                                                      const StopToken &stop) const
-{
-    RestClient::Ask ask;
-    ask.target = projectPath(project, "/repository/branches/" + encoded(branch));
-    ask.what = GitLabText::tr("branch %1 of %2").arg(branch, project);
-    return m_client.read(ask, stop, [](const HttpResponse &response) { return parseBranchRights(response.body); });
-}
-
-QFuture<Result<QList<ProtectedBranch>>> GitLabApi::protectedBranches(const QString &project,
-                                                                     const StopToken &stop) const
+QFuture<Result<QList<ProtectedEnvironment>>> GitLabApi::protectedTiers(const QString &group,
+                                                                       const StopToken &stop) const
 {
     PageAsk ask;
-    ask.target = projectPath(project, "/protected_branches");
-    ask.what = GitLabText::tr("who may push or merge to the branches of %1").arg(project);
+    ask.target = m_root + "/groups/" + encoded(group) + "/protected_environments";
+    ask.what = GitLabText::tr("who may deploy to the environments of the group %1").arg(group);
     ask.most = mostEnvironmentPages;
-    return list<ProtectedBranch>(ask, &parseProtectedBranches, stop);
+    return list<ProtectedEnvironment>(ask, &parseProtectedEnvironments, stop);
+}
+
+QFuture<Result<QString>> GitLabApi::tier(const QString &project, const QString &environment,
+                                         const StopToken &stop) const
+{
+    RestClient::Ask ask;
+    ask.target = projectPath(project, "/environments?name=" + encoded(environment));
+    ask.what = GitLabText::tr("the environments of %1").arg(project);
+    return m_client.read(ask, stop,
+                         [environment](const HttpResponse &response) { return parseTier(response.body, environment); });
+}
+
+QFuture<Result<BranchRights>> GitLabApi::rightsAt(const QString &project, const QString &ref, bool isTag,
+                                                  const StopToken &stop) const
+{
+    RestClient::Ask ask;
+    ask.target = projectPath(project, (isTag ? "/repository/tags/" : "/repository/branches/") + encoded(ref));
+    ask.what = (isTag ? GitLabText::tr("tag %1 of %2") : GitLabText::tr("branch %1 of %2")).arg(ref, project);
+    return m_client.read(ask, stop, [isTag](const HttpResponse &response) {
+        return isTag ? parseTagRights(response.body) : parseBranchRights(response.body);
+    });
+}
+
+QFuture<Result<QList<ProtectedBranch>>> GitLabApi::protectedRefs(const QString &project, bool areTags,
+                                                                 const StopToken &stop) const
+{
+    PageAsk ask;
+    ask.target = projectPath(project, areTags ? "/protected_tags" : "/protected_branches");
+    ask.what = areTags ? GitLabText::tr("who may create the tags of %1").arg(project)
+                       : GitLabText::tr("who may push or merge to the branches of %1").arg(project);
+    ask.most = mostEnvironmentPages;
+    return list<ProtectedBranch>(ask, areTags ? &parseProtectedTags : &parseProtectedBranches, stop);
 }
 
 QFuture<Result<Deployment>> GitLabApi::deployment(const QString &project, const QString &id,

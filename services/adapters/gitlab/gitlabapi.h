@@ -59,11 +59,16 @@ public:
     // Who may deploy where; an environment that is not among them is open. NotFound: the server protects none.
     [[nodiscard]] QFuture<Result<QList<gitlab::ProtectedEnvironment>>>
     protectedEnvironments(const QString &project, const StopToken &stop) const;
-    [[nodiscard]] QFuture<Result<gitlab::BranchRights>> branchRights(const QString &project, const QString &branch,
-                                                                     const StopToken &stop) const;
-    // Told to maintainers.
-    [[nodiscard]] QFuture<Result<QList<gitlab::ProtectedBranch>>> protectedBranches(const QString &project,
-                                                                                    const StopToken &stop) const;
+    // By tier, in all projects of the group; told to its maintainers or owners. NotFound: the server protects none.
+    [[nodiscard]] QFuture<Result<QList<gitlab::ProtectedEnvironment>>> protectedTiers(const QString &group,
+                                                                                      const StopToken &stop) const;
+    [[nodiscard]] QFuture<Result<QString>> tier(const QString &project, const QString &environment,
+                                                const StopToken &stop) const;
+    [[nodiscard]] QFuture<Result<gitlab::BranchRights>> rightsAt(const QString &project, const QString &ref, bool isTag,
+                                                                 const StopToken &stop) const;
+    // Of branches, or tags; told to maintainers.
+    [[nodiscard]] QFuture<Result<QList<gitlab::ProtectedBranch>>> protectedRefs(const QString &project, bool areTags,
+                                                                                const StopToken &stop) const;
     // The commit that a branch, or a tag, is at.
     [[nodiscard]] QFuture<Result<QString>> tip(const QString &project, const QString &ref, bool isTag,
                                                const StopToken &stop) const;

@@ -71,6 +71,23 @@ DeployAccess accessFrom(const Json &json)
     return level;
 }
 
+ProtectedBranch protectedFrom(const Json &json, std::initializer_list<const char *> lists)
+{
+    ProtectedBranch rule{textOf(json, "name"), {}};
+    for (const char *what : lists) {
+        const Json *list = memberOf(json, what);
+        if (!list || !list->is_array())
+            throw Missing{what};
+        for (const Json &one : *list) {
+            const DeployAccess level = accessFrom(one);
+            const bool isSomebody = level.user != 0 || level.group != 0 || level.role != 0; // 0: "No one"
+            if (isSomebody && numberOf(one, "deploy_key_id") == 0)
+                rule.levels.append(level);
+        }
+    }
+    return rule;
+}
+
 } // namespace
 
 Result<Deployment> parseDeployment(const QByteArray &body)
@@ -112,23 +129,46 @@ Result<BranchRights> parseBranchRights(const QByteArray &body)
     });
 }
 
+Result<BranchRights> parseTagRights(const QByteArray &body)
+{
+    return readObject<BranchRights>(body, GitLabText::tr("tag"), [](const Json &json) -> Result<BranchRights> {
+        const Json *isProtected = memberOf(json, "protected");
+        if (!isProtected || !isProtected->is_boolean())
+            throw Missing{"protected"};
+        return BranchRights{isProtected->get<bool>(), false, false};
+    });
+}
+
+Result<QString> parseTier(const QByteArray &body, const QString &environment)
+{
+    struct Tier
+    {
+        QString of;
+        QString name;
+    };
+    const auto list = readList<Tier>(body, GitLabText::tr("list of environments"), [](const Json &json) {
+        return Tier{textOf(json, "name"), textOf(json, "tier")};
+    });
+    if (!list)
+        return list.error();
+    for (const Tier &one : *list) {
+        if (one.of == environment)
+            return one.name;
+    }
+    return QString();
+}
+
 Result<QList<ProtectedBranch>> parseProtectedBranches(const QByteArray &body)
 {
     return readList<ProtectedBranch>(body, GitLabText::tr("list of protected branches"), [](const Json &json) {
-        ProtectedBranch branch{textOf(json, "name"), {}};
-        for (const char *what : {"push_access_levels", "merge_access_levels"}) {
-            const Json *list = memberOf(json, what);
-            if (!list || !list->is_array())
-                throw Missing{what};
-            for (const Json &one : *list) {
-                const DeployAccess level = accessFrom(one);
-                const bool isSomebody = level.user != 0 || level.group != 0 || level.role != 0; // 0: "No one"
-                if (isSomebody && numberOf(one, "deploy_key_id") == 0)
-                    branch.levels.append(level);
-            }
-        }
-        return branch;
+        return protectedFrom(json, {"push_access_levels", "merge_access_levels"});
     });
+}
+
+Result<QList<ProtectedBranch>> parseProtectedTags(const QByteArray &body)
+{
+    return readList<ProtectedBranch>(body, GitLabText::tr("list of protected tags"),
+                                     [](const Json &json) { return protectedFrom(json, {"create_access_levels"}); });
 }
 
 std::optional<QList<DeployAccess>> levelsOf(const QList<ProtectedBranch> &rules, const QString &branch)

@@ -170,7 +170,7 @@ QFuture<Result<GitLabGates::Gates>> GitLabGates::optionalOf(const QString &proje
                 pipeline.run.commit = job.commit;
                 pipeline.ref = job.ref;
                 if (isWaiting(job) && job.job.mayFail)
-                    gates.append({gateOf(pipeline, job), {}});
+                    gates.append({gateOf(pipeline, job), {}, {}, job.isTag});
             }
         }
         if (gates.isEmpty())
@@ -201,7 +201,7 @@ QFuture<Result<GitLabGates::Listed>> GitLabGates::blockedOf(const QString &proje
                     return ready(Result<Listed>(one.error()));
                 if (!one || !isWaiting(*one))
                     continue;
-                Found found{gateOf(project, *one), one->who};
+                Found found{gateOf(project, *one), one->who, {}, one->job && one->job->isTag};
                 for (const ApprovalRule &rule : one->rules)
                     found.users.append(rule.user);
                 listed.gates.append(found);
@@ -302,7 +302,7 @@ QFuture<Result<GitLabGates::KeptRuns>> GitLabGates::readHeld(const QString &proj
                         continue;
                     WaitingGate gate = gateOf(pipeline, job);
                     gate.environment = known.value(job.job.id);
-                    kept.gates.append({gate, {}});
+                    kept.gates.append({gate, {}, {}, job.isTag});
                 }
                 all.insert(pipeline.run.ref.id, kept);
                 m_kept[project].insert(pipeline.run.ref.id, kept); // also where another of them cannot be read
@@ -341,17 +341,19 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::judged(const QString &project, 
     const auto accesses = accessesOf(project, gates, stop);
     return after(this, m_api.project(project, stop), [=, this](const Project &known) {
         return after(this, who, [=, this](const QString &me) {
-            return after(this, accesses, [=, this](const Levels &) {
+            const auto tiers = after(this, accesses, [=, this](bool) { return tiersOf(project, gates, stop); });
+            return after(this, tiers, [=, this](bool) {
                 return after(this, branchesOf(project, gates, stop), [=, this](bool) {
                     // As known now: an answer that was late for `accesses` may have come meanwhile.
-                    const Levels told = m_accesses.value(project).levels.value_or(Levels());
                     QList<WaitingGate> all;
                     for (const Found &found : gates) {
                         WaitingGate gate = found.gate;
-                        if (const auto levels = told.constFind(gate.environment); levels != told.constEnd())
-                            tellDeciders(gate, *levels, known);
+                        const auto rules = rulesOf(project, gate.environment);
+                        if (rules && !rules->isEmpty())
+                            tellDeciders(gate, *rules, known);
                         else if (isUpToBranch(found, project))
-                            tellStarters(gate, m_branches.value(branchKey(project, gate.branch)), known);
+                            tellStarters(gate, m_branches.value(refKey(project, gate.branch, found.isTag)), found.isTag,
+                                         known);
                         judge(gate, found, known, me);
                         all.append(gate);
                     }

@@ -14,9 +14,9 @@ namespace gitlab
 inline const QString representedAs = QStringLiteral("represented_as"); // a parameter of a deployment's gate
 // "deployment/42@group/project"
 QString gateId(const QString &kind, qint64 id, const QString &project);
-inline QString branchKey(const QString &project, const QString &branch)
+inline QString refKey(const QString &project, const QString &ref, bool isTag)
 {
-    return project + u'\n' + branch;
+    return project + u'\n' + (isTag ? QStringLiteral("tags/") : QStringLiteral("heads/")) + ref;
 }
 
 } // namespace gitlab
@@ -45,6 +45,7 @@ private:
         WaitingGate gate;
         QString starter;          // of a deployment
         QList<qint64> users = {}; // ids of those whom its rules name
+        bool isTag = false;       // WaitingGate::branch is a tag's name
     };
     using Gates = QList<Found>;
     // The newest ones: what is left out is said at the oldest of them, or at another gate.
@@ -75,12 +76,21 @@ private:
     QFuture<Result<Environments>> environmentsOf(const QString &project, const StopToken &stop);
     // Who may start jobs that deploy somewhere, by environment: what is protected. Asked for once an hour, a project.
     using Levels = QHash<QString, QList<gitlab::DeployAccess>>;
+    // What groups protect, by tier: each of these rules must admit who starts a job.
+    struct GroupRules
+    {
+        QHash<QString, QList<QList<gitlab::DeployAccess>>> levels;
+        bool isHidden = false; // of some group it is not told
+        bool isFinal = true;
+    };
     struct Access
     {
         QDateTime at;
         std::optional<Levels> levels; // none: not told
-        bool isFinal = true;          // what was told will be told again: refused, or there is none
-        bool isAsked = false;         // the answer is on its way
+        GroupRules groups = {};
+        QHash<QString, QString> tiers = {}; // by environment; empty: not told
+        bool isFinal = true;                // what was told will be told again: refused, or there is none
+        bool isAsked = false;               // the answer is on its way
     };
     // Who may push or merge to a branch, and with it start its jobs.
     struct BranchAccess
@@ -93,18 +103,27 @@ private:
     };
     bool isUpToBranch(const Found &found, const QString &project) const;
     QFuture<Result<bool>> branchesOf(const QString &project, const Gates &gates, const StopToken &stop);
-    QFuture<Result<bool>> askBranch(const QString &project, const QString &branch, const StopToken &stop);
+    QFuture<Result<bool>> askBranch(const QString &project, const QString &ref, bool isTag, const StopToken &stop);
     void keepBranch(const QString &key, BranchAccess known, const std::optional<Error> &error);
-    void tellStarters(WaitingGate &gate, const BranchAccess &access, const gitlab::Project &known) const;
+    void tellStarters(WaitingGate &gate, const BranchAccess &access, bool isTag, const gitlab::Project &known) const;
     // What is known soon: the gates do not wait for it.
     QFuture<Result<bool>> inTime(const QFuture<Result<bool>> &asked);
-    QFuture<Result<Levels>> accessesOf(const QString &project, const Gates &gates, const StopToken &stop);
-    void keepAccess(const QString &project, const Result<QList<gitlab::ProtectedEnvironment>> &answer);
+    QFuture<Result<bool>> accessesOf(const QString &project, const Gates &gates, const StopToken &stop);
+    QFuture<Result<GroupRules>> groupRules(const QStringList &groups, const StopToken &stop);
+    QFuture<Result<bool>> tiersOf(const QString &project, const Gates &gates, const StopToken &stop);
+    void keepAccess(const QString &project, const Result<QList<gitlab::ProtectedEnvironment>> &answer,
+                    const Result<GroupRules> &groups);
+    struct Rule
+    {
+        QList<gitlab::DeployAccess> levels; // any one of them
+        bool isOfGroup = false;
+    };
+    // All must admit; empty: the environment is open. None: not told.
+    std::optional<QList<Rule>> rulesOf(const QString &project, const QString &environment) const;
     enum class Named { Us, Perhaps, Others };
     Named named(const QList<gitlab::DeployAccess> &levels, const gitlab::Project *project) const;
     qint64 lasts(const Access &access) const; // s
-    void tellDeciders(WaitingGate &gate, const QList<gitlab::DeployAccess> &levels,
-                      const gitlab::Project &project) const;
+    void tellDeciders(WaitingGate &gate, const QList<Rule> &rules, const gitlab::Project &project) const;
     // What takes our rights: who may decide, as far as GitLab says it.
     QFuture<Result<QList<WaitingGate>>> judged(const QString &project, const Gates &gates, const StopToken &stop);
     void judge(WaitingGate &gate, const Found &found, const gitlab::Project &project, const QString &me) const;
@@ -138,7 +157,7 @@ private:
     // Deployments for which nobody's approval was asked, and when that was read: by project, and id.
     QHash<QString, QHash<qint64, QDateTime>> m_unasked;
     QHash<QString, Access> m_accesses;       // by project
-    QHash<QString, BranchAccess> m_branches; // by project and branch
+    QHash<QString, BranchAccess> m_branches; // by refKey()
 };
 
 } // namespace signalbox

@@ -49,6 +49,7 @@ JobAnswer jobFrom(const Json &json)
     answer.status = textOf(json, "status");
     answer.user = userOf(json);
     answer.ref = textOf(json, "ref");
+    answer.isTag = flagOf(json, "tag").value_or(false);
     const Json commit = partOf(json, "commit");
     answer.commit = textOf(commit, "id");
     answer.commitTitle = textOf(commit, "title").trimmed();
