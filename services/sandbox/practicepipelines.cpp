@@ -39,6 +39,18 @@ Vendor vendorOf(ci::Vendor vendor, const std::string &token)
             [](ci::CiWorld &world) { return answersOf(std::make_shared<Api>(world)); }};
 }
 
+// Protected as GitLab does it by itself.
+Vendor gitLab(const std::string &token)
+{
+    Vendor vendor = vendorOf<ci::GitLabApi>(ci::Vendor::GitLab, token);
+    vendor.make = [](ci::CiWorld &world) {
+        ci::GitLabApi::Options options;
+        options.protectedRefs = {{"main"}, {"v*", true}};
+        return answersOf(std::make_shared<ci::GitLabApi>(world, options));
+    };
+    return vendor;
+}
+
 // In the status bar, beside each other: short.
 QByteArray titleOf(ci::Vendor vendor)
 {
@@ -57,7 +69,7 @@ QByteArray titleOf(ci::Vendor vendor)
 
 std::vector<Vendor> vendors(const std::string &token)
 {
-    return {vendorOf<ci::GitHubApi>(ci::Vendor::GitHub, token), vendorOf<ci::GitLabApi>(ci::Vendor::GitLab, token),
+    return {vendorOf<ci::GitHubApi>(ci::Vendor::GitHub, token), gitLab(token),
             vendorOf<ci::JenkinsApi>(ci::Vendor::Jenkins, token), vendorOf<TravisApi>(ci::Vendor::Travis, token)};
 }
 

@@ -112,6 +112,9 @@ GitLabYard::GitLabYard(const Shape &shape, const std::string &root, int requests
     options.root = root;
     options.requestsPerMinute = requestsPerMinute;
     options.blocksManual = shape.blocksManual;
+    options.access = shape.access;
+    options.protectedRefs = shape.protectedRefs;
+    options.groupTiers = shape.groupTiers;
     m_api = std::make_unique<GitLabApi>(*m_world, options);
     LoopbackServer::Options server;
     server.certificate = m_certificate;

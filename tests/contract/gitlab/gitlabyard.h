@@ -47,6 +47,9 @@ public:
         bool holdsChild = false;   // the job of the child pipeline waits to be started
         bool isOptional = false;   // the job "release" may be left out
         std::string tag = {};      // of a past release; empty: there is none
+        int access = 40;           // our role: 30 Developer, 40 Maintainer
+        std::vector<sandbox::ci::GitLabApi::ProtectedRef> protectedRefs = {};
+        std::map<std::string, std::vector<sandbox::ci::Decider>> groupTiers = {};
     };
     // `root`: a path before "/api/v4".
     explicit GitLabYard(const std::string &root = {}, int requestsPerMinute = 2000);

@@ -281,6 +281,42 @@ private slots:
         QCOMPARE(answered(*proxy), expected);
     }
 
+    // A branch and a tag that are protected, and the tier of an environment, as the description has them; lists of
+    // rules it does not cover (protected_branches, protected_tags, protected_environments).
+    void whatIsProtectedIsAsGitLabDescribesIt()
+    {
+        const QString contracts = qEnvironmentVariable("SIGNALBOX_CONTRACTS");
+        if (contracts.isEmpty() || !QDir(contracts).exists())
+            QSKIP("SIGNALBOX_CONTRACTS does not name the folder of the official descriptions");
+        GitLabYard::Shape shape;
+        shape.tag = "v1.0.0";
+        shape.protectedRefs = {{"main", false, 40, 30, {}}, {"v*", true, 40, 0, {}}};
+        m_yard = std::make_unique<GitLabYard>(shape);
+        QString error;
+        const auto proxy =
+            CheckingProxy::start({u("--description"), contracts + u("/gitlab/gitlab-v4.release-paths.json"),
+                                  u("--newer"), u(SIGNALBOX_SOURCE_DIR "/tests/lab/openapi/gitlab-newer.json")},
+                                 m_yard->url(), m_yard->caFile(), &error);
+        QVERIFY2(proxy, qPrintable(error));
+        const auto server =
+            makeGitLab(gitLabConfig(QUrl(QString::fromUtf8(proxy->address())), proxy->certificate()), m_http, m_token);
+        m_yard->asked();
+        RunOrder order;
+        order.kind = RunOrder::Kind::Trigger;
+        order.pipeline = m_pipeline;
+        for (const QString &ref : {u("main"), u("v1.0.0")}) {
+            order.branch = ref;
+            carryOut(*server, order);
+        }
+        const auto environments = waitFor(server->deployments()->environments(m_pipeline.project, {}));
+        QVERIFY2(environments && environments->contains(u("production")), qPrintable(problem(environments)));
+        QVERIFY2(proxy->text("violations").isEmpty(), proxy->text("violations"));
+        const QStringList checked = answered(*proxy);
+        for (const char *const call : {"GET /P/repository/branches/main", "GET /P/repository/tags/v1.0.0",
+                                       "GET /P/environments", "POST /P/pipeline"})
+            QVERIFY2(checked.contains(u(call)), call);
+    }
+
     void aClientThatIsNotOursReadsIt()
     {
         const auto first = blocked();

@@ -178,7 +178,7 @@ private slots:
                 reply.body = user.toStdString();
                 return reply;
             }
-            if (status == 0 || !endsWith("/protected_environments"))
+            if (status == 0 || !endsWith("cart/protected_environments")) // its groups protect nothing
                 return std::nullopt;
             reply.status = status;
             reply.body = status == 200
@@ -198,7 +198,7 @@ private slots:
             QCOMPARE(names, deciders);
             QVERIFY2(gate.mayDecide == mayDecide, qPrintable(gate.whyNot));
             QCOMPARE(gate.whyNot.isEmpty(), mayDecide == May(true) || deciders.isEmpty());
-            asked.append(m_yard->asked().filter(u("/protected_environments")).size());
+            asked.append(m_yard->asked().filter(u("cart/protected_environments")).size());
         }
         QCOMPARE(asked, (QList<qsizetype>{1, 0, 0}));
     }
@@ -211,7 +211,7 @@ private slots:
         m_yard->instead = [&api](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
             const QString path = QString::fromStdString(request.rawPath);
             sandbox::LoopbackReply reply;
-            if (path.endsWith(u("/protected_environments"))) {
+            if (path.endsWith(u("cart/protected_environments"))) {
                 reply.body = "[]";
                 return reply;
             }
@@ -241,14 +241,175 @@ private slots:
         QVERIFY(gate.canReject && gate.deciders.isEmpty());
         QVERIFY(gate.mayDecide != std::optional(true));
         const QStringList asked = m_yard->asked();
-        QCOMPARE(asked.filter(u("/protected_environments")).size(), 1);
+        QCOMPARE(asked.filter(u("cart/protected_environments")).size(), 1);
         QVERIFY(asked.filter(u("/repository/branches/")).isEmpty());
+    }
+
+    // A group protects by tier, in all projects below it; its rules and the project's must admit, each of them.
+    void whatAGroupProtectsIsTold_data()
+    {
+        QTest::addColumn<bool>("isOfProject"); // the project protects it, too, and names us and a group of ours
+        QTest::addColumn<int>("access");
+        QTest::addColumn<QString>("who"); // whom the group names; "ops" is a group of ours
+        QTest::addColumn<QStringList>("deciders");
+        QTest::addColumn<std::optional<bool>>("mayDecide");
+        QTest::addColumn<bool>("isPlayed");
+        using May = std::optional<bool>;
+        QTest::newRow("another") << false << 40 << u("wei") << QStringList{u("Wei Zhang")} << May(false) << false;
+        QTest::newRow("us") << false << 40 << u("operator") << QStringList{u("The Operator")} << May(true) << true;
+        QTest::newRow("a group") << false << 40 << u("ops") << QStringList{u("ops")} << May() << true;
+        QTest::newRow("hidden from us") << false << 30 << u("wei") << QStringList() << May() << false;
+        QTest::newRow("us by the project, another by the group")
+            << true << 40 << u("wei") << QStringList{u("The Operator"), u("release-managers"), u("Wei Zhang")}
+            << May(false) << false;
+        QTest::newRow("us by both") << true << 40 << u("operator")
+                                    << QStringList{u("The Operator"), u("release-managers")} << May(true) << true;
+    }
+    void whatAGroupProtectsIsTold()
+    {
+        QFETCH(bool, isOfProject);
+        QFETCH(int, access);
+        QFETCH(QString, who);
+        QFETCH(QStringList, deciders);
+        using May = std::optional<bool>;
+        QFETCH(May, mayDecide);
+        QFETCH(bool, isPlayed);
+        GitLabYard::Shape shape;
+        shape.approvals = 0;
+        shape.access = access;
+        const bool isGroup = who == u("ops");
+        sandbox::ci::Decider decider{who.toStdString(), isGroup, {}};
+        if (isGroup)
+            decider.members = {"operator"};
+        shape.groupTiers = {{"production", {decider}}};
+        end();
+        begin(shape);
+        QVERIFY(untilDeployment() != 0);
+        if (!isOfProject) {
+            m_yard->instead = [](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+                if (!QString::fromStdString(request.rawPath).endsWith(u("cart/protected_environments")))
+                    return std::nullopt;
+                sandbox::LoopbackReply reply;
+                reply.body = "[]";
+                return reply;
+            };
+        }
+        m_yard->asked();
+        for (int look = 0; look < 2; ++look) {
+            const auto waiting = waitFor(gates().waiting({}));
+            QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+            const WaitingGate &gate = waiting->first();
+            QStringList names;
+            for (const GateDecider &one : gate.deciders)
+                names.append(one.name);
+            QCOMPARE(names, deciders);
+            QVERIFY2(gate.mayDecide == mayDecide, qPrintable(gate.whyNot));
+        }
+        const QStringList asked = m_yard->asked();
+        QVERIFY2(asked.filter(u("/repository/branches/")).isEmpty(), "its branch does not decide");
+        QCOMPARE(asked.filter(QRegularExpression(u("/groups/.*/protected_environments$"))).size(), 2); // team/sub, team
+        QCOMPARE(asked.filter(QRegularExpression(u("cart/environments$"))).size(),
+                 access < 40 ? 0 : 1); // its tier
+        const auto waiting = waitFor(gates().waiting({}));
+        const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        const auto receipt = waitFor(m_server->runner().execute(plan->steps.last(), {}));
+        QCOMPARE(bool(receipt), isPlayed);
+        if (!isPlayed)
+            QCOMPARE(receipt.error().kind, ErrorKind::Forbidden);
+    }
+
+    // What a server that protects branches and tags tells of them, and refuses.
+    void whoMayStartAJobOfAProtectedRefIsTold_data()
+    {
+        QTest::addColumn<bool>("isTag");
+        QTest::addColumn<int>("access");
+        QTest::addColumn<int>("push"); // role; -1: it is not protected
+        QTest::addColumn<int>("merge");
+        QTest::addColumn<QString>("user"); // who may besides
+        QTest::addColumn<QStringList>("deciders");
+        QTest::addColumn<std::optional<bool>>("mayDecide");
+        QTest::addColumn<bool>("isPlayed");
+        using May = std::optional<bool>;
+        const QStringList maintainers{u("Maintainers")};
+        const QStringList developers{u("Developers and those above them")};
+        const QStringList wei{u("Wei Zhang")};
+        QTest::newRow("a branch") << false << 40 << 40 << 40 << QString() << maintainers << May(true) << true;
+        QTest::newRow("a branch of others") << false << 40 << 0 << 0 << u("wei") << wei << May(false) << false;
+        QTest::newRow("a branch of nobody")
+            << false << 40 << 0 << 0 << QString() << QStringList() << May(false) << false;
+        QTest::newRow("a branch, for a developer")
+            << false << 30 << 40 << 40 << QString() << QStringList() << May() << false;
+        QTest::newRow("a branch that developers merge to")
+            << false << 30 << 40 << 30 << QString() << developers << May(true) << true;
+        QTest::newRow("a branch that is not protected")
+            << false << 30 << -1 << 0 << QString() << developers << May(true) << true;
+        QTest::newRow("a tag") << true << 40 << 40 << 0 << QString() << maintainers << May(true) << true;
+        QTest::newRow("a tag of others") << true << 40 << 0 << 0 << u("wei") << wei << May(false) << false;
+        QTest::newRow("a tag, for a developer")
+            << true << 30 << 40 << 0 << QString() << QStringList() << May() << false;
+        QTest::newRow("a tag that is not protected")
+            << true << 30 << -1 << 0 << QString() << developers << May(true) << true;
+    }
+    void whoMayStartAJobOfAProtectedRefIsTold()
+    {
+        QFETCH(bool, isTag);
+        QFETCH(int, access);
+        QFETCH(int, push);
+        QFETCH(int, merge);
+        QFETCH(QString, user);
+        QFETCH(QStringList, deciders);
+        using May = std::optional<bool>;
+        QFETCH(May, mayDecide);
+        QFETCH(bool, isPlayed);
+        GitLabYard::Shape shape;
+        shape.tag = "v1.0.0";
+        shape.access = access;
+        if (push >= 0) {
+            sandbox::ci::GitLabApi::ProtectedRef one{isTag ? "v*" : "ma*", isTag, push, merge, {}};
+            if (!user.isEmpty())
+                one.users = {user.toStdString()};
+            // Another that says nothing of it.
+            shape.protectedRefs = {one, {isTag ? "main" : "v*", isTag, 0, 0, {}}, {"*", !isTag, 0, 0, {}}};
+        }
+        end();
+        begin(shape);
+        sandbox::ci::StartOrder order;
+        order.vendor = sandbox::ci::Vendor::GitLab;
+        order.project = GitLabYard::project().toStdString();
+        order.pipeline = "cart";
+        order.cause = sandbox::ci::Cause::Manual;
+        order.who = "wei";
+        (isTag ? order.tag : order.branch) = isTag ? "v1.0.0" : "main";
+        const auto made = m_yard->world().start(order);
+        QVERIFY2(made, made.text.c_str());
+        QVERIFY(m_yard->untilPhase(made.run, Phase::Waiting));
+        m_yard->asked();
+        const auto waiting = waitFor(gates().waiting({}));
+        QVERIFY2(waiting && waiting->size() == 1, qPrintable(problem(waiting)));
+        const WaitingGate &gate = waiting->first();
+        QCOMPARE(gate.jobName, u("release"));
+        QStringList names;
+        for (const GateDecider &one : gate.deciders)
+            names.append(one.name);
+        QCOMPARE(names, deciders);
+        QVERIFY2(gate.mayDecide == mayDecide, qPrintable(gate.whyNot));
+        QCOMPARE(gate.whyNot.isEmpty(), mayDecide == May(true));
+        const QStringList asked = m_yard->asked();
+        QCOMPARE(asked.filter(isTag ? u("/repository/tags/") : u("/repository/branches/")).size(), 1);
+        QCOMPARE(asked.filter(isTag ? u("/protected_tags") : u("/protected_branches")).size(), push >= 0 ? 1 : 0);
+        const auto plan = waitFor(gates().plan(decision(gate, true), {}));
+        QVERIFY2(plan, qPrintable(problem(plan)));
+        const auto receipt = waitFor(m_server->runner().execute(plan->steps.last(), {}));
+        QCOMPARE(bool(receipt), isPlayed);
+        if (!isPlayed)
+            QCOMPARE(receipt.error().kind, ErrorKind::Forbidden);
     }
 
     // A job that no protected environment decides about is started by whoever may push or merge to its branch.
     void whoMayStartAManualJobIsTold_data()
     {
-        QTest::addColumn<QByteArray>("branch"); // empty: it is a tag
+        QTest::addColumn<QByteArray>("branch"); // empty: it is gone
         QTest::addColumn<int>("status");        // of the list of rules
         QTest::addColumn<QByteArray>("rules");
         QTest::addColumn<QStringList>("deciders");
@@ -284,7 +445,7 @@ private slots:
         QTest::newRow("rules that are hidden from us, and developers may")
             << mayMerge << 403 << QByteArray() << QStringList{u("Developers and those above them")} << May(true);
         QTest::newRow("rules of its group alone") << others << 200 << QByteArray() << QStringList() << May();
-        QTest::newRow("a tag") << QByteArray() << 200 << rule("main", nobody, nobody) << QStringList() << May();
+        QTest::newRow("gone") << QByteArray() << 200 << rule("main", nobody, nobody) << QStringList() << May();
     }
     void whoMayStartAManualJobIsTold()
     {

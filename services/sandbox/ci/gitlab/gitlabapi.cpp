@@ -51,7 +51,10 @@ LoopbackReply GitLabApi::answer(const LoopbackRequest &request)
     const std::string root = d->options.root + "/api/v4/";
     const bool isOurs = request.rawPath.rfind(root, 0) == 0;
     // Addresses in answers lead where the client came from, as those of a server with the right external_url.
-    Call call{*d, d->world, {d->world, "https://" + request.header("Host") + d->options.root, d->options.blocksManual}};
+    Call call{
+        *d,
+        d->world,
+        {d->world, "https://" + request.header("Host") + d->options.root, d->options.blocksManual, d->options.access}};
     LoopbackReply reply = isOurs ? call.route(request, partsOf(request.rawPath.substr(root.size())))
                                  : replied(404, {{"error", "404 Not Found"}});
     headers(reply);
@@ -119,6 +122,8 @@ LoopbackReply GitLabApi::Call::route(const LoopbackRequest &request, const std::
         const std::string project = projectOf(parts[1]);
         return project.empty() ? notFound("Project") : ofProject(request, project, {parts.begin() + 2, parts.end()});
     }
+    if (parts.size() == 3 && first == "groups" && isGet)
+        return ofGroup(request, parts);
     return replied(404, {{"error", "404 Not Found"}});
 }
 
@@ -169,27 +174,10 @@ LoopbackReply GitLabApi::Call::ofProject(const LoopbackRequest &request, const s
         return environments(request, project);
     if (kind == "protected_environments" && below.size() == 1 && isGet)
         return protectedEnvironments(request, project);
-    if (kind == "repository" && below.size() == 3 && isIn(below[1], {"branches", "tags"}) && isGet) {
-        const bool isTag = below[1] == "tags";
-        std::string commit = isTag ? std::string() : headOf(project, below[2]);
-        if (isTag) {
-            RunQuery query{
-                Vendor::GitLab, project, {}, below[2], {}, [](const RunRecord &run) { return !run.tag.empty(); }, 0, 1};
-            const RunList found = world.runs(query);
-            commit = found.runs.empty() ? std::string() : found.runs.front().commit;
-        }
-        if (commit.empty())
-            return isTag ? notFound("Tag") : notFound("Branch");
-        const Json head = {{"id", commit}, {"short_id", commit.substr(0, 8)}};
-        Json answer = {{"name", below[2]}, {"commit", head}};
-        if (!isTag) // doc/api/branches.md, "Get single repository branch"; the practice world protects none
-            answer.update({{"merged", false},
-                           {"protected", false},
-                           {"developers_can_push", false},
-                           {"developers_can_merge", false},
-                           {"can_push", true}});
-        return replied(200, answer);
-    }
+    if (isIn(kind, {"protected_branches", "protected_tags"}) && below.size() == 1 && isGet)
+        return protectedRefs(request, kind == "protected_tags");
+    if (kind == "repository" && below.size() == 3 && isIn(below[1], {"branches", "tags"}) && isGet)
+        return ofRepository(request, project, below);
     return replied(404, {{"error", "404 Not Found"}});
 }
 
@@ -242,9 +230,11 @@ LoopbackReply GitLabApi::Call::environments(const LoopbackRequest &request, cons
     }
     Json all = Json::array();
     for (const std::string &name : names) {
+        if (request.has("name") && request.value("name") != name)
+            continue;
         Json one = environmentJson(project, name);
         one["state"] = "available";
-        one["tier"] = name == "production" || name == "staging" ? name : "other";
+        one["tier"] = tierOf(name);
         all.push_back(one);
     }
     return paged(request, all);

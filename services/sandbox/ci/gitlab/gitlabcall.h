@@ -186,6 +186,18 @@ struct GitLabApi::Call
     LoopbackReply schedules(const LoopbackRequest &request, const std::string &project) const;
     LoopbackReply environments(const LoopbackRequest &request, const std::string &project);
     LoopbackReply protectedEnvironments(const LoopbackRequest &request, const std::string &project) const;
+    // What is protected, and from whom (gitlabprotection.cpp).
+    LoopbackReply ofRepository(const LoopbackRequest &request, const std::string &project,
+                               const std::vector<std::string> &below) const;
+    LoopbackReply protectedRefs(const LoopbackRequest &request, bool areTags) const;
+    LoopbackReply ofGroup(const LoopbackRequest &request, const std::vector<std::string> &below) const;
+    bool mayUpdate(const std::string &ref, bool isTag) const; // push or merge to it; create it
+    bool mayUpdate(const RunRecord &run) const
+    {
+        return mayUpdate(run.tag.empty() ? run.branch : run.tag, !run.tag.empty());
+    }
+    bool mayDeploy(const std::string &environment) const; // as far as groups decide
+    Json levelsJson(const std::vector<Decider> &deciders, const std::string &of) const;
 };
 
 } // namespace signalbox::sandbox::ci

@@ -127,6 +127,8 @@ LoopbackReply GitLabApi::Call::decide(const LoopbackRequest &request, const Plac
 // doc/api/protected_environments.md, "List protected environments". One that nobody is named for is not protected.
 LoopbackReply GitLabApi::Call::protectedEnvironments(const LoopbackRequest &request, const std::string &project) const
 {
+    if (view.access < 40) // its settings
+        return refused(403, "403 Forbidden");
     std::vector<std::string> names;
     Json all = Json::array();
     for (const PipelinePlan *plan : world.pipelines(Vendor::GitLab, project)) {
@@ -135,18 +137,8 @@ LoopbackReply GitLabApi::Call::protectedEnvironments(const LoopbackRequest &requ
                 std::find(names.begin(), names.end(), job.environment) != names.end())
                 continue;
             names.push_back(job.environment);
-            Json levels = Json::array();
-            for (const Decider &one : job.gate.deciders) {
-                const Json user = one.isGroup ? Json() : userJson(view, one.name);
-                levels.push_back({{"id", numberOf("deploy access " + project + one.name)},
-                                  {"access_level", 40}, // GitLab sends it beside a user or group, too
-                                  {"access_level_description", one.isGroup ? Json(one.name) : user.at("name")},
-                                  {"user_id", one.isGroup ? Json() : user.at("id")},
-                                  {"group_id", one.isGroup ? Json(numberOf("gitlab group " + one.name)) : Json()},
-                                  {"group_inheritance_type", 0}});
-            }
             all.push_back({{"name", job.environment},
-                           {"deploy_access_levels", levels},
+                           {"deploy_access_levels", levelsJson(job.gate.deciders, project)},
                            {"required_approval_count", 0},
                            {"approval_rules", Json::array()}});
         }

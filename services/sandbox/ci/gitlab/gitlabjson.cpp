@@ -185,20 +185,32 @@ Json userJson(const View &view, const std::string &login)
 Json projectJson(const View &view, const std::string &project)
 {
     const auto pipelines = view.world.pipelines(Vendor::GitLab, project);
-    return {{"id", projectId(project)},
-            {"name", lastPart(project)},
-            {"name_with_namespace", project},
-            {"path", lastPart(project)},
-            {"path_with_namespace", project},
-            {"created_at", "2024-02-05T09:00:00.000Z"},
-            {"default_branch", pipelines.empty() ? "main" : pipelines.front()->defaultBranch},
-            {"web_url", pathOf(view, project)},
-            {"archived", false},
-            {"jobs_enabled", true},
-            {"builds_access_level", "enabled"},
-            {"allow_pipeline_trigger_approve_deployment", false},
-            {"permissions",
-             {{"project_access", Json()}, {"group_access", {{"access_level", 40}, {"notification_level", 3}}}}}};
+    const std::string group = project.substr(0, project.rfind('/'));
+    const std::size_t slash = group.rfind('/');
+    const Json parent = slash == std::string::npos ? Json() : Json(numberOf("gitlab group " + group.substr(0, slash)));
+    return {
+        {"id", projectId(project)},
+        {"namespace",
+         {{"id", numberOf("gitlab group " + group)},
+          {"name", lastPart(group)},
+          {"path", lastPart(group)},
+          {"kind", "group"},
+          {"full_path", group},
+          {"parent_id", parent},
+          {"web_url", pathOf(view, "groups/" + group)}}},
+        {"name", lastPart(project)},
+        {"name_with_namespace", project},
+        {"path", lastPart(project)},
+        {"path_with_namespace", project},
+        {"created_at", "2024-02-05T09:00:00.000Z"},
+        {"default_branch", pipelines.empty() ? "main" : pipelines.front()->defaultBranch},
+        {"web_url", pathOf(view, project)},
+        {"archived", false},
+        {"jobs_enabled", true},
+        {"builds_access_level", "enabled"},
+        {"allow_pipeline_trigger_approve_deployment", false},
+        {"permissions",
+         {{"project_access", Json()}, {"group_access", {{"access_level", view.access}, {"notification_level", 3}}}}}};
 }
 
 Json pipelineBasic(const View &view, const RunRecord &run)
@@ -313,6 +325,11 @@ std::string deploymentWord(const View &view, const RunRecord &run, const JobRun 
     if (job.phase == Phase::Queued)
         return "created";
     return wordOf(run, job, plan);
+}
+
+std::string tierOf(const std::string &environment)
+{
+    return environment == "production" || environment == "staging" ? environment : "other";
 }
 
 Json environmentJson(const std::string &project, const std::string &name)

@@ -12,6 +12,7 @@ struct View
     const CiWorld &world;
     std::string pages; // where web_url leads
     bool blocksManual = false;
+    int access = 40; // our role
 };
 
 std::string wordOf(Phase phase);                                                  // of a pipeline
@@ -38,6 +39,7 @@ int pendingApprovals(const JobRun &job);
 Json testReport(const TestResults &results, const RunRecord &run);
 Json testSummary(const TestResults &results, const RunRecord &run);
 Json environmentJson(const std::string &project, const std::string &name);
+std::string tierOf(const std::string &environment);
 std::string trace(const std::vector<LogLine> &lines, const JobRun &job);
 
 } // namespace signalbox::sandbox::ci::gitlab

@@ -108,6 +108,9 @@ LoopbackReply GitLabApi::Call::ofPipelines(const LoopbackRequest &request, const
             all.push_back({{"variable_type", "env_var"}, {"key", name}, {"value", value}, {"raw", false}});
         return paged(request, all);
     }
+    // app/policies/ci/pipeline_policy.rb, protected_ref
+    if (request.method == "POST" && isIn(what, {"retry", "cancel"}) && !mayUpdate(*run))
+        return refused(403, "403 Forbidden");
     if (request.method == "POST" && what == "retry") {
         world.rerun(run->id, true, world.me()); // with nothing to retry it says the same
         return replied(201, pipelineWhole(view, *world.run(run->id)));
@@ -151,6 +154,13 @@ LoopbackReply GitLabApi::Call::make(const LoopbackRequest &request, const std::s
             break;
         }
     }
+    // lib/gitlab/ci/pipeline/chain/validate/abilities.rb
+    if (!mayUpdate(ref, !order.tag.empty()))
+        return replied(400,
+                       {{"message",
+                         {{"base", Json::array({"You do not have sufficient permission to run a pipeline on '" + ref +
+                                                "'. Please select a different branch or contact your "
+                                                "administrator for assistance."})}}}});
     const Outcome made = world.start(order);
     if (made.kind == Outcome::Kind::NoSuch)
         return replied(400, {{"message", {{"base", Json::array({"Reference not found"})}}}});
@@ -171,6 +181,13 @@ LoopbackReply GitLabApi::Call::play(const LoopbackRequest &request, const Place 
         return refused(400, "400 Bad request - Unplayable Job");
     if (pendingApprovals(*job) > 0) // app/models/ee/ci/build.rb: not playable while it waits for approvals
         return refused(400, "400 Bad request - Unplayable Job");
+    // app/policies/ci/build_policy.rb: a protected environment decides alone, else the branch or tag does
+    const JobPlan &plan = world.planOf(place.run, place.job);
+    const bool isOfEnvironment =
+        !plan.environment.empty() &&
+        (!plan.gate.deciders.empty() || state.options.groupTiers.count(tierOf(plan.environment)) > 0);
+    if (isOfEnvironment ? !mayDeploy(plan.environment) : !mayUpdate(place.run))
+        return refused(403, "403 Forbidden");
     Parameters answers;
     const Json fields = fieldsOf(request);
     if (fields.contains("job_variables_attributes") && fields["job_variables_attributes"].is_array()) {
@@ -209,6 +226,8 @@ LoopbackReply GitLabApi::Call::ofJobs(const LoopbackRequest &request, const std:
         return replied(405, {{"error", "405 Not Allowed"}});
     if (what == "play")
         return play(request, *place);
+    if (isIn(what, {"retry", "cancel"}) && !mayUpdate(place->run))
+        return refused(403, "403 Forbidden");
     if (what == "retry") {
         const Outcome made = world.retryJob(place->job.id, world.me());
         if (!made)
