@@ -180,27 +180,81 @@ private slots:
         http.close();
     }
 
+    // Each kind of change, each way to be refused. Sources: travis-api, lib/travis/api/v3/{access_control,errors}.rb
+    // and v3/services/{build,job}/{cancel,restart}.rb, requests/create.rb.
     void refusedWritesHaveTheirKinds_data()
     {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<QByteArray>("path");
         QTest::addColumn<int>("status");
         QTest::addColumn<QByteArray>("body");
         QTest::addColumn<ErrorKind>("kind");
-        QTest::newRow("shut out") << 403 << QByteArray("Forbidden\n") << ErrorKind::RateLimited;
-        QTest::newRow("deleted") << 404 << QByteArray("{\"error_type\":\"not_found\",\"error_message\":\"gone\"}")
-                                 << ErrorKind::NotFound;
-        QTest::newRow("limit") << 429 << QByteArray("Retry later\n") << ErrorKind::RateLimited;
-        QTest::newRow("500") << 500 << QByteArray("{}") << ErrorKind::OutcomeUnknown;
-        QTest::newRow("502") << 502 << QByteArray("<html>") << ErrorKind::OutcomeUnknown;
+        const auto error = [](const char *type, const char *message) -> QByteArray {
+            return QByteArray("{\"@type\":\"error\",\"error_type\":\"") + type + "\",\"error_message\":\"" + message +
+                   "\"}";
+        };
+        const auto add = [](const char *what, const char *path, const char *answer, int status, const QByteArray &body,
+                            ErrorKind kind) {
+            QTest::addRow("%s: %s", what, answer)
+                << QString::fromLatin1(what) << QByteArray(path) << status << body << kind;
+        };
+        const std::pair<const char *, const char *> orders[]{{"start", "/repo/voice%2Fspeech-to-text/requests"},
+                                                             {"restart", "/build/77/restart"},
+                                                             {"restart failed", "/job/5/restart"},
+                                                             {"restart a job", "/job/5/restart"},
+                                                             {"cancel", "/build/77/cancel"}};
+        for (const auto &[what, path] : orders) {
+            add(what, path, "no right", 403, error("insufficient_access", "operation requires access to repository"),
+                ErrorKind::Forbidden);
+            add(what, path, "token gone", 403, error("login_required", "login required"), ErrorKind::Unauthorized);
+            add(what, path, "shut out", 403, "Forbidden\n", ErrorKind::RateLimited);
+            add(what, path, "deleted", 404, error("not_found", "not found (or insufficient access)"),
+                ErrorKind::NotFound);
+            add(what, path, "something moved", 409, error("conflict", "try again"), ErrorKind::Conflict);
+            add(what, path, "later", 429, "Retry later\n", ErrorKind::RateLimited);
+            add(what, path, "500", 500, "{}", ErrorKind::OutcomeUnknown);
+            add(what, path, "502", 502, "<html>", ErrorKind::OutcomeUnknown);
+        }
+        add("start", orders[0].second, "no push", 403, error("push_access_required", "push access required"),
+            ErrorKind::Forbidden);
+        add("start", orders[0].second, "switched off", 406, error("repository_inactive", "inactive"),
+            ErrorKind::Refused);
+        add("start", orders[0].second, "too many", 429, error("request_limit_reached", "limit reached"),
+            ErrorKind::RateLimited);
+        add("restart", orders[1].second, "somebody was faster", 409,
+            error("build_already_running", "build already running, cannot restart"), ErrorKind::Conflict);
+        add("restart a job", orders[3].second, "somebody was faster", 409,
+            error("job_already_running", "job already running, cannot restart"), ErrorKind::Conflict);
+        add("cancel", orders[4].second, "it ended", 409,
+            error("build_not_cancelable", "build is not running, cannot cancel"), ErrorKind::Conflict);
     }
     void refusedWritesHaveTheirKinds()
     {
+        QFETCH(QString, what);
+        QFETCH(QByteArray, path);
         QFETCH(int, status);
         QFETCH(QByteArray, body);
+        const bool isCancel = what == QLatin1String("cancel");
+        const QByteArray times = isCancel ? QByteArray("\"state\":\"started\",\"started_at\":\"2026-03-02T11:00:00Z\"")
+                                          : QByteArray("\"state\":\"failed\",\"started_at\":\"2026-03-02T11:00:00Z\","
+                                                       "\"finished_at\":\"2026-03-02T11:10:00Z\"");
+        const QByteArray slug = "\"repository\":{\"slug\":\"voice/speech-to-text\"}";
+        const QByteArray job = "{\"id\":5,\"number\":\"12.1\"," + times + "," + slug + "}";
+        const QByteArray build =
+            "{\"id\":77,\"number\":\"12\",\"event_type\":\"push\",\"branch\":{\"name\":\"main\"}," + times + "," +
+            slug + "}";
         std::atomic<int> writes = 0;
         FaultServer fault([&](Exchange &exchange) {
+            const QByteArray target = exchange.target.split('?').constFirst();
             if (exchange.method == "POST") {
                 ++writes;
                 exchange.answer(status, body);
+            } else if (target.endsWith("/jobs")) {
+                exchange.answer(200, "{\"jobs\":[" + job + "]}");
+            } else if (target.startsWith("/job/")) {
+                exchange.answer(200, job);
+            } else if (target.startsWith("/build/")) {
+                exchange.answer(200, build);
             } else {
                 exchange.answer(200, "{\"slug\":\"voice/speech-to-text\",\"default_branch\":{\"name\":\"main\"}}");
             }
@@ -209,14 +263,30 @@ private slots:
         TravisTokens secrets(token);
         const auto server = makeTravis(configOf(fault.url()), http, secrets);
         RunOrder order;
-        order.kind = RunOrder::Kind::Trigger;
         order.pipeline = pipelineRef();
+        order.kind = what == QLatin1String("start")            ? RunOrder::Kind::Trigger
+                     : isCancel                                ? RunOrder::Kind::Cancel
+                     : what == QLatin1String("restart failed") ? RunOrder::Kind::RerunFailed
+                                                               : RunOrder::Kind::Rerun;
+        if (order.kind != RunOrder::Kind::Trigger) {
+            const auto seen = waitFor(server->source().run({pipelineRef(), QStringLiteral("77")}, {}));
+            QVERIFY2(seen, seen ? "" : qPrintable(seen.error().message));
+            order.run = seen->run;
+        }
+        if (what == QLatin1String("restart a job"))
+            order.job = QStringLiteral("5");
         const auto plan = waitFor(server->source().plan(order, {}));
         QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+        QCOMPARE(plan->steps.size(), 1);
         const auto receipt = waitFor(server->runner().execute(plan->steps.first(), {}), 20'000);
         QVERIFY(!receipt);
         QTEST(receipt.error().kind, "kind");
+        QVERIFY2(!receipt.error().message.contains(QString::fromUtf8(token)), qPrintable(receipt.error().message));
         QCOMPARE(writes.load(), 1);
+        const auto requests = fault.requests();
+        QVERIFY2(std::any_of(requests.begin(), requests.end(),
+                             [&path](const auto &one) { return one.method == "POST" && one.target == path; }),
+                 path.constData());
         http.close();
     }
 
