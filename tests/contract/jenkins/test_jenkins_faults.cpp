@@ -144,13 +144,13 @@ private slots:
         QFETCH(Handler, answer);
         QFETCH(bool, isAlone);
         QFETCH(std::optional<ErrorKind>, kind);
-        const auto pipeline = [](const char *number) {
+        const auto pipeline = [](const char *number) -> QByteArray {
             return QByteArray("{\"currentExecutable\":{\"_class\":\"org.jenkinsci.plugins.workflow.job.WorkflowRun\","
                               "\"url\":\"http://ci/job/team/job/cart/") +
                    number + "/\"}}";
         };
         const QByteArray computer = "{\"computer\":[{\"executors\":[],\"oneOffExecutors\":[" + pipeline("1") +
-                                    (isAlone ? QByteArray() : ',' + pipeline("2")) + "]}]}";
+                                    (isAlone ? QByteArray() : QByteArray("," + pipeline("2"))) + "]}]}";
         std::atomic_bool isRead{false}; // the next time it may be
         FaultServer server([&](Exchange &e) {
             if (e.target.startsWith("/computer"))
