@@ -16,6 +16,19 @@ project = api.projects.get(path)
 assert path in {one.path_with_namespace for one in api.projects.list(membership=True, get_all=True)}
 assert len(project.tags.get(tag).commit["id"]) == 40
 
+# What is protected, and from whom.
+branches = {one.name: one for one in project.protectedbranches.list(get_all=True)}
+assert set(branches) == {"main"}, branches
+assert [level["access_level"] for level in branches["main"].push_access_levels] == [40]
+assert project.branches.get("main").protected and not project.branches.get("feature/x").protected
+assert [one.name for one in project.protectedtags.list(get_all=True)] == ["v*"]
+assert project.tags.get(tag).protected
+assert [one.name for one in project.protected_environments.list(get_all=True)] == ["production"]
+assert [one.tier for one in project.environments.list(name="production", get_all=True)] == ["production"]
+assert project.environments.list(name="nowhere", get_all=True) == []
+group = project.namespace["full_path"].split("/")[0]
+assert [one["name"] for one in api.http_list(f"/groups/{group}/protected_environments", get_all=True)] == ["staging"]
+
 # A manual job with a variable.
 waiting = [job for job in project.pipelines.list(get_all=False, status="manual")[0].jobs.list(iterator=True)
            if job.name == "release"][0]

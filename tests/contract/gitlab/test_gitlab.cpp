@@ -317,6 +317,46 @@ private slots:
         QVERIFY(none && checkOf(*none, CheckId::SameState)->state == CheckState::Block);
     }
 
+    // Who may not push to a branch may neither start, nor stop, nor repeat what runs on it.
+    void whatRunsOnAProtectedBranchIsNotOurs_data()
+    {
+        QTest::addColumn<int>("access");
+        QTest::addColumn<bool>("isOurs");
+        QTest::newRow("maintainer") << 40 << true;
+        QTest::newRow("developer") << 30 << false;
+    }
+    void whatRunsOnAProtectedBranchIsNotOurs()
+    {
+        QFETCH(int, access);
+        QFETCH(bool, isOurs);
+        GitLabYard::Shape shape;
+        shape.access = access;
+        shape.protectedRefs = {{"main"}};
+        end();
+        begin(shape);
+        const auto kindOf = [this](const RunOrder &order) -> std::optional<ErrorKind> {
+            const auto plan = waitFor(source().plan(order, {}));
+            if (!plan)
+                return plan.error().kind;
+            const auto receipt = waitFor(m_server->runner().execute(plan->steps[0], {}));
+            return receipt ? std::nullopt : std::optional(receipt.error().kind);
+        };
+        const auto refused = [isOurs](ErrorKind kind) { return isOurs ? std::nullopt : std::optional(kind); };
+        const auto run = m_yard->start("wei");
+        QVERIFY(m_yard->untilPhase(run, Phase::Running));
+        QCOMPARE(kindOf(orderFor(RunOrder::Kind::Cancel, run)), refused(ErrorKind::Forbidden));
+        if (!isOurs)
+            QCOMPARE(m_yard->world().run(run)->phase, Phase::Running);
+        Q_UNUSED(m_yard->world().cancel(run, "wei"))
+        QVERIFY(m_yard->untilPhase(run, Phase::Cancelled));
+        QCOMPARE(kindOf(orderFor(RunOrder::Kind::RerunFailed, run)), refused(ErrorKind::Forbidden));
+        RunOrder order = orderFor(RunOrder::Kind::Trigger, 0);
+        order.branch = u("main");
+        QCOMPARE(kindOf(order), refused(ErrorKind::Refused));
+        order.branch = u("feature/x"); // not protected
+        QCOMPARE(kindOf(order), std::optional<ErrorKind>());
+    }
+
     void whatFailedRunsAgain()
     {
         const auto run = m_yard->start("wei");

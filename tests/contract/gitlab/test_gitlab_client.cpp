@@ -21,7 +21,10 @@ private slots:
         const QString python = QStandardPaths::findExecutable(QStringLiteral("python3"), {QStringLiteral("/usr/bin")});
         if (python.isEmpty() || QProcess::execute(python, {QStringLiteral("-c"), QStringLiteral("import gitlab")}) != 0)
             MISSING("python3-gitlab is not installed");
-        GitLabYard yard;
+        GitLabYard::Shape shape;
+        shape.protectedRefs = {{"main"}, {"v*", true}};
+        shape.groupTiers = {{"staging", {{"wei", false, {}}}}};
+        GitLabYard yard(shape);
         sandbox::ci::StartOrder tagged;
         tagged.vendor = Vendor::GitLab;
         tagged.project = GitLabYard::project().toStdString();
