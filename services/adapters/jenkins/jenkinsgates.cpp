@@ -205,7 +205,8 @@ QFuture<Result<Gates>> JenkinsGates::withoutStageView(const UnderWay &build, con
 QFuture<Result<QList<PendingInput>>> JenkinsGates::inBlue(const UnderWay &build, const QList<PendingInput> &inputs,
                                                           const StopToken &stop)
 {
-    if (std::all_of(inputs.cbegin(), inputs.cend(), [](const PendingInput &one) { return one.submitters.has_value(); }))
+    const auto isTold = [](const PendingInput &one) { return one.submitters && one.since.isValid(); };
+    if (std::all_of(inputs.cbegin(), inputs.cend(), isTold))
         return ready(Result<QList<PendingInput>>(inputs));
     return after(this, m_client.blue(build.project, stop), [=, this](const QByteArray &blue) {
         if (blue.isEmpty())

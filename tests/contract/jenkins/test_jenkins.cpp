@@ -309,7 +309,7 @@ private slots:
             QCOMPARE(gate.parameters.size(), 2);
             QCOMPARE(gate.parameters.first().choices, (QStringList{u("green"), u("blue")}));
             QCOMPARE(gate.parameters.last().value, u("15"));
-            QCOMPARE(gate.since.isValid(), !tells);
+            QCOMPARE(gate.since.isValid(), blue);
             QCOMPARE(page->runs.first().state, RunState::Waiting);
             QCOMPARE(detail(cart(), numberOf(id))->run.state, RunState::Waiting);
             return;

@@ -148,7 +148,7 @@ private slots:
         QCOMPARE(gate.mayDecide, std::optional(true));
         QCOMPARE(gate.deciders.size(), 2);
         QCOMPARE(gate.parameters.size(), 2);
-        QCOMPARE(gate.since.isValid(), stages || !tells);
+        QVERIFY(gate.since.isValid());
         QCOMPARE(gate.branch, u("main"));
         QCOMPARE(gate.job, stages ? jobOf(detail(cart(), gate.run.id)->jobs, "Deploy").id : QString());
         GateOrder order = decisionOn(gate, true);
