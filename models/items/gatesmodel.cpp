@@ -62,8 +62,11 @@ QList<GateSource> unreadGateSources(const RunStore &store)
         if (!server)
             continue;
         const Freshness::State state = server->gates.state;
+        const QString title = server->title.isEmpty() ? connection : server->title;
         if (state == Freshness::State::Stale || state == Freshness::State::Failed || state == Freshness::State::Denied)
-            unread.append({connection, server->title.isEmpty() ? connection : server->title, server->gates});
+            unread.append({connection, title, server->gates});
+        else if (server->gates.isLive() && !server->unreadGates.isEmpty())
+            unread.append({connection, title, server->gates, server->unreadGates});
     }
     std::sort(unread.begin(), unread.end(), [](const GateSource &a, const GateSource &b) {
         return std::tie(a.title, a.connection) < std::tie(b.title, b.connection);

@@ -33,9 +33,11 @@ struct GateSource
     QString connection;
     QString title; // "ci.example.com"
     Freshness freshness;
+    QString left = {}; // live, but for what could not be read, and why
     bool operator==(const GateSource &) const = default;
 };
-// Those that could not be read, or not lately; by title. One that is asked for the first time is none of them.
+// Those that could not be read, or not lately, or not whole; by title. One that is asked for the first time is none of
+// them.
 QList<GateSource> unreadGateSources(const RunStore &store);
 bool areGatesAwaited(const RunStore &store); // a server has not answered yet at all
 

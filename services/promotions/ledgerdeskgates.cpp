@@ -270,8 +270,12 @@ QFuture<Result<Plan>> LedgerDesk::pressGate(const policy::PromotionCard &card, c
     const AwaitedRelease awaits = awaitedNow(subject, card.request.version, execution.track, place);
     return after(this, keeper->waiting(stop), [=, this, gates = QPointer(keeper)](const QList<WaitingGate> &waiting) {
         const auto gate = gateToPress(execution, subject, waiting);
-        if (!gate)
-            return ready(Result<Plan>(gate.error()));
+        if (!gate) {
+            Error none = gate.error();
+            if (gates && none.kind == ErrorKind::NotFound && !gates->unread().isEmpty()) // it may be there
+                none.message += u' ' + gates->unread();
+            return ready(Result<Plan>(none));
+        }
         if (!gates)
             return ready(
                 Result<Plan>(Error{ErrorKind::Cancelled,

@@ -251,6 +251,30 @@ private slots:
         QTRY_VERIFY(!panel->isVisible());
     }
 
+    // One build that is hidden from us takes no other gate away, and is no quiet gap.
+    void whatCouldNotBeReadOfAServerIsNamed()
+    {
+        Screen screen;
+        screen.server->fakeGates.gates.clear();
+        screen.put();
+        const auto *panel = screen.page->findChild<Panel *>(QStringLiteral("gatesPanel"));
+        QVERIFY(!panel->isVisibleTo(screen.page.get()));
+        RunStore::Server known;
+        known.title = QStringLiteral("ci.example");
+        known.gates.state = Freshness::State::Live;
+        known.gates.lastHeard = screen.world.now;
+        known.unreadGates = QStringLiteral("What team/cart#1 waits for could not be read: not allowed.");
+        screen.store.putServer(Screen::connection(), known);
+        QTRY_VERIFY(panel->isVisible());
+        const auto *text = screen.page->findChild<QLabel *>(QStringLiteral("gateSource-prod-eu"));
+        QVERIFY(text);
+        for (const QString &part : {QStringLiteral("ci.example: not all of its gates are known"), known.unreadGates})
+            QVERIFY2(text->accessibleName().contains(part), qPrintable(text->accessibleName()));
+        known.unreadGates.clear();
+        screen.store.putServer(Screen::connection(), known);
+        QTRY_VERIFY(!panel->isVisible());
+    }
+
     // Gates of vendors are decided all the same: the place of promotions says why there are none.
     void besideGatesALedgerThatNobodySignsIsNoError()
     {

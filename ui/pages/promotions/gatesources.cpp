@@ -57,9 +57,13 @@ void GateSources::add(const GateSource &source)
     const bool isStale = freshness.state == Freshness::State::Stale;
     const bool isDenied = freshness.state == Freshness::State::Denied;
     const bool isLimit = freshness.error && freshness.error->kind == ErrorKind::Unsupported;
-    const QString strong = isStale ? tr("%1: its gates may have changed").arg(source.title)
-                                   : tr("%1: its gates are not known").arg(source.title);
-    QStringList words{freshness.error ? freshness.error->message : tr("The server does not say why.")};
+    const bool isPartly = !source.left.isEmpty();
+    const QString strong = isPartly  ? tr("%1: not all of its gates are known").arg(source.title)
+                           : isStale ? tr("%1: its gates may have changed").arg(source.title)
+                                     : tr("%1: its gates are not known").arg(source.title);
+    QStringList words{isPartly          ? source.left
+                      : freshness.error ? freshness.error->message
+                                        : tr("The server does not say why.")};
     if (isDenied)
         words << tr("Give the connection's user or token that right, or name another one in Connections.");
     if (!isStale)
@@ -67,7 +71,7 @@ void GateSources::add(const GateSource &source)
     const QString text = words.join(QLatin1Char(' '));
     const QString spoken = strong + QLatin1String(". ") + text;
     const SignRow made = signRow(
-        isStale || isLimit ? Health::Warning : Health::Failing,
+        isPartly || isStale || isLimit ? Health::Warning : Health::Failing,
         QStringLiteral("<b>%1</b><br>%2").arg(strong.toHtmlEscaped(), softHtml(withLocalTimes(text))), spoken, this);
     made.text->setObjectName(QStringLiteral("gateSource-") + source.connection);
     auto *since = new AgeLabel(made.row);
@@ -75,7 +79,7 @@ void GateSources::add(const GateSource &source)
     since->setProperty("role", QStringLiteral("faint"));
     since->setElides(true);
     const bool wasHeard = isStale && freshness.lastHeard.isValid();
-    const QDateTime from = wasHeard ? freshness.lastHeard : freshness.since;
+    const QDateTime from = wasHeard ? freshness.lastHeard : isPartly ? QDateTime() : freshness.since;
     since->setTime(from, wasHeard ? tr("last read %1 ago") : tr("for %1"), true);
     made.words->addWidget(since);
     auto *action = new QPushButton(isDenied ? tr("Open Connections") : tr("Look again"), made.row);
