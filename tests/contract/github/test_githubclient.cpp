@@ -140,6 +140,15 @@ private slots:
             QVERIFY(bool(m_world->world.cancel(id, m_world->world.me())));
             QVERIFY(untilPhase(id, Phase::Cancelled));
         }
+        for (int before = 1; before <= attempt; ++before) {
+            const QString path = u("actions/runs/%1/attempts/%2").arg(number).arg(before);
+            const QJsonObject told = QJsonDocument::fromJson(api(path)).object();
+            QCOMPARE(told.value(u("run_attempt")).toInt(), before);
+            const QJsonArray jobsOfIt =
+                QJsonDocument::fromJson(api(path + u("/jobs"))).object().value(u("jobs")).toArray();
+            QVERIFY2(!jobsOfIt.isEmpty(), qPrintable(path));
+        }
+        QVERIFY(api(u("actions/runs/%1/attempts/%2").arg(number).arg(attempt + 1)).contains("Not Found"));
         const QByteArray started = say(there(
             {u("workflow"), u("run"), u("release.yml"), u("--ref"), u("main"), u("-f"), u("environment=staging")}));
         const RunRecord made = newest();
