@@ -2,6 +2,7 @@
 
 #include "services/adapters/github/githubplans.h"
 #include "services/adapters/github/githubtext.h"
+#include "services/pipelines/gatheredgates.h"
 
 #include <QSet>
 
@@ -109,16 +110,10 @@ GitHubGates::Gates GitHubGates::waiting(StopToken stop)
     QList<Gates> asked;
     for (const QString &project : m_projects)
         asked.append(waitingOf(project, stop));
-    // A gate that is not shown may be overlooked: one error is the answer of all, but for a repository that is gone.
-    return after(this, gathered(this, asked), [](const QList<Result<QList<WaitingGate>>> &answers) {
-        QList<WaitingGate> all;
-        for (const auto &answer : answers) {
-            if (!answer && (answer.error().kind != ErrorKind::NotFound || answers.size() == 1))
-                return ready(Result<QList<WaitingGate>>(answer.error()));
-            if (answer)
-                all += *answer;
-        }
-        return ready(Result<QList<WaitingGate>>(all));
+    return after(this, gathered(this, asked), [this](const QList<Result<QList<WaitingGate>>> &answers) {
+        const auto told = gatheredGates(m_projects, answers, true);
+        m_unread = told ? told->unread : QString();
+        return ready(told ? Result<QList<WaitingGate>>(told->gates) : Result<QList<WaitingGate>>(told.error()));
     });
 }
 

@@ -23,6 +23,7 @@ public:
     QString connection() const override { return m_client.connection(); }
     QFuture<Result<QList<WaitingGate>>> waiting(StopToken stop) override;
     QFuture<Result<Plan>> plan(GateOrder order, StopToken stop) override;
+    QString unread() const override { return m_unread; }
 
 private:
     using Gates = QFuture<Result<QList<WaitingGate>>>;
@@ -37,6 +38,7 @@ private:
 
     GitHubClient &m_client;
     const QStringList m_projects;
+    QString m_unread;
     struct Asked
     {
         QDateTime changedAt; // of the run

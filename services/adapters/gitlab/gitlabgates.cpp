@@ -1,6 +1,7 @@
 #include "services/adapters/gitlab/gitlabgates.h"
 
 #include "services/adapters/gitlab/gitlabtext.h"
+#include "services/pipelines/gatheredgates.h"
 
 #include <algorithm>
 
@@ -17,8 +18,7 @@ constexpr qsizetype mostBlocked = 100; // deployments: what one page of a list h
 constexpr int mostDeploymentPages = 5;
 constexpr qint64 unaskedLasts = 600; // s
 constexpr qsizetype mostLooks = 3;
-constexpr qsizetype mostNamed = 5; // projects, in a sentence
-constexpr qint64 lookLasts = 300;  // s: a run that does not go on is read again every two minutes
+constexpr qint64 lookLasts = 300; // s: a run that does not go on is read again every two minutes
 
 bool isAbsent(const Error &error)
 {
@@ -60,30 +60,9 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::waiting(StopToken stop)
         for (const QString &project : projects)
             each.append(waitingOf(project, stop));
         return after(this, gathered(this, each), [this, projects](const QList<Result<QList<WaitingGate>>> &answers) {
-            QList<WaitingGate> all;
-            QStringList unread;
-            std::optional<Error> problem;
-            bool isAnyGood = answers.isEmpty();
-            for (qsizetype i = 0; i < answers.size(); ++i) {
-                const Result<QList<WaitingGate>> &one = answers.at(i);
-                if (!one)
-                    unread.append(projects.at(i));
-                if (one) {
-                    all += *one;
-                    isAnyGood = true;
-                } else if (one.error().kind != ErrorKind::NotFound && one.error().kind != ErrorKind::Forbidden) {
-                    return ready(Result<QList<WaitingGate>>(one.error()));
-                } else if (!problem) {
-                    problem = one.error();
-                }
-            }
-            m_unread.clear();
-            if (isAnyGood && problem)
-                m_unread = GitLabText::tr("What %1 waits for could not be read: %2")
-                               .arg(unread.mid(0, mostNamed).join(QStringLiteral(", ")) +
-                                        (unread.size() > mostNamed ? QStringLiteral(", ...") : QString()),
-                                    problem->message);
-            return ready(isAnyGood ? Result<QList<WaitingGate>>(all) : Result<QList<WaitingGate>>(*problem));
+            const auto told = gatheredGates(projects, answers, true);
+            m_unread = told ? told->unread : QString();
+            return ready(told ? Result<QList<WaitingGate>>(told->gates) : Result<QList<WaitingGate>>(told.error()));
         });
     };
     if (!m_api.config().projects.isEmpty())

@@ -4,6 +4,7 @@
 #include "services/adapters/jenkins/jenkinsplan.h"
 #include "services/adapters/jenkins/jenkinstext.h"
 #include "services/async/chain.h"
+#include "services/pipelines/gatheredgates.h"
 
 #include <algorithm>
 
@@ -16,19 +17,11 @@ namespace
 using Gates = QList<WaitingGate>;
 
 constexpr int mostBuilds = 200;
-constexpr qsizetype mostNamed = 5;
 
 // T11: said wherever somebody could think that the list of submitters is all there is.
 QString openToStop()
 {
     return JenkinsText::tr("Stopping it here is open to everybody with the right Job/Cancel, submitter or not.");
-}
-
-// Of one build: of the others it says nothing. What ails the server, or us, does.
-bool isOfOneBuild(const Error &error)
-{
-    return error.kind == ErrorKind::Forbidden || error.kind == ErrorKind::Protocol ||
-           error.kind == ErrorKind::Unsupported;
 }
 
 void sayWhoMay(WaitingGate &gate, const std::optional<QStringList> &submitters, const Myself &me)
@@ -118,33 +111,11 @@ QFuture<Result<Gates>> JenkinsGates::waiting(StopToken stop)
 
 Result<Gates> JenkinsGates::together(const QStringList &names, const QList<Result<Gates>> &answers, bool isCut)
 {
-    Gates gates;
-    QStringList unread;
-    std::optional<Error> why;
-    bool isAnyRead = false;
-    for (qsizetype i = 0; i < answers.size(); ++i) {
-        const Result<Gates> &one = answers.at(i);
-        if (one) {
-            gates += *one;
-            isAnyRead = true;
-        } else if (one.error().kind == ErrorKind::NotFound) {
-            continue; // it ended meanwhile
-        } else if (!isOfOneBuild(one.error())) {
-            return one.error();
-        } else {
-            unread.append(names.at(i));
-            if (!why)
-                why = one.error();
-        }
-    }
-    m_unread.clear();
-    if (why && !isAnyRead)
-        return *why;
-    if (why)
-        m_unread = JenkinsText::tr("What %1 waits for could not be read: %2")
-                       .arg(unread.mid(0, mostNamed).join(QStringLiteral(", ")) +
-                                (unread.size() > mostNamed ? QStringLiteral(", ...") : QString()),
-                            why->message);
+    const auto told = gatheredGates(names, answers, false); // a run that is gone has ended
+    m_unread = told ? told->unread : QString();
+    if (!told)
+        return told.error();
+    Gates gates = told->gates;
     if (!isCut)
         return gates;
     const QString text = JenkinsText::tr("Only %1 of the pipelines that are under way at %2 are looked at: others "

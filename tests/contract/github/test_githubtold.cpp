@@ -508,6 +508,58 @@ private slots:
         QVERIFY2(gates.error().message.contains(u("acme/cart")), qPrintable(gates.error().message));
     }
 
+    // A repository that the token may not see takes no other's gates away.
+    void aRepositoryThatIsHiddenHidesNoOther_data()
+    {
+        QTest::addColumn<int>("status"); // of the runs of the other one
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<bool>("isSaid");
+        QTest::addColumn<std::optional<ErrorKind>>("kind");
+        const std::optional<ErrorKind> none;
+        QTest::newRow("not allowed") << 403 << QByteArray("{\"message\":\"Resource not accessible by integration\"}")
+                                     << true << none;
+        QTest::newRow("no JSON") << 200 << QByteArray("<html>") << true << none;
+        QTest::newRow("gone") << 404 << QByteArray("{\"message\":\"Not Found\"}") << false << none;
+        QTest::newRow("the server is ailing")
+            << 503 << QByteArray("{}") << false << std::optional(ErrorKind::Unreachable);
+    }
+    void aRepositoryThatIsHiddenHidesNoOther()
+    {
+        QFETCH(int, status);
+        QFETCH(QByteArray, body);
+        QFETCH(bool, isSaid);
+        QFETCH(std::optional<ErrorKind>, kind);
+        const HttpHeaders asJson{{"Content-Type", "application/json"}};
+        FaultServer server([=](Exchange &e) {
+            const QByteArray path = e.target.split('?').constFirst();
+            if (path.contains("/repos/acme/hidden/"))
+                e.answer(status, body, asJson);
+            else if (path.endsWith("/actions/runs") && e.target.contains("status=waiting"))
+                e.answer(200,
+                         "{\"total_count\":1,\"workflow_runs\":[" + QByteArray::fromStdString(runJson(7).dump()) + "]}",
+                         asJson);
+            else if (path.endsWith("/actions/runs"))
+                e.answer(200, "{\"total_count\":0,\"workflow_runs\":[]}", asJson);
+            else if (path.endsWith("/pending_deployments"))
+                e.answer(200,
+                         "[{\"environment\":{\"id\":9,\"name\":\"production\"},\"current_user_can_approve\":true,"
+                         "\"reviewers\":[]}]",
+                         asJson);
+            else
+                e.answer(200, "[]", asJson);
+        });
+        const auto github = makeGitHub(githubAt(server.url(), {u("acme/hidden"), u("acme/cart")}), m_http, m_secrets);
+        const auto gates = waitFor(github->gates()->waiting({}), 20'000);
+        QCOMPARE(bool(gates), !kind);
+        if (!gates) {
+            QCOMPARE(gates.error().kind, *kind);
+            return;
+        }
+        QCOMPARE(gates->size(), 1);
+        QCOMPARE(gates->first().run.pipeline.project, u("acme/cart"));
+        QCOMPARE(github->gates()->unread().contains(u("acme/hidden")), isSaid);
+    }
+
     void allAnnotationsAndArtifactsAreThere_data()
     {
         QTest::addColumn<bool>("isRefused");

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "models/domain/result.h"
+#include "models/pipelines/gate.h"
+
+// What a server's projects, or runs, say of the gates they wait at, put together. Pure.
+namespace signalbox
+{
+
+struct GatheredGates
+{
+    QList<WaitingGate> gates;
+    QString unread; // GateKeeper::unread()
+};
+
+// `names` of those that were asked, in the order of their answers. What ails one of them alone (it is hidden,
+// malformed, tells no gates) takes no other's gates away; what ails the server, or us, is the answer. One that is gone
+// waits for nobody, and is told elsewhere; where all are and `isGoneSaid`, that is the answer.
+Result<GatheredGates> gatheredGates(const QStringList &names, const QList<Result<QList<WaitingGate>>> &answers,
+                                    bool isGoneSaid);
+
+} // namespace signalbox
