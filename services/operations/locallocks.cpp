@@ -101,10 +101,10 @@ struct LockSlot
     QString request;
 };
 
-struct Paths
+// Of one key.
+struct KeyPaths
 {
     QString folder;
-    QString mutex;
     QString base;
 
     LockSlot own() const { return slot(base); }
@@ -129,9 +129,27 @@ private:
     static QString requestEnd() { return QStringLiteral(".request.json"); }
 };
 
-Paths pathsOf(const QString &folder, const QString &key)
+struct Paths
 {
-    return {folder, folder + QLatin1String("/mutex.lock"), folder + QLatin1Char('/') + hashOf(key)};
+    QString folder;
+    QString mutex; // of all keys
+    QList<KeyPaths> keys;
+
+    QList<LockSlot> all() const
+    {
+        QList<LockSlot> found;
+        for (const KeyPaths &key : keys)
+            found += key.all();
+        return found;
+    }
+};
+
+Paths pathsOf(const QString &folder, const QStringList &keys)
+{
+    Paths paths{folder, folder + QLatin1String("/mutex.lock"), {}};
+    for (const QString &key : keys)
+        paths.keys.append({folder, folder + QLatin1Char('/') + hashOf(key)});
+    return paths;
 }
 
 struct HeldSlot
@@ -140,8 +158,9 @@ struct HeldSlot
     LockHolder holder;
 };
 
-// Those alive other than `operation`.
-QList<HeldSlot> otherHolders(const Paths &paths, const QString &operation)
+// Those alive other than `operation`. Who holds several of the keys is found in each of them.
+template <typename SomePaths>
+QList<HeldSlot> otherHolders(const SomePaths &paths, const QString &operation)
 {
     QList<HeldSlot> found;
     for (const LockSlot &slot : paths.all()) {
@@ -152,6 +171,16 @@ QList<HeldSlot> otherHolders(const Paths &paths, const QString &operation)
     return found;
 }
 
+QList<LockHolder> holdersIn(const QList<HeldSlot> &held)
+{
+    QList<LockHolder> holders;
+    for (const HeldSlot &one : held) {
+        if (!holders.contains(one.holder))
+            holders.append(one.holder);
+    }
+    return holders;
+}
+
 QList<HeldSlot> inTheWay(QList<HeldSlot> others, const QStringList &places, const QString &server)
 {
     others.removeIf([&](const HeldSlot &one) {
@@ -160,7 +189,7 @@ QList<HeldSlot> inTheWay(QList<HeldSlot> others, const QStringList &places, cons
     return others;
 }
 
-std::optional<LockSlot> slotOf(const Paths &paths, const QString &operation)
+std::optional<LockSlot> slotOf(const KeyPaths &paths, const QString &operation)
 {
     for (const LockSlot &slot : paths.all()) {
         const auto holder = readHolder(slot.holder);
@@ -216,30 +245,46 @@ Result<Attempt> leaveRequests(const Paths &paths, const QList<HeldSlot> &holders
     return attempt;
 }
 
+// The holders that `self` has to wait for, or to take over from.
+template <typename SomePaths>
+QList<HeldSlot> blockersOf(const SomePaths &paths, const LockHolder &self)
+{
+    const QList<HeldSlot> others = otherHolders(paths, self.operation);
+    return self.direction == Direction::Back ? inTheWay(others, self.places, self.server) : others;
+}
+
+Result<void> takeKey(const KeyPaths &paths, const LockHolder &self)
+{
+    const QList<HeldSlot> others = otherHolders(paths, self.operation);
+    const QList<HeldSlot> blocking = blockersOf(paths, self);
+    const bool isTaken = !others.isEmpty() && others.first().slot.holder == paths.own().holder;
+    const LockSlot slot = !blocking.isEmpty() ? blocking.first().slot
+                          : isTaken           ? paths.beside(self.operation)
+                                              : paths.own();
+    if (!writeHolder(slot.holder, self))
+        return unusable(slot.holder);
+    QFile::remove(slot.request);
+    for (const HeldSlot &lost : blocking.mid(1)) { // who waits for one of them asks us now
+        QFile::remove(lost.slot.request);
+        if (!QFile::remove(lost.slot.holder))
+            return unusable(lost.slot.holder);
+    }
+    return {};
+}
+
 Result<Attempt> tryLock(const Paths &paths, const LockHolder &self, Manner manner, const QStringList &asked)
 {
     return underMutex(paths, [&]() -> Result<Attempt> {
         Attempt attempt;
         attempt.asked = asked;
-        const QList<HeldSlot> others = otherHolders(paths, self.operation);
-        const QList<HeldSlot> blocking =
-            self.direction == Direction::Back ? inTheWay(others, self.places, self.server) : others;
-        for (const HeldSlot &one : blocking)
-            attempt.others.append(one.holder);
+        const QList<HeldSlot> blocking = blockersOf(paths, self);
+        attempt.others = holdersIn(blocking);
         if (!blocking.isEmpty() && manner != Manner::TakeOver)
             return manner == Manner::LeaveRequest ? leaveRequests(paths, blocking, self, attempt)
                                                   : Result<Attempt>(attempt);
-        const bool isTaken = !others.isEmpty() && others.first().slot.holder == paths.own().holder;
-        const LockSlot slot = !blocking.isEmpty() ? blocking.first().slot
-                              : isTaken           ? paths.beside(self.operation)
-                                                  : paths.own();
-        if (!writeHolder(slot.holder, self))
-            return unusable(slot.holder);
-        QFile::remove(slot.request);
-        for (const HeldSlot &lost : blocking.mid(1)) { // who waits for one of them asks us now
-            QFile::remove(lost.slot.request);
-            if (!QFile::remove(lost.slot.holder))
-                return unusable(lost.slot.holder);
+        for (const KeyPaths &key : paths.keys) {
+            if (const auto taken = takeKey(key, self); !taken)
+                return taken.error();
         }
         for (const LockSlot &left : paths.all()) { // somebody else may have asked for it anew
             if (const auto request = readHolder(left.request); request && request->operation == self.operation)
@@ -262,7 +307,7 @@ QString toString(const LockHolder &holder)
 
 struct LocalLocks::Pending
 {
-    QString key;
+    QStringList keys;
     LockHolder self;
     bool preempt = false;
     qint64 takeOverAt = 0;
@@ -292,11 +337,11 @@ LocalLocks::LocalLocks(const QString &dataFolder, Clock &clock, QObject *parent)
 
 LocalLocks::~LocalLocks() = default;
 
-QFuture<Result<LockGrant>> LocalLocks::acquire(const QString &key, LockHolder holder, bool preempt,
+QFuture<Result<LockGrant>> LocalLocks::acquire(const QStringList &keys, LockHolder holder, bool preempt,
                                                std::chrono::milliseconds grace)
 {
     auto pending = std::make_shared<Pending>();
-    pending->key = key;
+    pending->keys = keys;
     pending->self = std::move(holder);
     pending->preempt = preempt;
     pending->takeOverAt = m_clock.monotonicMs() + grace.count();
@@ -311,7 +356,7 @@ void LocalLocks::attempt(const std::shared_ptr<Pending> &pending)
     Manner manner = Manner::Ask;
     if (pending->preempt)
         manner = m_clock.monotonicMs() >= pending->takeOverAt ? Manner::TakeOver : Manner::LeaveRequest;
-    const auto work = [paths = pathsOf(m_folder, pending->key), self = pending->self, manner, asked = pending->asked] {
+    const auto work = [paths = pathsOf(m_folder, pending->keys), self = pending->self, manner, asked = pending->asked] {
         return tryLock(paths, self, manner, asked);
     };
     deliver(m_queue.run(work), StopToken{}, this, [this, pending](const Result<Attempt> &result) {
@@ -342,23 +387,28 @@ void LocalLocks::attempt(const std::shared_ptr<Pending> &pending)
     });
 }
 
-QFuture<Result<std::optional<LockHolder>>> LocalLocks::peek(const QString &key, const QStringList &places,
+QFuture<Result<std::optional<LockHolder>>> LocalLocks::peek(const QStringList &keys, const QStringList &places,
                                                             const QString &server)
 {
-    return m_queue.run([paths = pathsOf(m_folder, key), places, server]() -> Result<std::optional<LockHolder>> {
+    return m_queue.run([paths = pathsOf(m_folder, keys), places, server]() -> Result<std::optional<LockHolder>> {
         const auto others =
             inTheWay(otherHolders(paths, {}), places, server); // replaced as a whole: reading needs no mutex
         return others.isEmpty() ? std::nullopt : std::optional(others.first().holder);
     });
 }
 
-QFuture<Result<LockWatch>> LocalLocks::watch(const QString &key, const QString &operation)
+QFuture<Result<LockWatch>> LocalLocks::watch(const QStringList &keys, const QString &operation)
 {
     const LockHolder self = m_granted.value(operation);
-    return m_queue.run([paths = pathsOf(m_folder, key), operation, self]() -> Result<LockWatch> {
+    return m_queue.run([paths = pathsOf(m_folder, keys), operation, self]() -> Result<LockWatch> {
         LockWatch watch;
-        const auto mine = slotOf(paths, operation);
-        watch.isLost = !mine;
+        for (const KeyPaths &key : paths.keys) {
+            const auto mine = slotOf(key, operation);
+            watch.isLost = watch.isLost || !mine; // one of them is enough: who took it may know no other
+            const auto request = readHolder(mine.value_or(key.own()).request);
+            if (request && request->operation != operation && Presence::isAlive(paths.folder, request->process))
+                watch.request = request;
+        }
         if (watch.isLost) {
             // Whoever takes over goes back, and is not surely elsewhere.
             for (const HeldSlot &one : inTheWay(otherHolders(paths, operation), self.places, self.server)) {
@@ -366,9 +416,6 @@ QFuture<Result<LockWatch>> LocalLocks::watch(const QString &key, const QString &
                     watch.lostTo = one.holder;
             }
         }
-        const auto request = readHolder(mine.value_or(paths.own()).request);
-        if (request && request->operation != operation && Presence::isAlive(paths.folder, request->process))
-            watch.request = request;
         return watch;
     });
 }
@@ -383,14 +430,14 @@ QFuture<Result<QStringList>> LocalLocks::alive(QStringList processes)
     });
 }
 
-void LocalLocks::release(const QString &key, const QString &operation)
+void LocalLocks::release(const QStringList &keys, const QString &operation)
 {
     if (const auto pending = m_pending.take(operation)) {
         pending->isReleased = true;
         pending->answer(Error{ErrorKind::Cancelled, {}, {}});
     }
     m_granted.remove(operation);
-    const auto work = [paths = pathsOf(m_folder, key), operation] {
+    const auto work = [paths = pathsOf(m_folder, keys), operation] {
         return underMutex(paths, [&]() -> Result<void> {
             for (const LockSlot &slot : paths.all()) {
                 for (const QString &path : {slot.holder, slot.request}) {

@@ -52,6 +52,7 @@ struct LockWatch
 // disk is touched on a thread of its own. Whoever goes back and is surely elsewhere than the holder (areApart,
 // !mayBeSameServer) leaves it alone and holds FOLDER/locks/HASH.at-HASH.json beside it, which is in the way of all that
 // goes on. Several may so be in the way of one: each is asked, and whoever takes over leaves none of them its file.
+// Where one thing has several keys (lockKeysOf) they are taken together, or none is.
 class LocalLocks : public QObject
 {
     Q_OBJECT
@@ -64,16 +65,16 @@ public:
     QString process() const { return m_process; } // what others know us by
 
     // Refused, and who has it, when somebody alive does and `preempt` is false. Other kinds: the folder cannot be used.
-    [[nodiscard]] QFuture<Result<LockGrant>> acquire(const QString &key, LockHolder holder, bool preempt,
+    [[nodiscard]] QFuture<Result<LockGrant>> acquire(const QStringList &keys, LockHolder holder, bool preempt,
                                                      std::chrono::milliseconds grace);
     // Leaves out who is surely elsewhere than `places`, or at another server than `server`, where those are told.
-    [[nodiscard]] QFuture<Result<std::optional<LockHolder>>> peek(const QString &key, const QStringList &places = {},
-                                                                  const QString &server = {});
-    [[nodiscard]] QFuture<Result<LockWatch>> watch(const QString &key, const QString &operation);
+    [[nodiscard]] QFuture<Result<std::optional<LockHolder>>>
+    peek(const QStringList &keys, const QStringList &places = {}, const QString &server = {});
+    [[nodiscard]] QFuture<Result<LockWatch>> watch(const QStringList &keys, const QString &operation);
     // Those of `processes` that still run, this one included.
     [[nodiscard]] QFuture<Result<QStringList>> alive(QStringList processes);
     // Also ends an acquire() under way. Does nothing when somebody else has it by now.
-    void release(const QString &key, const QString &operation);
+    void release(const QStringList &keys, const QString &operation);
 
 private:
     struct Pending;

@@ -18,7 +18,8 @@ QString placeIn(const Plan &plan)
 }
 
 // A server's identity is ADDRESS, or ADDRESS-PART.PART.PART: the parts of its route in order, empty where not set. A
-// part is DIGEST, or DIGEST+DIGEST of several words.
+// part is DIGEST, or DIGEST+DIGEST of several words. Behind it may stand @PLACE.
+constexpr QLatin1Char beforePlace('@');
 constexpr QLatin1Char beforeRoute('-');
 constexpr QLatin1Char betweenParts('.');
 constexpr QLatin1Char betweenWords('+');
@@ -67,14 +68,24 @@ bool isOnesOwn(const QString &host)
     return labels.size() < 2 || own.contains(labels.last());
 }
 
+QString withoutPlace(const QString &server)
+{
+    return server.section(beforePlace, 0, 0);
+}
+
+QString placeOf(const QString &server)
+{
+    return server.section(beforePlace, 1);
+}
+
 QString addressIn(const QString &server)
 {
-    return server.section(beforeRoute, 0, 0);
+    return withoutPlace(server).section(beforeRoute, 0, 0);
 }
 
 QStringList routeIn(const QString &server)
 {
-    return server.section(beforeRoute, 1).split(betweenParts);
+    return withoutPlace(server).section(beforeRoute, 1).split(betweenParts);
 }
 
 QString keyAt(const QString &remote, const Plan &plan)
@@ -132,9 +143,17 @@ QString serverIdentity(const QUrl &address, const QStringList &route)
     return isDirect ? digestOf(text) : digestOf(text) + beforeRoute + parts.join(betweenParts);
 }
 
+QString serverAtPlace(const QString &server, const QString &told)
+{
+    const QString place = placeOf(told);
+    return place.isEmpty() ? server : withoutPlace(server) + beforePlace + place;
+}
+
 bool mayBeSameServer(const QString &one, const QString &other)
 {
-    if (one.isEmpty() || other.isEmpty())
+    if (!placeOf(one).isEmpty() && !placeOf(other).isEmpty())
+        return placeOf(one) == placeOf(other);
+    if (withoutPlace(one).isEmpty() || withoutPlace(other).isEmpty())
         return true;
     if (addressIn(one) != addressIn(other))
         return false;
@@ -153,9 +172,14 @@ QString operationKeyOf(const Plan &plan)
     return keyAt(plan.connection, plan);
 }
 
-QString lockKeyOf(const Plan &plan)
+QStringList lockKeysOf(const Plan &plan)
 {
-    return keyAt(plan.server.isEmpty() ? plan.connection : addressIn(plan.server), plan);
+    const QString address = addressIn(plan.server);
+    const QString place = placeOf(plan.server);
+    QStringList keys{keyAt(address.isEmpty() ? plan.connection : address, plan)};
+    if (!place.isEmpty())
+        keys.append(keyAt(beforePlace + place, plan));
+    return keys;
 }
 
 } // namespace signalbox

@@ -27,6 +27,11 @@ namespace
 
 constexpr int keptOperations = 200;
 
+bool shareOne(const QStringList &keys, const QStringList &others)
+{
+    return std::any_of(keys.cbegin(), keys.cend(), [&others](const QString &key) { return others.contains(key); });
+}
+
 } // namespace
 
 OperationCenter::Private::Private(OperationCenter *center, PortsOf portsOf, Settings given, Clock *givenClock)
@@ -85,7 +90,7 @@ bool OperationCenter::Private::makeWay(Operation *wanting)
     const QStringList places = lockPlacesOf(wanting->plan());
     bool isFree = true;
     for (Operation *other : QList<Operation *>(operations)) {
-        if (other == wanting || other->d->lockKey != wanting->d->lockKey || !other->holdsLock())
+        if (other == wanting || !shareOne(other->d->lockKeys, wanting->d->lockKeys) || !other->holdsLock())
             continue;
         if (!isBack)
             return false;
@@ -205,7 +210,7 @@ Result<Operation *> OperationCenter::create(const Plan &plan)
     environment.who = [this] { return d->identity; };
     environment.policyChecks = d->policyChecks;
     Plan known = plan;
-    known.server = ports->server;
+    known.server = serverAtPlace(ports->server, plan.server);
     auto *operation = new Operation(known, std::move(environment), nullptr);
     d->operations.prepend(operation);
     const auto changedNow = [this, operation] { d->noteChange(operation); };

@@ -87,7 +87,7 @@ Error notInTime()
 
 void OperationRun::runPreflight()
 {
-    answer(env.locks->peek(lockKey, lockPlaces(), lockServerOf(plan)),
+    answer(env.locks->peek(lockKeys, lockPlaces(), lockServerOf(plan)),
            [this](const Result<std::optional<LockHolder>> &holder) {
                if (holder && *holder && (*holder)->operation != id)
                    addCheck(plan, CheckId::Busy, CheckState::Block,
@@ -213,7 +213,7 @@ bool OperationRun::renewPlan(const Plan &renewed)
         return true; // the one before is being checked still; were it given up each time, none would come to its end
     m_renewalEpoch = m_epoch;
     ++m_renewal;
-    answer(env.locks->peek(lockKey, lockPlaces(), lockServerOf(plan)),
+    answer(env.locks->peek(lockKeys, lockPlaces(), lockServerOf(plan)),
            [this, renewed](const Result<std::optional<LockHolder>> &holder) {
                if (holder && *holder && (*holder)->operation != id)
                    replacePlan(asChosen(renewed)); // says who is at work
@@ -319,7 +319,7 @@ void OperationRun::acquireLocal()
     const bool isBack = plan.direction == Direction::Back;
     // The grace ends well before the limit of going back, so that taking over still fits.
     const auto grace = env.timings.backLockLimit * 2 / 3;
-    answer(env.locks->acquire(lockKey, self, isBack, grace), [this, isBack](const Result<LockGrant> &grant) {
+    answer(env.locks->acquire(lockKeys, self, isBack, grace), [this, isBack](const Result<LockGrant> &grant) {
         if (!grant && !isBack)
             return refusePreparation(Event::LockRefused, grant.error());
         if (!grant)
@@ -430,7 +430,7 @@ void OperationRun::releaseLocks()
 {
     if (std::exchange(m_lockEpoch, 0) == 0)
         return;
-    env.locks->release(lockKey, id);
+    env.locks->release(lockKeys, id);
     if (!std::exchange(m_asksRemote, false) || !env.ports.locker)
         return;
     isReleasing = true;
@@ -457,7 +457,7 @@ void OperationRun::watchLocal()
     env.clock->callAfter(env.timings.lockWatch, this, [this, held = m_lockEpoch] {
         if (held != m_lockEpoch || !holdsLock())
             return;
-        deliver(env.locks->watch(lockKey, id), StopToken{}, this, [this, held](const Result<LockWatch> &seen) {
+        deliver(env.locks->watch(lockKeys, id), StopToken{}, this, [this, held](const Result<LockWatch> &seen) {
             if (held != m_lockEpoch || !holdsLock())
                 return;
             if (seen && seen->isLost && m_hasLocalLock)

@@ -21,7 +21,7 @@ OperationRun::OperationRun(Operation *operation, Plan planned, Operation::Enviro
     , plan(std::move(planned))
     , id(newUlid(env.clock->now()))
     , key(operationKeyOf(plan))
-    , lockKey(lockKeyOf(plan))
+    , lockKeys(lockKeysOf(plan))
 {}
 
 bool OperationRun::fire(Event event)

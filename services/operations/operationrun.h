@@ -50,8 +50,8 @@ public:
     Operation::Environment env;
     Plan plan;
     QString id;
-    QString key;     // Operation::key()
-    QString lockKey; // among the programs of this machine
+    QString key;          // Operation::key()
+    QStringList lockKeys; // among the programs of this machine
     State state = State::Planned;
     Operation::Mode mode = Operation::Mode::Real;
     QList<PlanStep> steps; // the chosen ones, once confirmed

@@ -52,7 +52,7 @@ void OperationCenter::Private::reconcile(const QString &connection, int triesLef
     self.title = OperationCenter::tr("Compare the journal with the remote state");
     self.since = clock.now();
     reconcileLock = self.operation;
-    deliver(locks.acquire(reconcileKey(), self, false, 0ms), StopToken{}, this,
+    deliver(locks.acquire({reconcileKey()}, self, false, 0ms), StopToken{}, this,
             [this, connection, triesLeft](const Result<LockGrant> &grant) {
                 if (grant)
                     return readJournal(connection);
@@ -259,7 +259,7 @@ void OperationCenter::Private::endReconciling()
     if (!isReconciling)
         return;
     isReconciling = false;
-    locks.release(reconcileKey(), reconcileLock);
+    locks.release({reconcileKey()}, reconcileLock);
     if (!wantedConnections.isEmpty())
         reconcile(wantedConnections.takeFirst());
     settle(-1);

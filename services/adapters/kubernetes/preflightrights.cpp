@@ -251,6 +251,20 @@ Plan assembledWithout(const QList<qsizetype> &gone, Draft draft, Result<QList<Ri
     return assembled(std::move(draft), rights, dryRuns);
 }
 
+// "@UID" of the namespace, the same at every address of the cluster (serverAtPlace() of lockkey.h). Empty: not ours to
+// read, or not told in time; then the address alone keeps two programs apart. Nobody waits for it longer than for what
+// helps to go back, and a rehearsal holds no lock.
+QFuture<Result<QString>> askPlace(const ClientPtr &client, const Draft &draft, const StopToken &stop)
+{
+    if (draft.isRehearsal || draft.plan.ns.isEmpty())
+        return ready(Result<QString>(QString()));
+    const QByteArray path = "/api/v1/namespaces/" + encoded(draft.plan.ns);
+    return converted(fetch(client, path, stop, patienceOfGoingBack), [](const Result<Json> &found) -> Result<QString> {
+        const QString uid = found ? textAt(*found, "/metadata/uid") : QString();
+        return uid.isEmpty() ? QString() : u'@' + uid;
+    });
+}
+
 } // namespace
 
 bool isMovedWhilePlanned(const Error &error)
@@ -287,12 +301,17 @@ QFuture<Result<Plan>> checkedPlan(const ClientPtr &client, Draft draft, const St
                               }));
     }
     const QFuture<Result<QList<RightAnswer>>> rights = askRights(client, questions, stop, limit);
+    const QFuture<Result<QString>> place = askPlace(client, draft, stop);
     return andThen(gathered(dryRuns), [=](const QList<Result<Json>> &answers) {
         return andThen(lookForMoves(client, draft, bodies, answers, stop, limit), [=](const Moves &moves) {
             if (moves.error)
                 return ready(Result<Plan>(*moves.error));
-            return converted(rights, [=](const Result<QList<RightAnswer>> &granted) -> Result<Plan> {
-                return assembledWithout(moves.gone, draft, granted, answers);
+            return andThen(place, [=](const QString &told) {
+                return converted(rights, [=](const Result<QList<RightAnswer>> &granted) -> Result<Plan> {
+                    Draft placed = draft;
+                    placed.plan.server = told;
+                    return assembledWithout(moves.gone, std::move(placed), granted, answers);
+                });
             });
         });
     });

@@ -540,6 +540,39 @@ private slots:
             QVERIFY2(other.state != CheckState::Block, qPrintable(other.text));
     }
 
+    // One cluster has many addresses: two programs are kept apart by what is the same at all of them.
+    void aPlanTellsWhichNamespaceItIsFor_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("told");
+        QTest::newRow("read") << 200 << QStringLiteral("@7c1e-4f");
+        QTest::newRow("not ours to read") << 403 << QString();
+        QTest::newRow("another answer") << 404 << QString();
+        QTest::newRow("no answer") << hangs << QString();
+    }
+    void aPlanTellsWhichNamespaceItIsFor()
+    {
+        QFETCH(int, status);
+        const QByteArray path = "/api/v1/namespaces/shop";
+        m_world->set(path, faultJson("{'kind':'Namespace','metadata':{'name':'shop','uid':'7c1e-4f'}}"));
+        if (status != 200)
+            m_world->smash(path, status);
+        const auto asked = [this, &path] {
+            int count = 0;
+            for (const FaultServer::Record &request : m_server->requests())
+                count += request.target == path ? 1 : 0;
+            return count;
+        };
+        QVERIFY(rollback(true));
+        QCOMPARE(asked(), 0); // a rehearsal holds nothing
+        const Result<Plan> plan = rollback();
+        QVERIFY2(plan, qPrintable(plan ? QString() : plan.error().message));
+        QTEST(plan->server, "told");
+        QCOMPARE(asked(), 1);
+        for (const Check &check : plan->checks)
+            QVERIFY2(check.state != CheckState::Block, qPrintable(check.text));
+    }
+
     // The object is as it was read: the server itself does not want the change, and says why.
     void aRefusalOfTheDryRunStaysACheck()
     {

@@ -23,7 +23,7 @@ class TestLocalLocks : public QObject
         LocalLocks there{folder.path(), clock};
     };
 
-    static QString key() { return QStringLiteral("ci|acme/cart|cart"); }
+    static QStringList key() { return {QStringLiteral("ci|acme/cart|cart")}; }
     static LockHolder holder(const LocalLocks &locks, const QString &operation, Direction direction,
                              const QStringList &places)
     {
@@ -153,7 +153,97 @@ private slots:
         here.server = first;
         Plan there;
         there.server = second;
-        QCOMPARE(lockKeyOf(here), lockKeyOf(there));
+        QCOMPARE(lockKeysOf(here), lockKeysOf(there));
+        QCOMPARE(lockKeysOf(here).size(), 1);
+    }
+
+    // A cluster has many addresses (a name, a number, a tunnel), and one namespace of a uid.
+    void oneClusterHasOneLockAtAllAddresses_data()
+    {
+        QTest::addColumn<QString>("one");
+        QTest::addColumn<QString>("other");
+        QTest::addColumn<bool>("sharesLock");
+        QTest::addColumn<bool>("maybeSame");
+        const auto row = [](const char *name, const char *one, const char *other, bool sharesLock, bool maybeSame) {
+            QTest::newRow(name) << QString::fromLatin1(one) << QString::fromLatin1(other) << sharesLock << maybeSame;
+        };
+        row("two addresses, one place", "a@p", "b-..c@p", true, true);
+        row("two addresses, two places", "a@p", "b@q", false, false);
+        row("two addresses, one place not told", "a@p", "b", false, false);
+        row("one address, one place not told", "a-..c@p", "a", true, true);
+        row("one address, two places", "a@p", "a@q", true, false); // two ends of a tunnel
+        row("addresses not known, one place", "@p", "b@p", true, true);
+    }
+    void oneClusterHasOneLockAtAllAddresses()
+    {
+        QFETCH(QString, one);
+        QFETCH(QString, other);
+        QFETCH(bool, sharesLock);
+        QFETCH(bool, maybeSame);
+        Plan here;
+        here.connection = QStringLiteral("east");
+        here.server = one;
+        Plan there;
+        there.connection = QStringLiteral("west");
+        there.server = other;
+        const QStringList keys = lockKeysOf(there);
+        bool shares = false;
+        for (const QString &key : lockKeysOf(here))
+            shares = shares || keys.contains(key);
+        QCOMPARE(shares, sharesLock);
+        QCOMPARE(mayBeSameServer(one, other), maybeSame);
+        QCOMPARE(mayBeSameServer(other, one), maybeSame);
+    }
+    void aPlaceIsPutBehindAServerOnce()
+    {
+        const QString server = QStringLiteral("a-..c");
+        const QString placed = QStringLiteral("a-..c@p");
+        QCOMPARE(serverAtPlace(server, {}), server);
+        QCOMPARE(serverAtPlace(server, QStringLiteral("@p")), placed);
+        QCOMPARE(serverAtPlace(server, placed), placed); // of a plan that was carried out before
+        QCOMPARE(serverAtPlace(QStringLiteral("b"), placed), QStringLiteral("b@p"));
+        QCOMPARE(serverAtPlace({}, QStringLiteral("@p")), QStringLiteral("@p"));
+    }
+
+    // Who knows the place holds it and the address: either is enough to keep the others out, and to lose it.
+    void severalKeysAreHeldTogether()
+    {
+        Two two;
+        const QStringList both{QStringLiteral("address"), QStringLiteral("place")};
+        const QStringList second{QStringLiteral("other address"), both.last()};
+        const auto held = two.here.acquire(both, holder(two.here, promotion(), Direction::Forward, {}), false, 200ms);
+        QVERIFY(answers(held) && held.result());
+        for (const QStringList &keys : {QStringList{both.first()}, second}) {
+            const auto refused = two.there.acquire(
+                keys, holder(two.there, QStringLiteral("next"), Direction::Forward, {}), false, 200ms);
+            QVERIFY(answers(refused));
+            QVERIFY(!refused.result());
+            QVERIFY2(refused.result().error().message.contains(promotion()),
+                     qPrintable(refused.result().error().message));
+        }
+        // What was refused holds nothing of what was free.
+        const auto free = two.there.peek({second.first()});
+        QVERIFY(answers(free) && free.result());
+        QVERIFY(!*free.result());
+
+        const auto back = two.there.acquire(second, holder(two.there, redeploy(), Direction::Back, {}), true, 200ms);
+        const auto seen = [&two](const QStringList &keys) {
+            const auto asked = two.here.watch(keys, promotion());
+            return answers(asked) ? asked.result().value_or(LockWatch{}) : LockWatch{};
+        };
+        QTRY_VERIFY(seen(both).request);
+        QVERIFY(!seen(both).isLost);
+        QVERIFY(QTest::qWaitFor([&] {
+            two.clock.advance(10ms);
+            return back.isFinished();
+        }));
+        QVERIFY(back.result());
+        QCOMPARE(back.result()->tookOverFrom.size(), 1);
+        QVERIFY(seen(both).isLost);
+        QVERIFY(seen(both).lostTo);
+        two.here.release(both, promotion());
+        two.there.release(second, redeploy());
+        QTRY_COMPARE(QDir(two.here.folder()).entryList({QStringLiteral("*.json")}, QDir::Files).size(), 0);
     }
 
     // Two servers behind one address have one key: what goes back takes nothing from what is at the other one.

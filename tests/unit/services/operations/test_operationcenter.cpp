@@ -129,6 +129,12 @@ private slots:
         QTest::newRow("another server at the same address")
             << QStringLiteral("a-p..") << west << QStringLiteral("a-q..") << OutcomeKind::Refused;
         QTest::newRow("servers not known") << QString() << east << QString() << OutcomeKind::Refused;
+        const QString place = QStringLiteral("@7c1e-4f");
+        QTest::newRow("one cluster at two addresses") << a + place << west << b + place << OutcomeKind::Refused;
+        QTest::newRow("two clusters at two addresses")
+            << a + place << west << b + QStringLiteral("@0") << OutcomeKind::Done;
+        QTest::newRow("one address, and whose it is known to one alone")
+            << a + place << west << a << OutcomeKind::Refused;
     }
     void oneServerIsHeldUnderWhateverName()
     {
@@ -137,12 +143,18 @@ private slots:
         QFETCH(QString, otherServer);
         World here;
         World there(here.folder.path());
-        here.server = server;
+        // Of what stands there a plan tells the place, its connection the rest.
+        const auto planned = [](int steps, const QString &all) {
+            Plan plan = planOf(steps);
+            plan.server = all.contains(u'@') ? u'@' + all.section(u'@', 1) : QString();
+            return plan;
+        };
+        here.server = server.section(u'@', 0, 0);
         there.connection = otherName;
-        there.server = otherServer;
-        QVERIFY(here.run(planOf(2)));
+        there.server = otherServer.section(u'@', 0, 0);
+        QVERIFY(here.run(planned(2, server)));
         QVERIFY(here.reach(S::Dwelling));
-        Plan plan = planOf(1);
+        Plan plan = planned(1, otherServer);
         plan.connection = otherName;
         Operation *const second = there.create(plan);
         QVERIFY(second->start());

@@ -332,7 +332,7 @@ private slots:
         self.operation = newUlid(world.clock.now());
         self.process = other.process();
         self.since = world.clock.now();
-        const QString key = QStringLiteral("reconcile");
+        const QStringList key{QStringLiteral("reconcile")};
         const auto held = other.acquire(key, self, false, std::chrono::milliseconds(0));
         QTRY_VERIFY(held.isFinished());
         QVERIFY(held.result());
@@ -368,7 +368,7 @@ private slots:
         self.operation = newUlid(world.clock.now());
         self.process = other.process();
         self.since = world.clock.now();
-        const QString key = QStringLiteral("reconcile");
+        const QStringList key{QStringLiteral("reconcile")};
         const auto held = other.acquire(key, self, false, std::chrono::milliseconds(0));
         QTRY_VERIFY(held.isFinished());
         QVERIFY(held.result());
