@@ -35,16 +35,82 @@ Error protocolError(const PrometheusAsked &asked, const QString &what)
             QStringLiteral("HTTP %1: %2").arg(asked.status).arg(what)};
 }
 
-// 400 bad_data, 422 execution, 503 timeout or canceled, and others by their errorType.
-Error refusal(const PrometheusAsked &asked, const QString &type, const QString &message)
+Error cutOffError(const PrometheusAsked &asked)
 {
-    const QString detail = QStringLiteral("HTTP %1 %2: %3").arg(asked.status).arg(type, message);
+    return {ErrorKind::Protocol,
+            PrometheusText::tr(
+                "The answer of %1 ended before it was whole. Try again; if it lasts, look for a proxy that limits how "
+                "long or how large an answer may be, or ask for a shorter range.")
+                .arg(asked.source),
+            QStringLiteral("HTTP %1: cut off").arg(asked.status)};
+}
+
+// The envelope was Prometheus' own: the address is the right one.
+Error unreadableData(const PrometheusAsked &asked, const char *why)
+{
+    return {ErrorKind::Protocol,
+            PrometheusText::tr(
+                "%1 answered as Prometheus does, but its figures are not in a form that Prometheus writes. None of "
+                "them is shown. Look whether something before it changes its answers.")
+                .arg(asked.source),
+            QStringLiteral("HTTP %1: %2").arg(asked.status).arg(QLatin1String(why))};
+}
+
+// What stands before a Prometheus tells in its own words that there is nothing behind it.
+Error gatewayError(const PrometheusAsked &asked)
+{
+    const QString detail = QStringLiteral("HTTP %1").arg(asked.status);
+    if (asked.status == 504)
+        return {ErrorKind::TimedOut,
+                PrometheusText::tr("What stands before %1 did not wait for its answer (HTTP 504). Try again; if it "
+                                   "lasts, ask for a shorter range, or look whether Prometheus is overloaded.")
+                    .arg(asked.source),
+                detail};
+    if (asked.status == 502 || asked.status == 503)
+        return {ErrorKind::Unreachable,
+                PrometheusText::tr("What stands before %1 cannot reach it (HTTP %2). Try again; if it lasts, look "
+                                   "whether Prometheus runs.")
+                    .arg(asked.source)
+                    .arg(asked.status),
+                detail};
+    return {ErrorKind::Unreachable,
+            PrometheusText::tr("%1 failed and did not say why (HTTP %2). Try again; if it lasts, look at its log.")
+                .arg(asked.source)
+                .arg(asked.status),
+            detail};
+}
+
+// For people: what was found where JSON was expected.
+QString formOf(const PrometheusAsked &asked, const QByteArray &body)
+{
+    if (asked.status >= 300)
+        return QStringLiteral("HTTP %1").arg(asked.status);
+    const QByteArray start = body.left(200).trimmed();
+    if (start.isEmpty())
+        return PrometheusText::tr("an empty answer");
+    return start.startsWith('<') ? PrometheusText::tr("a web page")
+                                 : PrometheusText::tr("JSON of another form or none");
+}
+
+// 400 bad_data, 422 execution, 503 timeout or canceled, and others by their errorType.
+Error refusal(const PrometheusAsked &asked, const QString &type, const QString &reason)
+{
+    const QString detail = QStringLiteral("HTTP %1 %2: %3").arg(asked.status).arg(type, reason);
+    QString message = reason.simplified(); // the middle of a sentence
+    while (message.endsWith(u'.'))
+        message.chop(1);
+    if (message.isEmpty())
+        message = PrometheusText::tr("it gave no reason");
     if (type == u"bad_data" || asked.status == 400)
-        return {ErrorKind::Invalid, PrometheusText::tr("%1 cannot read the query: %2").arg(asked.source, message),
+        return {ErrorKind::Invalid,
+                PrometheusText::tr("%1 cannot read the query: %2. Correct the query.").arg(asked.source, message),
                 detail};
     if (type == u"execution" || asked.status == 422)
-        return {ErrorKind::Refused,
-                PrometheusText::tr("%1 could not carry out the query: %2").arg(asked.source, message), detail};
+        return {
+            ErrorKind::Refused,
+            PrometheusText::tr("%1 could not carry out the query: %2. Change the query, or ask for a shorter range.")
+                .arg(asked.source, message),
+            detail};
     if (type == u"timeout")
         return {ErrorKind::TimedOut,
                 PrometheusText::tr(
@@ -52,13 +118,18 @@ Error refusal(const PrometheusAsked &asked, const QString &type, const QString &
                     .arg(asked.source, message),
                 detail};
     if (type == u"not_found" || asked.status == 404)
-        return {ErrorKind::NotFound, PrometheusText::tr("%1 does not have this: %2").arg(asked.source, message),
+        return {ErrorKind::NotFound,
+                PrometheusText::tr("%1 does not have this: %2. Its version may be too old for it.")
+                    .arg(asked.source, message),
                 detail};
     if (type == u"unavailable" || asked.status == 503)
-        return {ErrorKind::Unreachable, PrometheusText::tr("%1 is not available yet: %2").arg(asked.source, message),
+        return {ErrorKind::Unreachable,
+                PrometheusText::tr("%1 is not available yet: %2. Try again in a moment.").arg(asked.source, message),
                 detail};
     return {ErrorKind::Refused,
-            PrometheusText::tr("%1 answered with an error (%2): %3").arg(asked.source, type, message), detail};
+            PrometheusText::tr("%1 answered with an error (%2): %3. Try again; if it lasts, look at its log.")
+                .arg(asked.source, type.isEmpty() ? QStringLiteral("HTTP %1").arg(asked.status) : type, message),
+            detail};
 }
 
 // Statuses whose body need not be Prometheus' own: proxies and gateways answer them.
@@ -72,11 +143,18 @@ std::optional<Error> statusError(const PrometheusAsked &asked)
                          .arg(asked.source),
                      detail};
     case 403:
-        return Error{ErrorKind::Forbidden,
-                     PrometheusText::tr("%1 does not let you read metrics (403).").arg(asked.source), detail};
+        return Error{
+            ErrorKind::Forbidden,
+            PrometheusText::tr("%1 does not let you read metrics (403). Ask whoever runs it for that right, or "
+                               "set another credential under Connections.")
+                .arg(asked.source),
+            detail};
     case 429:
-        return Error{ErrorKind::RateLimited, PrometheusText::tr("%1 asks for fewer queries (429).").arg(asked.source),
-                     detail};
+        return Error{
+            ErrorKind::RateLimited,
+            PrometheusText::tr("%1 asks for fewer queries (429). Wait a moment, or look at fewer charts at a time.")
+                .arg(asked.source),
+            detail};
     default:
         return std::nullopt;
     }
@@ -239,6 +317,7 @@ Result<T> inEnvelope(const QByteArray &body, const PrometheusAsked &asked, Read 
 {
     if (const auto error = statusError(asked))
         return *error;
+    bool isItsOwn = false; // the envelope is Prometheus'
     try {
         thread_local json::parser parser;
         const simdjson::padded_string padded(body.constData(), static_cast<std::size_t>(body.size()));
@@ -251,20 +330,26 @@ Result<T> inEnvelope(const QByteArray &body, const PrometheusAsked &asked, Read 
             envelope.reset();
             return refusal(asked, type, optionalText(envelope, "error"));
         }
-        if (status != "success" || asked.status >= 400)
-            return protocolError(asked, QStringLiteral("HTTP %1, status %2").arg(asked.status).arg(text(status)));
+        if (status != "success" || asked.status >= 300)
+            return asked.status >= 500
+                       ? gatewayError(asked)
+                       : protocolError(asked, QStringLiteral("HTTP %1, status %2").arg(asked.status).arg(text(status)));
+        isItsOwn = true;
         envelope.reset();
         T value = read(envelope);
         // A body that was cut off behind what was read is as bad as one cut off before.
         envelope.reset();
         std::string_view whole;
         if (envelope.raw_json().get(whole) != simdjson::SUCCESS)
-            return protocolError(asked, PrometheusText::tr("the body is cut off"));
+            return cutOffError(asked);
         return value;
     } catch (const simdjson::simdjson_error &error) {
-        if (asked.status >= 400)
-            return protocolError(asked, QStringLiteral("HTTP %1").arg(asked.status));
-        return protocolError(asked, QString::fromLatin1(error.what()));
+        const QByteArray whole = body.trimmed();
+        if (asked.status >= 500)
+            return gatewayError(asked);
+        if (asked.status < 300 && whole.startsWith('{') && !whole.endsWith('}'))
+            return cutOffError(asked);
+        return isItsOwn ? unreadableData(asked, error.what()) : protocolError(asked, formOf(asked, body));
     }
 }
 
