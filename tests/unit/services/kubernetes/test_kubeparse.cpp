@@ -223,8 +223,9 @@ private slots:
             QCOMPARE(set.ready, 2);
             QCOMPARE(set.all, 2);
         }
-        for (const auto &[file, version] :
-             {std::pair{"hpas-v1.json", "v1"}, std::pair{"hpas-v2beta2.json", "v2beta2"}}) {
+        // v2 has v2beta2's form under a new name.
+        for (const auto &[file, version] : {std::pair{"hpas-v1.json", "v1"}, std::pair{"hpas-v2beta2.json", "v2beta2"},
+                                            std::pair{"hpas-v2beta2.json", "v2"}}) {
             const Autoscaler scaler =
                 recorded<Autoscaler>(QString::fromLatin1(file), parsedKind(ClusterKind::Autoscalers, "autoscaling",
                                                                            version, "HorizontalPodAutoscaler"))
