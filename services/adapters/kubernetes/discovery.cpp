@@ -3,6 +3,7 @@
 // pkg/version/helpers.go).
 #include "services/adapters/kubernetes/discovery.h"
 #include "services/adapters/kubernetes/jsonfields.h"
+#include "services/adapters/kubernetes/unreadable.h"
 
 #include <QRegularExpression>
 
@@ -30,10 +31,10 @@ Result<Json> parsed(const QByteArray &body, const QString &kind)
 {
     Json object = Json::parse(body.cbegin(), body.cend(), nullptr, false);
     if (!object.is_object() || (!kind.isEmpty() && textOf(object, "kind") != kind)) {
-        return Error{
-            ErrorKind::Protocol,
-            QStringLiteral("The server's answer is no %1.").arg(kind.isEmpty() ? QStringLiteral("JSON object") : kind),
-            QString::fromUtf8(body.left(200))};
+        return unreadableAnswer(
+            KubernetesText::tr("what it offers"),
+            QStringLiteral("no %1: %2")
+                .arg(kind.isEmpty() ? QStringLiteral("JSON object") : kind, QString::fromUtf8(body.left(200))));
     }
     return object;
 }
@@ -109,7 +110,7 @@ Result<QString> parseVersion(const QByteArray &body)
         return object.error();
     const QString version = textOf(*object, "gitVersion");
     if (version.isEmpty())
-        return Error{ErrorKind::Protocol, QStringLiteral("The server's answer names no version."), {}};
+        return unreadableAnswer(KubernetesText::tr("its version"), QStringLiteral("no gitVersion"));
     return version;
 }
 

@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/kubernetesscopes.h"
 
 #include "services/adapters/kubernetes/kubernetescluster.h"
+#include "services/adapters/kubernetes/unreadable.h"
 #include "services/async/deliver.h"
 
 #include <nlohmann/json.hpp>
@@ -43,8 +44,7 @@ Result<ReadableResources> parseRulesReview(const QByteArray &json)
         }
         return readable;
     } catch (const Json::exception &error) {
-        return Error{ErrorKind::Protocol, QStringLiteral("The server's answer about rights cannot be read."),
-                     QString::fromLatin1(error.what())};
+        return unreadableAnswer(KubernetesText::tr("your rights"), QString::fromLatin1(error.what()));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/parse.h"
 
 #include "services/adapters/kubernetes/parsemeta.h"
+#include "services/adapters/kubernetes/unreadable.h"
 
 namespace signalbox::kubernetes
 {
@@ -99,10 +100,7 @@ std::optional<WatchLine::Type> typeOf(std::string_view word)
 
 Error brokenJson(const QString &what, const char *why, qsizetype size)
 {
-    return {ErrorKind::Protocol,
-            QStringLiteral("The server's answer is not the JSON that was expected (%1): %2.")
-                .arg(what, QString::fromLatin1(why)),
-            QStringLiteral("%1 bytes").arg(size)};
+    return unreadableAnswer(what, QStringLiteral("%1 (%2 bytes)").arg(QString::fromLatin1(why)).arg(size));
 }
 
 } // namespace
@@ -147,7 +145,7 @@ ObjectParser::~ObjectParser() = default;
 
 Result<ListPage> ObjectParser::parseList(const QByteArray &json)
 {
-    const QString what = QStringLiteral("list of %1").arg(clusterKindName(d->kind.kind));
+    const QString what = KubernetesText::tr("list of %1").arg(clusterKindName(d->kind.kind));
     try {
         ListPage page;
         bool hasItems = false;
@@ -174,7 +172,7 @@ Result<ListPage> ObjectParser::parseList(const QByteArray &json)
 
 Result<WatchLine> ObjectParser::parseWatchLine(QByteArrayView line, qsizetype capacity)
 {
-    const QString what = QStringLiteral("change of %1").arg(clusterKindName(d->kind.kind));
+    const QString what = KubernetesText::tr("change of %1").arg(clusterKindName(d->kind.kind));
     try {
         WatchLine read;
         ParseContext context{d->kind, d->strings, {}};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "models/domain/result.h"
+#include "services/adapters/kubernetes/unreadable.h"
 #include "services/async/deliver.h"
 #include "services/async/whenended.h"
 
@@ -44,8 +45,7 @@ inline Error lostAnswer()
 
 inline Error notUnderstood(const nlohmann::json::exception &problem)
 {
-    return Error{ErrorKind::Protocol, QStringLiteral("The server's answer does not have the form that was expected."),
-                 QString::fromUtf8(problem.what())};
+    return unreadableAnswer(KubernetesText::tr("what a plan is made from"), QString::fromUtf8(problem.what()));
 }
 
 // next: const Result<T> & -> QFuture<Result<U>>, on a worker; sees errors too.

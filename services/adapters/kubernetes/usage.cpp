@@ -1,6 +1,7 @@
 #include "services/adapters/kubernetes/usage.h"
 
 #include "services/adapters/kubernetes/jsonread.h"
+#include "services/adapters/kubernetes/unreadable.h"
 #include "services/adapters/kubernetes/values.h"
 
 namespace signalbox::kubernetes
@@ -66,12 +67,9 @@ Result<QHash<QString, Usage>> parseUsage(const QByteArray &json)
         });
         if (hasItems)
             return all;
-        return Error{ErrorKind::Protocol, QStringLiteral("The server's answer about resource usage has no items."), {}};
+        return unreadableAnswer(KubernetesText::tr("resource usage"), QStringLiteral("no items"));
     } catch (const simdjson::simdjson_error &error) {
-        return Error{ErrorKind::Protocol,
-                     QStringLiteral("The server's answer about resource usage is not JSON: %1.")
-                         .arg(QString::fromLatin1(error.what())),
-                     {}};
+        return unreadableAnswer(KubernetesText::tr("resource usage"), QString::fromLatin1(error.what()));
     }
 }
 

@@ -436,6 +436,10 @@ private slots:
         const auto found = waitFor(kube.discover({}));
         QVERIFY(!found.has_value());
         QCOMPARE(found.error().kind, ErrorKind::Protocol);
+        QCOMPARE(found.error().message,
+                 s("The server's answer (what it offers) is not in a form that Kubernetes writes. Look whether the "
+                   "address of this cluster leads to its API server, and what a proxy before it changes."));
+        QCOMPARE(found.error().detail, s("no APIVersions: {\"kind\":\"Else\""));
     }
 
     void leavingEndsDiscovery()
