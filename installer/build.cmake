@@ -19,7 +19,8 @@ target_compile_definitions(signalbox_options INTERFACE
   QT_DISABLE_DEPRECATED_BEFORE=0x060400 QT_MESSAGELOGCONTEXT
   SIGNALBOX_VERSION="${PROJECT_VERSION}")
 if(MSVC)
-  target_compile_options(signalbox_options INTERFACE /W4 /permissive- /utf-8 /Zc:__cplusplus)
+  target_compile_options(signalbox_options INTERFACE /W4 /permissive- /utf-8 /Zc:__cplusplus
+    /bigobj) # JSON and tests have more sections than an object file holds without it
   target_compile_definitions(signalbox_options INTERFACE NOMINMAX WIN32_LEAN_AND_MEAN)
   if(SIGNALBOX_WERROR)
     target_compile_options(signalbox_options INTERFACE /WX)

@@ -1,6 +1,7 @@
 #include "app/cli/windowprogram.h"
 
 #include "app/cli/clitext.h"
+#include "app/cli/ownsession.h"
 #include "app/exitstatus.h"
 
 #include <QCoreApplication>
@@ -9,10 +10,6 @@
 #include <QProcess>
 
 #include <memory>
-
-#ifdef Q_OS_UNIX
-#include <unistd.h>
-#endif
 
 namespace signalbox::cli
 {
@@ -100,7 +97,7 @@ int openConsole(Terminal &terminal, const QStringList &arguments)
         return notStarted(terminal, program, {});
 #else
     // As a child first: only so is its status told. It leads a session of its own, as a detached one does, and stays.
-    window->setChildProcessModifier([] { ::setsid(); });
+    leadOwnSession(*window);
     window->start();
     if (!window->waitForStarted())
         return notStarted(terminal, program, window->errorString());

@@ -2,9 +2,10 @@
 
 #include <simdjson.h>
 
+#include <QByteArrayView>
 #include <QCoreApplication>
 
-#include <charconv>
+#include <cctype>
 #include <cmath>
 #include <limits>
 
@@ -363,15 +364,15 @@ std::optional<double> parsePrometheusValue(std::string_view value)
         return std::numeric_limits<double>::infinity();
     if (value == "-Inf")
         return -std::numeric_limits<double>::infinity();
-    // from_chars itself would take "nan" and "inf", which Prometheus never writes.
+    // Qt itself would take "nan", "inf" and spaces, which Prometheus never writes; std::from_chars reads no fractions
+    // on macOS before its version 26.
+    const auto isDigit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) || c == '.'; };
     const std::size_t digit = !value.empty() && (value.front() == '-' || value.front() == '+') ? 1 : 0;
-    if (digit >= value.size() || !(std::isdigit(static_cast<unsigned char>(value[digit])) || value[digit] == '.'))
+    if (digit >= value.size() || !isDigit(value[digit]) || !isDigit(value.back()))
         return std::nullopt;
-    if (value.front() == '+')
-        value.remove_prefix(1);
-    double number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc() || end != value.data() + value.size())
+    bool isNumber = false;
+    const double number = QByteArrayView(value.data(), static_cast<qsizetype>(value.size())).toDouble(&isNumber);
+    if (!isNumber)
         return std::nullopt;
     return number;
 }

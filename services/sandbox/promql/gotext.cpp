@@ -6,10 +6,34 @@
 #include <cstdio>
 #include <limits>
 
+#if !defined(__cpp_lib_to_chars) && defined(_LIBCPP_VERSION)
+#include <locale>
+#include <sstream>
+#endif
+
 namespace signalbox::sandbox
 {
 namespace
 {
+
+// Nothing where it is not a number from end to end, or too large or small for one.
+std::optional<double> wholeNumber(std::string_view text, std::chars_format format)
+{
+    double value = 0;
+#if !defined(__cpp_lib_to_chars) && defined(_LIBCPP_VERSION)
+    // libc++'s from_chars reads whole numbers alone before its version 20, and on macOS before 26.
+    std::istringstream stream((format == std::chars_format::hex ? "0x" : "") + std::string(text));
+    stream.imbue(std::locale::classic());
+    stream >> std::noskipws >> value;
+    if (stream.fail() || stream.peek() != std::istringstream::traits_type::eof())
+        return std::nullopt;
+#else
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, format);
+    if (end != text.data() + text.size() || error != std::errc())
+        return std::nullopt;
+#endif
+    return value;
+}
 
 constexpr char hexDigits[] = "0123456789abcdef";
 
@@ -251,13 +275,8 @@ std::optional<double> goParseFloat(std::string_view text)
     }
     if (text.empty() || text.front() == '-' || text.find_first_not_of("0123456789abcdefABCDEFpP.+-") < text.size())
         return std::nullopt;
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, format);
-    if (end != text.data() + text.size() || error == std::errc::invalid_argument)
-        return std::nullopt;
-    if (error == std::errc::result_out_of_range)
-        return std::nullopt;
-    return isNegative ? -value : value;
+    const auto value = wholeNumber(text, format);
+    return value && isNegative ? -*value : value;
 }
 
 std::optional<double> goParseNumber(std::string_view text)

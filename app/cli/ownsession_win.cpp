@@ -1,0 +1,8 @@
+#include "app/cli/ownsession.h"
+
+namespace signalbox::cli
+{
+
+void leadOwnSession(QProcess &) {}
+
+} // namespace signalbox::cli
