@@ -11,6 +11,11 @@ if(SIGNALBOX_MOLD AND CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT SIGNALBOX_SANIT
   add_link_options(-fuse-ld=mold)
 endif()
 
+if(APPLE)
+  # libc++ before its version 20 (Xcode 16) has std::stop_token only with this. It needs no library.
+  add_compile_definitions(_LIBCPP_ENABLE_EXPERIMENTAL)
+endif()
+
 # signalbox::options: warnings, Qt strictness and sanitizers for our own code, never for what we link.
 add_library(signalbox_options INTERFACE)
 add_library(signalbox::options ALIAS signalbox_options)
