@@ -170,22 +170,37 @@ private slots:
     void goingBackEndsNothingOnAnotherServer_data()
     {
         QTest::addColumn<QString>("server"); // where it goes back
+        QTest::addColumn<QString>("here");   // which namespace it is, as the plans tell
+        QTest::addColumn<QString>("there");
         QTest::addColumn<bool>("isEnded");
-        QTest::newRow("by another proxy") << QStringLiteral("a-q..") << false;
-        QTest::newRow("by the same proxy") << QStringLiteral("a-p..") << true;
-        QTest::newRow("by none") << QStringLiteral("a") << true;
+        const QString untold;
+        QTest::newRow("by another proxy") << QStringLiteral("a-q..") << untold << untold << false;
+        QTest::newRow("by the same proxy") << QStringLiteral("a-p..") << untold << untold << true;
+        QTest::newRow("by none") << QStringLiteral("a") << untold << untold << true;
+        const QString place = QStringLiteral("@7c1e-4f");
+        QTest::newRow("the same cluster at another address") << QStringLiteral("b") << place << place << true;
+        QTest::newRow("another cluster, it seemed the same")
+            << QStringLiteral("a-p..") << place << QStringLiteral("@0") << false;
     }
     void goingBackEndsNothingOnAnotherServer()
     {
         QFETCH(QString, server);
+        QFETCH(QString, here);
+        QFETCH(QString, there);
         QFETCH(bool, isEnded);
         World world;
         world.server = QStringLiteral("a-p..");
-        QVERIFY(world.run(planOf(2)));
+        Plan forward = planOf(2);
+        forward.server = here;
+        QVERIFY(world.run(forward));
         QVERIFY(world.reach(S::Dwelling));
         Operation *const first = world.operation;
         world.server = server;
-        Operation *const back = world.create(planOf(1, Direction::Back));
+        world.connection = QStringLiteral("west"); // as one console knows a cluster twice
+        Plan plan = planOf(1, Direction::Back);
+        plan.connection = world.connection;
+        plan.server = there;
+        Operation *const back = world.create(plan);
         QVERIFY(world.toConfirmation());
         QVERIFY(world.confirm());
         QVERIFY(QTest::qWaitFor(
