@@ -395,8 +395,12 @@ function(signalbox_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 180)
   endif()
+  # vcpkg's Qt is a static one on macOS, which has no other platform in it than the desktop's.
+  if(NOT APPLE)
+    list(APPEND arg_ENVIRONMENT QT_QPA_PLATFORM=offscreen)
+  endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" SKIP_RETURN_CODE 77
-    ENVIRONMENT "LC_ALL=C.UTF-8;TZ=UTC;QT_QPA_PLATFORM=offscreen;${arg_ENVIRONMENT}")
+    ENVIRONMENT "LC_ALL=C.UTF-8;TZ=UTC;${arg_ENVIRONMENT}")
   if(arg_KUBERNETES)
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED lab_kubernetes)
   endif()
