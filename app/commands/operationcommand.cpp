@@ -40,14 +40,7 @@ void OperationCommand::listed()
 {
     auto found = findOne(session().deployed().all(), application(), environment());
     if (!found) {
-        // What could not be read may hold it.
-        for (const auto &cluster : session().clusters().all()) {
-            if (const auto error = session().listingError(*cluster)) {
-                fail(*error);
-                return;
-            }
-        }
-        fail(found.error());
+        fail(session().listingError().value_or(found.error())); // what could not be read may hold it
         return;
     }
     m_deployed = std::move(*found);

@@ -30,7 +30,7 @@ void RehearseCommand::listed()
 {
     const auto found = findAll(session().deployed().all(), application(), environment());
     if (!found) {
-        fail(found.error());
+        fail(session().listingError().value_or(found.error())); // what could not be read may hold it
         return;
     }
     m_waiting = *found;
@@ -65,10 +65,14 @@ void RehearseCommand::show()
         return std::tie(a.deployed.application, a.deployed.environment) <
                std::tie(b.deployed.application, b.deployed.environment);
     });
-    const ExitStatus status =
-        session().listing() == Session::Listing::Complete ? statusOf(m_done) : ExitStatus::Unreachable;
+    const bool isComplete = session().listing() == Session::Listing::Complete;
+    const ExitStatus status = isComplete ? statusOf(m_done) : ExitStatus::Unreachable;
     terminal().clearProgress();
-    terminal().print(context().isJson() ? rehearsalsJson(m_done, status) : rehearsalsText(m_done));
+    for (const auto &cluster : session().clusters().all()) {
+        if (const auto error = session().listingError(*cluster))
+            terminal().say(QStringLiteral("signalbox: ") + error->message);
+    }
+    terminal().print(context().isJson() ? rehearsalsJson(m_done, status) : rehearsalsText(m_done, isComplete));
     finish(status);
 }
 

@@ -180,9 +180,12 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
             text += QStringLiteral("\n✖ ") + RenderText::tr("not everything could be read: %1").arg(error->message);
         text += QLatin1Char('\n');
     }
-    if (deployed.isEmpty())
-        return text + RenderText::tr("No application was found.\n") +
-               RenderText::tr("Read at %1.\n").arg(timeText(readAt));
+    if (deployed.isEmpty()) {
+        text += session.listing() == Session::Listing::Complete
+                    ? RenderText::tr("No application was found.\n")
+                    : RenderText::tr("Whether there are applications is not known.\n");
+        return text + RenderText::tr("Read at %1.\n").arg(timeText(readAt));
+    }
     QList<QStringList> rows = {{RenderText::tr("APPLICATION"), RenderText::tr("ENVIRONMENT"), RenderText::tr("TRACK"),
                                 RenderText::tr("HEALTH"), RenderText::tr("VERSION"), RenderText::tr("HASH"),
                                 RenderText::tr("PODS"), RenderText::tr("TRAFFIC"), RenderText::tr("AGE"),
@@ -273,8 +276,10 @@ QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const
     return text + tableText(rows);
 }
 
-QString rehearsalsText(const QList<RehearseCommand::Rehearsed> &all)
+QString rehearsalsText(const QList<RehearseCommand::Rehearsed> &all, bool isComplete)
 {
+    if (all.isEmpty() && !isComplete)
+        return RenderText::tr("Whether there are applications is not known.\n");
     if (all.isEmpty())
         return RenderText::tr("No application was found, so there is no way back to rehearse.\n");
     QList<QStringList> rows = {{RenderText::tr("APPLICATION"), RenderText::tr("ENVIRONMENT"),

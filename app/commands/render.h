@@ -19,7 +19,7 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
                    const StatusFigures &figures = {});
 QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits);
 QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const QList<RollbackTarget> &targets);
-QString rehearsalsText(const QList<RehearseCommand::Rehearsed> &all);
+QString rehearsalsText(const QList<RehearseCommand::Rehearsed> &all, bool isComplete);
 // Everything that a confirmation rests on: from, to, effect, steps with their difference, checks.
 QString planText(const Plan &plan);
 QString outcomeText(const Plan &plan, const Outcome &outcome);

@@ -45,13 +45,10 @@ void StatusCommand::show()
     const auto found = findAll(session().deployed().all(), application(), environment());
     if (!found && !m_isWatching) {
         // A name nobody knows may only be one that could not be read.
-        for (const auto &cluster : session().clusters().all()) {
-            if (const auto error = session().listingError(*cluster)) {
-                fail(*error, std::max(exitStatusOf(error->kind), ExitStatus::Unreachable));
-                return;
-            }
-        }
-        fail(found.error());
+        if (const auto error = session().listingError())
+            fail(*error, std::max(exitStatusOf(error->kind), ExitStatus::Unreachable));
+        else
+            fail(found.error());
         return;
     }
     QList<Deployed> deployed = found ? *found : QList<Deployed>();

@@ -525,4 +525,13 @@ std::optional<Error> Session::listingError(const ClusterConnection &cluster) con
                        : Error{ErrorKind::Unreachable, tr("%1 serves no workloads.").arg(cluster.title), {}};
 }
 
+std::optional<Error> Session::listingError() const
+{
+    for (const auto &cluster : m_clusters->all()) {
+        if (auto error = listingError(*cluster))
+            return error;
+    }
+    return std::nullopt;
+}
+
 } // namespace signalbox

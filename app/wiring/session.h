@@ -87,6 +87,7 @@ public:
     Freshness worstListing(const ClusterConnection &cluster) const;
     // Why a cluster's listing is Incomplete.
     std::optional<Error> listingError(const ClusterConnection &cluster) const;
+    std::optional<Error> listingError() const; // of the first that has one: what is asked for may be there
 
 signals:
     void listingChanged(); // or what is known of applications, at most a few times a second
