@@ -1012,6 +1012,47 @@ private slots:
         QTRY_VERIFY(screen.box()->isVisible());
     }
 
+    // No application with two tracks is known: that there is none is only said where everything was read.
+    void whatCouldNotBeReadIsNotNothingToRoute_data()
+    {
+        QTest::addColumn<Freshness::State>("state");
+        QTest::addColumn<Panel::State>("shown");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("read") << Freshness::State::Live << Panel::State::Empty << QStringLiteral("Nothing to route");
+        QTest::newRow("being read") << Freshness::State::Loading << Panel::State::Loading << QString();
+        QTest::newRow("cannot be read") << Freshness::State::Failed << Panel::State::Error
+                                        << QStringLiteral("Nothing could be read");
+        QTest::newRow("not ours to read")
+            << Freshness::State::Denied << Panel::State::Error << QStringLiteral("You may not read this");
+        QTest::newRow("not heard any more")
+            << Freshness::State::Stale << Panel::State::Empty << QStringLiteral("Nothing to route was known");
+    }
+    void whatCouldNotBeReadIsNotNothingToRoute()
+    {
+        QFETCH(Freshness::State, state);
+        QFETCH(Panel::State, shown);
+        QFETCH(QString, says);
+        Screen screen([](OperationConsole &world) {
+            QStringList keys;
+            for (const Deployed &one : world.deployed.all())
+                keys << one.key();
+            world.deployed.apply({}, keys);
+        });
+        screen.world.setFreshness(QStringLiteral("prod-eu"), state, QStringLiteral("the cable is out"));
+        QWidget *widget = screen.slider();
+        while (widget && !qobject_cast<Panel *>(widget))
+            widget = widget->parentWidget();
+        const auto *panel = qobject_cast<Panel *>(widget);
+        QVERIFY(panel);
+        QTRY_COMPARE(panel->state(), shown);
+        QStringList texts;
+        for (const QLabel *label : panel->findChildren<QLabel *>()) {
+            if (label->isVisible())
+                texts << label->text();
+        }
+        QVERIFY2(says.isEmpty() || texts.contains(says), qPrintable(texts.join(u'|')));
+    }
+
     void aSplitThatCannotBeReadAnyMoreSaysItsAge()
     {
         Screen screen;

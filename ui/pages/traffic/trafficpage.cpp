@@ -320,14 +320,27 @@ void TrafficPage::showSelection()
     emit crumbsChanged();
 }
 
+// That there is nothing is only said of what was read.
+void TrafficPage::showNothingToRoute()
+{
+    const Freshness listed = m_presenter->listed();
+    if (listed.state == Freshness::State::Live || listed.state == Freshness::State::Absent)
+        m_splitPanel->showEmpty(
+            tr("Nothing to route"),
+            tr("No application here has two tracks behind a Service, an HTTPRoute or a VirtualService."));
+    else if (listed.state == Freshness::State::Stale)
+        m_splitPanel->showEmpty(tr("Nothing to route was known"),
+                                tr("A cluster is not heard any more: what came since then is not known."));
+    else
+        m_splitPanel->follow(listed, {}, [this] { m_presenter->listAgain(); });
+}
+
 void TrafficPage::showSplit()
 {
     switch (m_presenter->loadState()) {
     case TrafficPresenter::LoadState::Nothing:
         if (m_presenter->routable().isEmpty())
-            m_splitPanel->showEmpty(
-                tr("Nothing to route"),
-                tr("No application here has two tracks behind a Service, an HTTPRoute or a VirtualService."));
+            showNothingToRoute();
         else
             m_splitPanel->showEmpty(tr("No application chosen"), tr("Choose one above."));
         break;

@@ -54,6 +54,7 @@ private:
     void buildWayBack();
     void showSelection();
     void showSplit();
+    void showNothingToRoute();
     void showOrder();
     void showPlans();
     void showPauses();

@@ -18,6 +18,13 @@ namespace
 constexpr std::chrono::seconds pollEvery{5}; // reads the object itself, beside the watch that moves the store
 constexpr std::chrono::milliseconds settle{300};
 
+// What says where there is something to route.
+constexpr ClusterKind routingKinds[] = {
+    ClusterKind::Deployments, ClusterKind::StatefulSets,    ClusterKind::DaemonSets, ClusterKind::Services,
+    ClusterKind::Routes,      ClusterKind::VirtualServices, ClusterKind::Rollouts,   ClusterKind::DestinationRules};
+constexpr FreshnessOrder forRouting({Freshness::State::Absent, Freshness::State::Live, Freshness::State::Stale,
+                                     Freshness::State::Denied, Freshness::State::Loading, Freshness::State::Failed});
+
 QList<TrafficPresenter::Stage> usualStages()
 {
     using namespace std::chrono_literals;
@@ -94,6 +101,9 @@ TrafficPresenter::TrafficPresenter(DeployedStore &deployed, ClusterSet &clusters
     connect(&m_deployed, &DeployedStore::changed, this,
             [this](const QStringList &upserted, const QStringList &removed) { storeChanged(upserted + removed); });
     connect(&m_clusters, &ClusterSet::aboutToRemove, this, &TrafficPresenter::connectionGoes);
+    connect(&m_clusters, &ClusterSet::added, this, &TrafficPresenter::followFreshness);
+    for (const auto &cluster : m_clusters.all())
+        followFreshness(cluster->id);
     for (PlanSession *session : {&m_session, &m_wayBack})
         connect(session, &PlanSession::finished, this, &TrafficPresenter::reload);
 }
@@ -195,6 +205,37 @@ QStringList TrafficPresenter::routable() const
             keys << item.key();
     }
     return keys;
+}
+
+Freshness TrafficPresenter::listed() const
+{
+    Freshness worst;
+    worst.state = Freshness::State::Absent;
+    for (const auto &cluster : m_clusters.all()) {
+        for (const ClusterKind kind : routingKinds) {
+            const Freshness one = cluster->store->freshness(kind);
+            if (forRouting.isWorse(one, worst))
+                worst = one;
+        }
+    }
+    return worst;
+}
+
+void TrafficPresenter::listAgain()
+{
+    for (const auto &cluster : m_clusters.all())
+        cluster->source->refresh();
+}
+
+void TrafficPresenter::followFreshness(const QString &cluster)
+{
+    const ClusterConnection *const connection = m_clusters.find(cluster);
+    if (!connection)
+        return;
+    connect(connection->store.get(), &ClusterStore::freshnessChanged, this, [this] {
+        if (m_loadState == LoadState::Nothing)
+            emit splitChanged();
+    });
 }
 
 QList<RouterRef> TrafficPresenter::routers() const

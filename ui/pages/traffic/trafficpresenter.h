@@ -1,5 +1,6 @@
 #pragma once
 
+#include "models/domain/freshness.h"
 #include "models/domain/traffic.h"
 #include "models/stores/deployedstore.h"
 #include "services/async/latestonly.h"
@@ -46,6 +47,9 @@ public:
     // Where there is something to route: applications with a router and at least two tracks. Keys, as all() orders
     // them.
     QStringList routable() const;
+    // Whether that is known: the worst of what it is told from, in all clusters.
+    Freshness listed() const;
+    void listAgain();
 
     QList<RouterRef> routers() const;
     int routerIndex() const { return m_routerIndex; }
@@ -104,6 +108,7 @@ private:
     void connectionGoes(const QString &connection);
     void showRunning();
     void storeChanged(const QStringList &changed);
+    void followFreshness(const QString &cluster);
     void planWayBack();
     void chooseCandidate();
     void planWanted();
