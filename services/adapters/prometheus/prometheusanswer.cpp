@@ -257,17 +257,25 @@ QStringList strings(json::array array)
     return all;
 }
 
-// An optional member as text; empty where it is missing or null.
+// Of a member that may be missing, null or of another type. After any other error nothing more may be asked of the
+// document: the library would read behind its end (3.0.1).
+bool isThere(simdjson::error_code error)
+{
+    if (error != simdjson::SUCCESS && error != simdjson::NO_SUCH_FIELD && error != simdjson::INCORRECT_TYPE)
+        throw simdjson::simdjson_error(error);
+    return error == simdjson::SUCCESS;
+}
+
 QString optionalText(json::object &object, const char *name)
 {
     std::string_view view;
-    return object[name].get_string().get(view) == simdjson::SUCCESS ? text(view) : QString();
+    return isThere(object[name].get_string().get(view)) ? text(view) : QString();
 }
 
 Labels optionalLabels(json::object &object, const char *name)
 {
     json::object labels;
-    return object[name].get_object().get(labels) == simdjson::SUCCESS ? labelsOf(labels) : Labels();
+    return isThere(object[name].get_object().get(labels)) ? labelsOf(labels) : Labels();
 }
 
 QDateTime timeOf(const QString &text)
@@ -324,6 +332,12 @@ Result<T> inEnvelope(const QByteArray &body, const PrometheusAsked &asked, Read 
         const simdjson::padded_string padded(body.constData(), static_cast<std::size_t>(body.size()));
         json::document document = parser.iterate(padded);
         json::object envelope = document.get_object();
+        // First: behind an object that does not end the library looks for a missing member until it crashes (3.0.1),
+        // and what was cut off behind all that is read is as bad as what was cut off before.
+        std::string_view whole;
+        if (envelope.raw_json().get(whole) != simdjson::SUCCESS)
+            return asked.status >= 500 ? gatewayError(asked) : cutOffError(asked);
+        envelope.reset();
         const std::string status{std::string_view(envelope["status"].get_string())};
         if (status == "error") {
             envelope.reset();
@@ -337,18 +351,12 @@ Result<T> inEnvelope(const QByteArray &body, const PrometheusAsked &asked, Read 
                        : protocolError(asked, QStringLiteral("HTTP %1, status %2").arg(asked.status).arg(text(status)));
         isItsOwn = true;
         envelope.reset();
-        T value = read(envelope);
-        // A body that was cut off behind what was read is as bad as one cut off before.
-        envelope.reset();
-        std::string_view whole;
-        if (envelope.raw_json().get(whole) != simdjson::SUCCESS)
-            return cutOffError(asked);
-        return value;
+        return read(envelope);
     } catch (const simdjson::simdjson_error &error) {
-        const QByteArray whole = body.trimmed();
+        const QByteArray text = body.trimmed();
         if (asked.status >= 500)
             return gatewayError(asked);
-        if (asked.status < 300 && whole.startsWith('{') && !whole.endsWith('}'))
+        if (asked.status < 300 && text.startsWith('{') && !text.endsWith('}'))
             return cutOffError(asked);
         return isItsOwn ? unreadableData(asked, error.what()) : protocolError(asked, formOf(asked, body));
     }
@@ -385,7 +393,7 @@ Result<MetricAnswer> parseQueryAnswer(const QByteArray &body, const PrometheusAs
         for (const char *name : {"warnings", "infos"}) {
             envelope.reset();
             json::array notes;
-            if (envelope[name].get_array().get(notes) == simdjson::SUCCESS)
+            if (isThere(envelope[name].get_array().get(notes)))
                 answer.warnings.append(strings(notes));
         }
         answer.readAt = QDateTime::currentDateTimeUtc();

@@ -223,6 +223,45 @@ private slots:
         QTEST(answer.error().message, "sentence");
     }
 
+    // Cut off or garbled at any place: an error or an answer, and the program goes on. (The library crashed where a
+    // document that is none was asked on.)
+    void noBrokenAnswerIsReadBehindItsEnd_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        QTest::newRow("range")
+            << enveloped("{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"a\":\"}\"},\"values\":[[1,\"2\"]]}]}")
+                       .chopped(1) +
+                   ",\"warnings\":[\"w}\"],\"infos\":[]}";
+        QTest::newRow("another order") << QByteArray("{\"data\":{\"result\":[{\"value\":[1,\"2\"],\"metric\":{}}],"
+                                                     "\"resultType\":\"vector\"},\"status\":\"success\"}");
+        QTest::newRow("error") << QByteArray("{\"error\":\"x\",\"errorType\":\"bad_data\",\"status\":\"error\"}");
+        QTest::newRow("labels") << enveloped("[\"a\",\"b\"]");
+        QTest::newRow("alerts") << enveloped("{\"alerts\":[{\"labels\":{\"alertname\":\"A\"},\"annotations\":{\"d\":"
+                                             "\"e\"},\"state\":\"firing\",\"value\":\"1e+00\"}]}");
+        QTest::newRow("rules") << enveloped("{\"groups\":[{\"name\":\"g\",\"rules\":[{\"state\":\"inactive\",\"name\":"
+                                            "\"R\",\"query\":\"up\",\"labels\":{},\"type\":\"alerting\"}]}]}");
+    }
+    void noBrokenAnswerIsReadBehindItsEnd()
+    {
+        QFETCH(QByteArray, body);
+        QList<QByteArray> broken;
+        for (qsizetype at = 0; at < body.size(); ++at) {
+            broken << body.left(at);
+            QByteArray without = body;
+            broken << without.remove(at, 1);
+            for (const char other : {'}', ']', '{', ',', ' '}) {
+                QByteArray garbled = body;
+                garbled[at] = other;
+                broken << garbled;
+            }
+        }
+        for (const QByteArray &one : broken) {
+            const bool isRead = parseQueryAnswer(one, asked) || parseAlerts(one, asked) || parseRules(one, asked) ||
+                                parseLabelValues(one, asked);
+            QVERIFY(!isRead || one.endsWith('}') || one.endsWith(' '));
+        }
+    }
+
     void noAlertsAreNoWrongAddress_data()
     {
         QTest::addColumn<QByteArray>("body");
