@@ -16,32 +16,6 @@ namespace
 constexpr RunFilter filterOrder[] = {RunFilter::Waiting, RunFilter::Running, RunFilter::Failed, RunFilter::Passed,
                                      RunFilter::Other};
 
-// A run in its place among all: what is compared lies side by side.
-struct Placed
-{
-    qint64 at = 0;
-    const RunRowPtr *row = nullptr;
-    int part = 0;
-};
-
-std::vector<Placed> newestFirst(const RunParts &parts)
-{
-    std::vector<Placed> all;
-    all.reserve(size_t(parts.taken()));
-    int number = 0;
-    for (const RunParts::Part &part : parts.all()) {
-        for (const RunRowPtr &row : part.taken) {
-            const QDateTime &at = row->run.createdAt;
-            all.push_back({at.isValid() ? at.toMSecsSinceEpoch() : std::numeric_limits<qint64>::min(), &row, number});
-        }
-        ++number;
-    }
-    std::sort(all.begin(), all.end(), [](const Placed &a, const Placed &b) {
-        return a.at != b.at ? a.at > b.at : (*a.row)->key < (*b.row)->key; // as isLater()
-    });
-    return all;
-}
-
 RunRowPtr headingOf(const QString &key, const QString &title, qsizetype count)
 {
     RunRow head;
@@ -98,7 +72,7 @@ std::vector<int> RunGroups::bucketsOfParts(const RunParts &parts, RunGroup group
             titles << (group == RunGroup::Pipeline ? part.rows.first()->pipeline : part.entry.application);
     }
     rankTitles(titles);
-    std::vector<int> ofPart;
+    std::vector<int> ofPart(size_t(parts.numbers()), 0);
     QHash<QString, int> known;
     for (auto it = parts.all().cbegin(); it != parts.all().cend(); ++it) {
         const QString key = group == RunGroup::Pipeline ? it.key() : it->entry.application;
@@ -112,19 +86,19 @@ std::vector<int> RunGroups::bucketsOfParts(const RunParts &parts, RunGroup group
             if (title.isEmpty() && group == RunGroup::Application)
                 buckets.back().title = RunsModel::tr("no application");
         }
-        ofPart.push_back(*bucket);
+        ofPart[size_t(it->number)] = *bucket;
     }
     return ofPart;
 }
 
-QList<RunRowPtr> RunGroups::rows(const RunParts &parts, RunGroup group)
+QList<RunRowPtr> RunGroups::rows(RunParts &parts, RunGroup group)
 {
-    const std::vector<Placed> all = newestFirst(parts);
+    const std::vector<RunParts::Listed> all = parts.newestFirst();
     const QStringList older = parts.withOlder();
     QList<RunRowPtr> rows;
     rows.reserve(qsizetype(all.size()) + 1);
     if (group == RunGroup::None) {
-        for (const Placed &one : all)
+        for (const RunParts::Listed &one : all)
             rows.append(*one.row);
         appendMore(rows, {}, older);
         return rows;
@@ -142,7 +116,7 @@ QList<RunRowPtr> RunGroups::rows(const RunParts &parts, RunGroup group)
         ofPart = bucketsOfParts(parts, group, buckets);
     }
     std::vector<int> order; // of buckets, by their newest run
-    for (const Placed &one : all) {
+    for (const RunParts::Listed &one : all) {
         const int number =
             ofPart.empty() ? ofFilter[static_cast<int>(runFilterOf((*one.row)->run.state))] : ofPart[size_t(one.part)];
         QList<RunRowPtr> &runs = buckets[size_t(number)].runs;

@@ -12,7 +12,7 @@ namespace signalbox
 class RunGroups
 {
 public:
-    QList<RunRowPtr> rows(const RunParts &parts, RunGroup group);
+    QList<RunRowPtr> rows(RunParts &parts, RunGroup group);
 
 private:
     struct Bucket

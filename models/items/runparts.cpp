@@ -3,6 +3,7 @@
 #include "models/domain/freshness.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace signalbox
 {
@@ -43,6 +44,8 @@ bool RunParts::isNews(const RunStore::Entry &entry) const
 void RunParts::take(const RunStore::Entry &entry)
 {
     Part &part = m_parts[entry.pipeline.ref.key()];
+    if (part.number < 0)
+        part.number = m_numbers++;
     count(part, -1);
     QHash<QString, RunRowPtr> before;
     for (const RunRowPtr &row : std::as_const(part.rows))
@@ -68,6 +71,8 @@ void RunParts::take(const RunStore::Entry &entry)
     }
     std::sort(rows.begin(), rows.end(), [](const RunRowPtr &a, const RunRowPtr &b) { return isLater(*a, *b); });
     part.entry = entry;
+    if (part.rows != rows) // another row, or elsewhere
+        m_misplaced.insert(part.number);
     part.rows = rows;
     part.taken = m_sieve.taken(rows);
     count(part, +1);
@@ -75,17 +80,12 @@ void RunParts::take(const RunStore::Entry &entry)
 
 void RunParts::remove(const QString &pipeline)
 {
-    count(m_parts.value(pipeline), -1);
-    m_parts.remove(pipeline);
-}
-
-void RunParts::keepOnly(const QHash<QString, RunStore::Entry> &entries)
-{
-    const QStringList known = m_parts.keys();
-    for (const QString &pipeline : known) {
-        if (!entries.contains(pipeline))
-            remove(pipeline);
-    }
+    const auto gone = m_parts.constFind(pipeline);
+    if (gone == m_parts.cend())
+        return;
+    count(*gone, -1);
+    m_misplaced.insert(gone->number);
+    m_parts.erase(gone);
 }
 
 void RunParts::narrow(const RunNarrowing &narrowing)
@@ -96,6 +96,54 @@ void RunParts::narrow(const RunNarrowing &narrowing)
         part.taken = m_sieve.taken(part.rows);
         m_taken += int(part.taken.size());
     }
+}
+
+// As isLater().
+bool RunParts::isBefore(const Placed &a, const Placed &b)
+{
+    return a.at != b.at ? a.at > b.at : a.row->key < b.row->key;
+}
+
+void RunParts::place()
+{
+    if (m_misplaced.isEmpty())
+        return;
+    std::erase_if(m_order,
+                  [this](const Placed &one) { return m_misplaced.contains(one.part); }); // their rows may be gone
+    const auto rest = std::ptrdiff_t(m_order.size());
+    for (const Part &part : std::as_const(m_parts)) {
+        if (!m_misplaced.contains(part.number))
+            continue;
+        for (const RunRowPtr &row : part.rows) {
+            const QDateTime &at = row->run.createdAt;
+            m_order.push_back(
+                {at.isValid() ? at.toMSecsSinceEpoch() : std::numeric_limits<qint64>::min(), row.get(), part.number});
+        }
+    }
+    std::sort(m_order.begin() + rest, m_order.end(), isBefore);
+    std::inplace_merge(m_order.begin(), m_order.begin() + rest, m_order.end(), isBefore);
+    m_misplaced.clear();
+}
+
+std::vector<RunParts::Listed> RunParts::newestFirst()
+{
+    place();
+    struct Rest
+    {
+        QList<RunRowPtr>::const_iterator next; // of what is taken, in the same order
+        QList<RunRowPtr>::const_iterator end;
+    };
+    std::vector<Rest> rests(static_cast<size_t>(m_numbers));
+    for (const Part &part : std::as_const(m_parts))
+        rests[size_t(part.number)] = {part.taken.cbegin(), part.taken.cend()};
+    std::vector<Listed> all;
+    all.reserve(size_t(m_taken));
+    for (const Placed &one : m_order) {
+        Rest &rest = rests[size_t(one.part)];
+        if (rest.next != rest.end && rest.next->get() == one.row)
+            all.push_back({&*rest.next++, one.part});
+    }
+    return all;
 }
 
 QStringList RunParts::withOlder() const

@@ -1,9 +1,9 @@
 #include "models/items/runrowlist.h"
 
 #include <QHash>
-#include <QSet>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox
 {
@@ -18,15 +18,6 @@ bool isKept(const RunRowPtr &a, const RunRowPtr &b)
     return a == b || a->key == b->key;
 }
 
-QSet<QString> keysOf(const QList<RunRowPtr> &rows, qsizetype first, qsizetype end)
-{
-    QSet<QString> keys;
-    keys.reserve(end - first);
-    for (qsizetype i = first; i < end; ++i)
-        keys.insert(rows[i]->key);
-    return keys;
-}
-
 } // namespace
 
 int RunRowList::indexOf(const QString &key) const
@@ -36,45 +27,71 @@ int RunRowList::indexOf(const QString &key) const
     return found == m_rows.cend() ? -1 : int(found - m_rows.cbegin());
 }
 
-void RunRowList::setRows(const QList<RunRowPtr> &rows)
+// What says nothing new is the very same row: the few others alone are looked for by their keys.
+RunRowList::Match RunRowList::matched(const QList<RunRowPtr> &rows) const
 {
+    Match match{std::vector<int>(size_t(rows.size()), -1), std::vector<bool>(size_t(m_rows.size()), false)};
+    const auto keep = [&match](qsizetype old, qsizetype now) {
+        match.from[size_t(now)] = int(old);
+        match.isKept[size_t(old)] = true;
+    };
     const qsizetype most = std::min(m_rows.size(), rows.size());
     qsizetype first = 0;
-    while (first < most && isKept(m_rows[first], rows[first]))
-        ++first;
-    qsizetype tail = 0;
-    while (tail < most - first && isKept(m_rows[m_rows.size() - 1 - tail], rows[rows.size() - 1 - tail]))
-        ++tail;
-    const qsizetype oldEnd = m_rows.size() - tail;
-    const qsizetype newEnd = rows.size() - tail;
-    const QSet<QString> had = keysOf(m_rows, first, oldEnd);
-    const QSet<QString> wanted = keysOf(rows, first, newEnd);
-    const auto blocksOf = [first](const QList<RunRowPtr> &all, qsizetype end, const QSet<QString> &others) {
+    for (; first < most && isKept(m_rows[first], rows[first]); ++first)
+        keep(first, first);
+    qsizetype oldEnd = m_rows.size();
+    qsizetype newEnd = rows.size();
+    for (; oldEnd > first && newEnd > first && isKept(m_rows[oldEnd - 1], rows[newEnd - 1]); --oldEnd, --newEnd)
+        keep(oldEnd - 1, newEnd - 1);
+    QHash<const RunRow *, qsizetype> places;
+    places.reserve(oldEnd - first);
+    for (qsizetype i = first; i < oldEnd; ++i)
+        places.insert(m_rows[i].get(), i);
+    std::vector<qsizetype> others;
+    for (qsizetype i = first; i < newEnd; ++i) {
+        if (const auto place = places.constFind(rows[i].get()); place != places.cend())
+            keep(*place, i);
+        else
+            others.push_back(i);
+    }
+    if (others.empty())
+        return match;
+    QHash<QString, qsizetype> byKey;
+    for (qsizetype i = first; i < oldEnd; ++i) {
+        if (!match.isKept[size_t(i)])
+            byKey.insert(m_rows[i]->key, i);
+    }
+    for (const qsizetype i : others) {
+        if (const auto place = byKey.constFind(rows[i]->key); place != byKey.cend())
+            keep(*place, i);
+    }
+    return match;
+}
+
+void RunRowList::setRows(const QList<RunRowPtr> &rows)
+{
+    const Match match = matched(rows);
+    const auto blocksOf = [](size_t size, const auto &isIn) {
         QList<Block> blocks;
-        for (qsizetype i = first; i < end; ++i) {
-            if (others.contains(all[i]->key))
+        for (size_t i = 0; i < size; ++i) {
+            if (!isIn(i))
                 continue;
-            if (blocks.isEmpty() || blocks.last().last != i - 1)
+            if (blocks.isEmpty() || blocks.last().last != int(i) - 1)
                 blocks.append({int(i), int(i)});
             else
                 blocks.last().last = int(i);
         }
         return blocks;
     };
-    const QList<Block> gone = blocksOf(m_rows, oldEnd, wanted);
-    const QList<Block> added = blocksOf(rows, newEnd, had);
-    qsizetype old = first;
-    const bool isInOrder = std::all_of(rows.cbegin() + first, rows.cbegin() + newEnd, [&](const RunRowPtr &row) {
-        if (!had.contains(row->key))
-            return true;
-        while (!wanted.contains(m_rows[old]->key))
-            ++old;
-        return m_rows[old++]->key == row->key;
-    });
+    const QList<Block> gone = blocksOf(match.isKept.size(), [&match](size_t i) { return !match.isKept[i]; });
+    const QList<Block> added = blocksOf(match.from.size(), [&match](size_t i) { return match.from[i] < 0; });
+    int last = -1;
+    const bool isInOrder = std::all_of(match.from.cbegin(), match.from.cend(),
+                                       [&last](int from) { return from < 0 || from > std::exchange(last, from); });
     if (isInOrder && gone.size() + added.size() <= mostSingly)
         change(gone, added, rows);
     else
-        changeAtOnce(rows);
+        changeAtOnce(match, rows);
     announceChanged(rows);
 }
 
@@ -94,23 +111,25 @@ void RunRowList::change(const QList<Block> &gone, const QList<Block> &added, con
 }
 
 // What goes is put behind the rest and removed there, what comes is added there; two changes of the order at most.
-void RunRowList::changeAtOnce(const QList<RunRowPtr> &rows)
+void RunRowList::changeAtOnce(const Match &match, const QList<RunRowPtr> &rows)
 {
-    QHash<QString, RunRowPtr> old;
-    old.reserve(m_rows.size());
-    for (const RunRowPtr &row : std::as_const(m_rows))
-        old.insert(row->key, row);
     QList<RunRowPtr> kept;
     QList<RunRowPtr> added;
     QList<RunRowPtr> wanted; // with what they say still
-    for (const RunRowPtr &row : rows) {
-        const RunRowPtr was = old.take(row->key);
-        (was ? kept : added).append(was ? was : row);
-        wanted.append(was ? was : row);
+    wanted.reserve(rows.size());
+    for (qsizetype i = 0; i < rows.size(); ++i) {
+        const int from = match.from[size_t(i)];
+        (from < 0 ? added : kept).append(from < 0 ? rows[i] : m_rows.at(from));
+        wanted.append(from < 0 ? rows[i] : m_rows.at(from));
+    }
+    QList<RunRowPtr> gone;
+    for (qsizetype i = 0; i < m_rows.size(); ++i) {
+        if (!match.isKept[size_t(i)])
+            gone.append(m_rows.at(i));
     }
     const int rest = int(kept.size());
-    if (!old.isEmpty()) {
-        reorder(kept + old.values());
+    if (!gone.isEmpty()) {
+        reorder(kept + gone);
         beginRemoveRows({}, rest, int(m_rows.size()) - 1);
         m_rows = kept;
         endRemoveRows();

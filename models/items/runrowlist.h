@@ -4,6 +4,8 @@
 
 #include <QAbstractTableModel>
 
+#include <vector>
+
 namespace signalbox
 {
 
@@ -28,8 +30,15 @@ private:
         int first = 0;
         int last = 0;
     };
+    // Which of the rows are the same.
+    struct Match
+    {
+        std::vector<int> from;    // by the new row's place: the old one's; -1: it comes
+        std::vector<bool> isKept; // by the old row's place; false: it goes
+    };
+    Match matched(const QList<RunRowPtr> &rows) const;
     void change(const QList<Block> &gone, const QList<Block> &added, const QList<RunRowPtr> &rows);
-    void changeAtOnce(const QList<RunRowPtr> &rows);
+    void changeAtOnce(const Match &match, const QList<RunRowPtr> &rows);
     void reorder(const QList<RunRowPtr> &rows);
     void announceChanged(const QList<RunRowPtr> &rows);
 

@@ -11,7 +11,8 @@ namespace signalbox
 // The runs of all pipelines, newest first, as far as the filters take them; grouped with a heading before each group.
 // Filtered, grouped and sorted here, since headings have to follow. Rows keep their place while the store changes.
 // An answer that says nothing new costs nothing; one that does, its pipeline's rows and a pass over the list, at most
-// once a frame.
+// once a frame. Where many say something new at once their rows are made a few pipelines a frame, and listed when all
+// of them are: what is listed is never half of it.
 class RunsModel : public RunRowList
 {
     Q_OBJECT
@@ -27,7 +28,8 @@ public:
 
     // The store outlives it.
     explicit RunsModel(RunStore &store, QObject *parent = nullptr);
-    // While nobody looks nothing is done; what changed meanwhile is taken when somebody does. Active at first.
+    // While nobody looks nothing is listed; what changed meanwhile is when somebody does. The rows of it are made all
+    // the same: whoever comes to look does not wait for thousands. Active at first.
     void setActive(bool isActive);
 
     void setWords(const QString &text); // all of them have to occur
@@ -43,8 +45,8 @@ public:
 
     int rowOf(const QString &runKey) const; // -1: none, or filtered out
     int firstRun() const;                   // -1: none
-    int shownRuns() const { return m_parts.taken(); }
-    int knownRuns() const { return m_parts.known(); } // before any filter
+    int shownRuns() const { return m_shown; }
+    int knownRuns() const { return m_known; } // before any filter
     // What a view has to know of all that is listed: the worst of its sources.
     Freshness freshness() const;
 
@@ -62,7 +64,9 @@ private:
     void takeServer(const QString &connection);
     void soon();
     void apply();
-    void takeNews();
+    bool takeNews(int mostRuns);
+    void takeAllNews();
+    void noteServers();
     void narrow();
     void list();
 
@@ -72,9 +76,12 @@ private:
     RunGroups m_groups;
     QHash<QString, RunStore::Server> m_servers; // as they were when a view heard of them
     QSet<QString> m_dirty;                      // pipelines that say something new
+    QStringList m_taking;                       // those that did when a round of them began, and are left of it
     QTimer m_frame;
     Group m_group = Group::None;
-    bool m_isWhole = true; // anything may be new
+    int m_shown = 0; // as listed
+    int m_known = 0;
+    bool m_isListed = false; // all that was taken is
     bool m_isActive = true;
 };
 

@@ -212,6 +212,96 @@ private slots:
         agrees(RunsModel::Group::None);
     }
 
+    // Thousands of rows are made a few pipelines a frame. Until all of them are, the list is what it was: half of what
+    // came is never listed, nor half of it said to be stale.
+    void whatComesAtOnceIsListedAtOnce()
+    {
+        RunsModel model(*m_store);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QPersistentModelIndex chosen = model.index(model.rowOf(QStringLiteral("gh|acme|web|30")), 0);
+        QList<std::pair<int, int>> told; // runs, and those of them that are stale
+        connect(&model, &RunsModel::changed, this, [&] {
+            int stale = 0;
+            for (int i = 0; i < model.rowCount(); ++i)
+                stale += model.row(i).staleFrom.isValid() ? 1 : 0;
+            QCOMPARE(model.rowCount(), model.shownRuns());
+            told.append({model.shownRuns(), stale});
+        });
+        constexpr int pipelines = 120;
+        constexpr int each = 40;
+        QList<std::pair<int, RunState>> runs;
+        for (int i = 0; i < each; ++i)
+            runs.append({2 + 3 * i, i % 3 == 0 ? RunState::Failed : RunState::Passed});
+        const auto title = [](int i) { return QStringLiteral("p%1").arg(i); };
+        for (int i = 0; i < pipelines; ++i)
+            m_store->putEntry(entryOf(QStringLiteral("gh"), title(i), runs));
+        QCOMPARE(model.shownRuns(), 5);
+        using Told = std::pair<int, int>;
+        QTRY_COMPARE(told, QList<Told>({Told(5 + pipelines * each, 0)}));
+        QCOMPARE(rowsOf(model), rowsOf(RunsModel(*m_store)));
+
+        for (int i = 0; i < pipelines; ++i) { // their server fell silent
+            RunStore::Entry entry = *m_store->entry(QStringLiteral("gh|acme|") + title(i));
+            entry.freshness = {Freshness::State::Stale, noon, noon, {}};
+            m_store->putEntry(entry);
+        }
+        QTRY_COMPARE(told.size(), 2);
+        QCOMPARE(told.last(), Told(5 + pipelines * each, pipelines * each));
+        QCOMPARE(rowsOf(model), rowsOf(RunsModel(*m_store)));
+        QCOMPARE(chosen.data(IdRole).toString(), QStringLiteral("gh|acme|web|30"));
+
+        for (int i = 0; i < pipelines; i += 2)
+            m_store->putEntry(entryOf(QStringLiteral("gh"), title(i), runs.mid(1)));
+        model.setWords(QStringLiteral("#8")); // who asks for something now gets all that is known now
+        RunsModel narrowed(*m_store);
+        narrowed.setWords(QStringLiteral("#8"));
+        QCOMPARE(rowsOf(model), rowsOf(narrowed));
+        model.clearFilters();
+        QCOMPARE(rowsOf(model), rowsOf(RunsModel(*m_store)));
+    }
+
+    // The order is kept from one list to the next: whatever came, went, was narrowed or grouped in between, it is the
+    // one that would be made anew.
+    void theOrderIsKeptWhateverComes()
+    {
+        RunsModel model(*m_store);
+        const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        quint32 seed = 20260305;
+        const auto any = [&seed](int below) {
+            seed = seed * 1664525U + 1013904223U;
+            return int((seed >> 8U) % quint32(below));
+        };
+        constexpr RunState states[] = {RunState::Running, RunState::Waiting, RunState::Failed, RunState::Passed};
+        for (int round = 0; round < 150; ++round) {
+            for (int i = any(4); i >= 0; --i) {
+                const QString title = QStringLiteral("p%1").arg(any(12));
+                QList<std::pair<int, RunState>> runs;
+                for (int minutes = any(5), left = any(6); left > 0; --left, minutes += 1 + any(9))
+                    runs.append({minutes, states[any(4)]}); // often at the same time as another's
+                RunStore::Entry entry = entryOf(QStringLiteral("gh"), title, runs);
+                if (!entry.runs.isEmpty() && any(8) == 0)
+                    entry.runs.last().createdAt = {};
+                m_store->putEntry(entry);
+            }
+            if (any(10) == 0)
+                m_store->keepOnly(QStringLiteral("gh"), {QStringLiteral("gh|acme|web"), QStringLiteral("gh|acme|p3")});
+            RunsModel anew(*m_store);
+            const QSet<RunsModel::Filter> filters =
+                any(2) == 0 ? QSet<RunsModel::Filter>()
+                            : QSet<RunsModel::Filter>{static_cast<RunsModel::Filter>(any(5))};
+            const QString words = any(3) == 0 ? QStringLiteral("p1") : QString();
+            const auto group = static_cast<RunsModel::Group>(any(4));
+            for (RunsModel *one : {&model, &anew}) {
+                one->setFilters(filters);
+                one->setWords(words);
+                one->setGroup(group);
+            }
+            QCOMPARE(rowsOf(model), rowsOf(anew));
+            QCOMPARE(model.shownRuns(), anew.shownRuns());
+            QCOMPARE(model.knownRuns(), anew.knownRuns());
+        }
+    }
+
     // Of what a pipeline's runs have in common one word, of what the run says another.
     void wordsAreLookedForInAllThatARunSays_data()
     {
