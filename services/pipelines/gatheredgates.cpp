@@ -19,6 +19,11 @@ bool isOfOneAlone(ErrorKind kind)
 
 } // namespace
 
+bool asksTheOthersToo(const Result<QList<WaitingGate>> &answer)
+{
+    return answer || answer.error().kind == ErrorKind::NotFound || isOfOneAlone(answer.error().kind);
+}
+
 Result<GatheredGates> gatheredGates(const QStringList &names, const QList<Result<QList<WaitingGate>>> &answers,
                                     bool isGoneSaid)
 {
@@ -35,7 +40,7 @@ Result<GatheredGates> gatheredGates(const QStringList &names, const QList<Result
         } else if (one.error().kind == ErrorKind::NotFound) {
             gone = gone.value_or(one.error());
         } else if (!isOfOneAlone(one.error().kind)) {
-            return one.error();
+            return one.error(); // before any that was not asked for it
         } else {
             unread.append(names.at(i));
             why = why.value_or(one.error());

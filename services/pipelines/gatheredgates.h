@@ -13,6 +13,9 @@ struct GatheredGates
     QString unread; // GateKeeper::unread()
 };
 
+// Of what one of them answered: whether the others need be asked all the same. No: it ails the server, or us.
+bool asksTheOthersToo(const Result<QList<WaitingGate>> &answer);
+
 // `names` of those that were asked, in the order of their answers. What ails one of them alone (it is hidden,
 // malformed, tells no gates) takes no other's gates away; what ails the server, or us, is the answer. One that is gone
 // waits for nobody, and is told elsewhere; where all are and `isGoneSaid`, that is the answer.

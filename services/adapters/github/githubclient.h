@@ -32,6 +32,9 @@ public:
     bool isCloud() const;
 
     static constexpr int mostListed = 1000; // entries of a list: ten pages
+    // Of hundreds of projects that are asked for one thing. GitHub takes a hundred requests at a time ("Rate limits for
+    // the REST API", secondary limits), and two go to each.
+    static constexpr int mostProjectsAtOnce = 32;
 
     PipelineRef place(const QString &project, const QString &pipeline = {}) const
     {

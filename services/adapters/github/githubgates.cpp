@@ -2,6 +2,7 @@
 
 #include "services/adapters/github/githubplans.h"
 #include "services/adapters/github/githubtext.h"
+#include "services/async/inturn.h"
 #include "services/pipelines/gatheredgates.h"
 
 #include <QSet>
@@ -107,10 +108,10 @@ GitHubGates::~GitHubGates() = default;
 
 GitHubGates::Gates GitHubGates::waiting(StopToken stop)
 {
-    QList<Gates> asked;
-    for (const QString &project : m_projects)
-        asked.append(waitingOf(project, stop));
-    return after(this, gathered(this, asked), [this](const QList<Result<QList<WaitingGate>>> &answers) {
+    const auto ask = [=, this](qsizetype i) { return waitingOf(m_projects.at(i), stop); };
+    const auto each =
+        gatheredInTurn(this, m_projects.size(), GitHubClient::mostProjectsAtOnce, stop, ask, asksTheOthersToo);
+    return after(this, each, [this](const QList<Result<QList<WaitingGate>>> &answers) {
         const auto told = gatheredGates(m_projects, answers, true);
         m_unread = told ? told->unread : QString();
         return ready(told ? Result<QList<WaitingGate>>(told->gates) : Result<QList<WaitingGate>>(told.error()));

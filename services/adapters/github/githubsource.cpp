@@ -3,6 +3,7 @@
 #include "services/adapters/github/githubplans.h"
 #include "services/adapters/github/githubtags.h"
 #include "services/adapters/github/githubtext.h"
+#include "services/async/inturn.h"
 
 #include <QTimer>
 
@@ -58,26 +59,31 @@ GitHubSource::~GitHubSource() = default;
 
 QFuture<Result<QList<Pipeline>>> GitHubSource::pipelines(StopToken stop)
 {
-    QList<QFuture<Result<QList<Pipeline>>>> asked;
-    for (const QString &project : m_projects)
-        asked.append(pipelinesOf(project, stop));
+    const auto ask = [=, this](qsizetype i) { return pipelinesOf(m_projects.at(i), stop); };
+    const auto isOfOne = [](const Error &error) {
+        return error.kind == ErrorKind::NotFound || error.kind == ErrorKind::Forbidden;
+    };
+    const auto goesOn = [isOfOne](const Result<QList<Pipeline>> &answer) { return answer || isOfOne(answer.error()); };
+    const auto each = gatheredInTurn(this, m_projects.size(), GitHubClient::mostProjectsAtOnce, stop, ask, goesOn);
     // One repository that was renamed must not hide the others; nothing but errors is an error.
-    return after(this, gathered(this, asked), [](const QList<Result<QList<Pipeline>>> &answers) {
+    return after(this, each, [isOfOne](const QList<Result<QList<Pipeline>>> &answers) {
         QList<Pipeline> all;
-        std::optional<Error> first;
+        std::optional<Error> ofOne;
+        std::optional<Error> ofAll;
         bool isAny = false;
         for (const auto &answer : answers) {
             isAny = isAny || answer;
             if (answer)
                 all += *answer;
-            else if (!first || answer.error().kind == ErrorKind::RateLimited)
-                first = answer.error();
+            else if (isOfOne(answer.error()))
+                ofOne = ofOne.value_or(answer.error());
+            else if (!ofAll || answer.error().kind == ErrorKind::RateLimited)
+                ofAll = answer.error();
         }
         // Half a list under a limit would look as if the rest had gone.
-        const bool isCut = first && first->kind != ErrorKind::NotFound && first->kind != ErrorKind::Forbidden;
-        if (first && (isCut || !isAny))
-            return ready(Result<QList<Pipeline>>(*first));
-        return ready(Result<QList<Pipeline>>(all));
+        if (ofAll)
+            return ready(Result<QList<Pipeline>>(*ofAll));
+        return ready(ofOne && !isAny ? Result<QList<Pipeline>>(*ofOne) : Result<QList<Pipeline>>(all));
     });
 }
 

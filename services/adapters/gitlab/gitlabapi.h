@@ -21,6 +21,8 @@ public:
     GitLabApi(const PipelineServerConfig &config, HttpClient &http, SecretStore &secrets);
     ~GitLabApi() override;
 
+    static constexpr int mostProjectsAtOnce = 32; // of hundreds that are asked for one thing
+
     const PipelineServerConfig &config() const { return m_config; }
     const RestClient &client() const { return m_client; }
     QString title() const;

@@ -1,6 +1,7 @@
 #include "services/adapters/gitlab/gitlabgates.h"
 
 #include "services/adapters/gitlab/gitlabtext.h"
+#include "services/async/inturn.h"
 #include "services/pipelines/gatheredgates.h"
 
 #include <algorithm>
@@ -56,10 +57,10 @@ QString gitlab::gateId(const QString &kind, qint64 id, const QString &project)
 QFuture<Result<QList<WaitingGate>>> GitLabGates::waiting(StopToken stop)
 {
     const auto ofAll = [this, stop](const QStringList &projects) {
-        QList<QFuture<Result<QList<WaitingGate>>>> each;
-        for (const QString &project : projects)
-            each.append(waitingOf(project, stop));
-        return after(this, gathered(this, each), [this, projects](const QList<Result<QList<WaitingGate>>> &answers) {
+        const auto ask = [=, this](qsizetype i) { return waitingOf(projects.at(i), stop); };
+        const auto each =
+            gatheredInTurn(this, projects.size(), GitLabApi::mostProjectsAtOnce, stop, ask, asksTheOthersToo);
+        return after(this, each, [this, projects](const QList<Result<QList<WaitingGate>>> &answers) {
             const auto told = gatheredGates(projects, answers, true);
             m_unread = told ? told->unread : QString();
             return ready(told ? Result<QList<WaitingGate>>(told->gates) : Result<QList<WaitingGate>>(told.error()));

@@ -3,8 +3,10 @@
 #include "services/adapters/gitlab/gitlabgates.h"
 #include "services/adapters/gitlab/gitlablog.h"
 #include "services/adapters/gitlab/gitlabtext.h"
+#include "services/async/inturn.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace signalbox
 {
@@ -74,8 +76,11 @@ GitLabSource::~GitLabSource() = default;
 
 QFuture<Result<QList<Pipeline>>> GitLabSource::pipelines(StopToken stop)
 {
-    const auto together = [this](const QList<QFuture<Result<Pipeline>>> &each) {
-        return after(this, gathered(this, each), [](const QList<Result<Pipeline>> &answers) {
+    const auto together = [this, stop](qsizetype count,
+                                       const std::function<QFuture<Result<Pipeline>>(qsizetype)> &ask) {
+        const auto goesOn = [](const Result<Pipeline> &answer) { return answer.has_value(); };
+        const auto each = gatheredInTurn(this, count, GitLabApi::mostProjectsAtOnce, stop, ask, goesOn);
+        return after(this, each, [](const QList<Result<Pipeline>> &answers) {
             if (const auto problem = firstOf(answers))
                 return ready(Result<QList<Pipeline>>(*problem));
             QList<Pipeline> all;
@@ -84,18 +89,14 @@ QFuture<Result<QList<Pipeline>>> GitLabSource::pipelines(StopToken stop)
             return ready(Result<QList<Pipeline>>(all));
         });
     };
-    QList<QFuture<Result<Pipeline>>> each;
-    for (const QString &project : m_api.config().projects)
-        each.append(pipelineOf(project, stop));
-    if (!each.isEmpty())
-        return together(each);
+    const QStringList &named = m_api.config().projects;
+    if (!named.isEmpty())
+        return together(named.size(), [=, this](qsizetype i) { return pipelineOf(named.at(i), stop); });
     return after(this, m_api.projects(stop), [this, together, stop](const QList<Project> &projects) {
-        QList<QFuture<Result<Pipeline>>> those;
-        for (const Project &project : projects) {
-            if (project.hasPipelines)
-                those.append(withSchedules(project, stop));
-        }
-        return together(those);
+        QList<Project> those;
+        std::copy_if(projects.cbegin(), projects.cend(), std::back_inserter(those),
+                     [](const Project &project) { return project.hasPipelines; });
+        return together(those.size(), [=, this](qsizetype i) { return withSchedules(those.at(i), stop); });
     });
 }
 

@@ -3,7 +3,7 @@
 #include "services/adapters/travis/travislog.h"
 #include "services/adapters/travis/travisplan.h"
 #include "services/adapters/travis/travistext.h"
-#include "services/async/chain.h"
+#include "services/async/inturn.h"
 
 #include <algorithm>
 
@@ -15,7 +15,8 @@ using namespace travis;
 namespace
 {
 
-constexpr int mostRepositories = 200; // of those that nobody named: each is asked for builds
+constexpr int mostRepositories = 200;     // of those that nobody named: each is asked for builds
+constexpr qsizetype mostSlugsAtOnce = 32; // of them, and of those that were named
 
 } // namespace
 
@@ -62,22 +63,24 @@ QFuture<Result<Pipeline>> TravisSource::pipeline(const QString &slug, const Stop
 QFuture<Result<QList<Pipeline>>> TravisSource::pipelines(StopToken stop)
 {
     return after(this, followed(stop), [this, stop](const QStringList &slugs) {
-        QList<QFuture<Result<Pipeline>>> questions;
-        for (const QString &slug : slugs)
-            questions.append(pipeline(slug, stop));
-        return after(this, gathered(this, questions), [](const QList<Result<Pipeline>> &answers) {
+        const auto ask = [=, this](qsizetype i) { return pipeline(slugs.at(i), stop); };
+        const auto goesOn = [](const Result<Pipeline> &answer) {
+            return answer || answer.error().kind == ErrorKind::NotFound;
+        };
+        const auto each = gatheredInTurn(this, slugs.size(), mostSlugsAtOnce, stop, ask, goesOn);
+        return after(this, each, [](const QList<Result<Pipeline>> &answers) {
             QList<Pipeline> all;
-            std::optional<Error> first;
+            std::optional<Error> gone;
             for (const Result<Pipeline> &answer : answers) {
                 if (answer)
                     all.append(*answer);
-                else if (!first)
-                    first = answer.error();
+                else if (answer.error().kind != ErrorKind::NotFound)
+                    return ready(Result<QList<Pipeline>>(answer.error()));
+                else if (!gone)
+                    gone = answer.error();
             }
             // One repository that went away does not hide the others.
-            if (first && (all.isEmpty() || first->kind != ErrorKind::NotFound))
-                return ready(Result<QList<Pipeline>>(*first));
-            return ready(Result<QList<Pipeline>>(all));
+            return ready(gone && all.isEmpty() ? Result<QList<Pipeline>>(*gone) : Result<QList<Pipeline>>(all));
         });
     });
 }
