@@ -108,10 +108,13 @@ Console::Console(QApplication &application, const SourceOptions &sources, const 
     m_session->runs().start();
     connect(&m_session->operations(), &OperationCenter::finished, this, [this](Operation *operation) {
         const Plan &plan = operation->plan();
-        for (const RunStore::Entry &entry : m_session->runs().store().entries()) {
+        QList<PipelineRef> moved;
+        for (const RunStore::Entry &entry : m_session->runs().store().byKey()) {
             if (entry.pipeline.ref.connection == plan.connection && entry.pipeline.ref.project == plan.ns)
-                m_session->runs().stir(entry.pipeline.ref);
+                moved.append(entry.pipeline.ref);
         }
+        for (const PipelineRef &pipeline : std::as_const(moved)) // which asks, and may be answered with a change
+            m_session->runs().stir(pipeline);
     });
     m_context->promotions = &m_session->promotions();
     // The board is read once it is known which clusters, repositories and ledger there are.

@@ -122,6 +122,8 @@ void GatesModel::setWords(const QString &text)
 
 bool GatesModel::accepts(const GateRow &row) const
 {
+    if (m_words.isEmpty())
+        return true;
     const WaitingGate &gate = row.gate;
     const QString text = QStringList{row.application,
                                      row.pipeline,

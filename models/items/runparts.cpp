@@ -11,12 +11,6 @@ namespace signalbox
 namespace
 {
 
-// What a view shows of it is the same; when it was heard last is not shown of what is live.
-bool isShownAlike(const Freshness &a, const Freshness &b)
-{
-    return a.state == b.state && a.error == b.error && staleFrom(a) == staleFrom(b);
-}
-
 // Of two times when it was true; an invalid one says it still is.
 QDateTime earlier(const QDateTime &a, const QDateTime &b)
 {

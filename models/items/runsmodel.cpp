@@ -17,12 +17,6 @@ namespace
 
 using std::chrono::milliseconds;
 
-// What a view shows of it is the same; when it was heard last is not shown of what is live.
-bool isSame(const Freshness &a, const Freshness &b)
-{
-    return a.state == b.state && a.error == b.error && staleFrom(a) == staleFrom(b);
-}
-
 constexpr milliseconds frame(16);
 constexpr milliseconds mostFrame(250);
 constexpr int mostRunsAFrame = 1500; // whose rows are made; 1.5 us each (measured)
@@ -69,7 +63,7 @@ void RunsModel::takeServer(const QString &connection)
     const RunStore::Server *const now = m_store.server(connection);
     const auto known = m_servers.constFind(connection);
     if (now && known != m_servers.cend() && now->title == known->title && now->vendor == known->vendor &&
-        isSame(now->pipelines, known->pipelines))
+        isShownAlike(now->pipelines, known->pipelines))
         return;
     soon();
 }

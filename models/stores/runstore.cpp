@@ -35,6 +35,11 @@ QDateTime staleFrom(const Freshness &freshness)
     return freshness.lastHeard.isValid() ? freshness.lastHeard : freshness.since;
 }
 
+bool isShownAlike(const Freshness &a, const Freshness &b)
+{
+    return a.state == b.state && a.error == b.error && staleFrom(a) == staleFrom(b);
+}
+
 const Freshness &worse(const Freshness &a, const Freshness &b)
 {
     if (a.state != b.state)
@@ -154,8 +159,12 @@ void RunStore::putServer(const QString &connection, const Server &server)
     const auto known = m_servers.constFind(connection);
     if (known != m_servers.constEnd() && *known == server)
         return;
+    const bool isSource =
+        known == m_servers.constEnd() || known->title != server.title || !isShownAlike(known->gates, server.gates);
     m_servers.insert(connection, server);
     emit serverChanged(connection);
+    if (isSource)
+        emit gateSourceChanged(connection);
 }
 
 void RunStore::putEntry(const Entry &entry)
@@ -210,8 +219,10 @@ void RunStore::removeConnection(const QString &connection)
     keepOnly(connection, {});
     if (hadGates)
         emit gatesChanged();
-    if (m_servers.remove(connection) > 0)
+    if (m_servers.remove(connection) > 0) {
         emit serverChanged(connection);
+        emit gateSourceChanged(connection);
+    }
 }
 
 } // namespace signalbox

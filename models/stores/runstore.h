@@ -69,7 +69,9 @@ signals:
     void entryChanged(const QString &pipelineKey); // or new
     void entryRemoved(const QString &pipelineKey);
     void gatesChanged();
-    void serverChanged(const QString &connection); // or gone
+    void serverChanged(const QString &connection); // or gone; each answer of it has another time and budget
+    // Its name, or what a view says of its gates: whether they are known, since when not, and why. Or it is gone.
+    void gateSourceChanged(const QString &connection);
 
 private:
     void noteSeen(const QList<WaitingGate> &gates);
@@ -86,6 +88,8 @@ private:
 
 // When what a view shows of it was true; invalid: it is live.
 QDateTime staleFrom(const Freshness &freshness);
+// What a view shows of it is the same; when it was heard last is not shown of what is live.
+bool isShownAlike(const Freshness &a, const Freshness &b);
 // The one that can be trusted less; of two alike the one that was heard of longer ago.
 const Freshness &worse(const Freshness &a, const Freshness &b);
 

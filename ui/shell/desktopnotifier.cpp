@@ -52,7 +52,7 @@ void DesktopNotifier::watchGates(RunStore &runs)
 {
     const auto look = [this, &runs] { lookAtGates(runs); };
     connect(&runs, &RunStore::gatesChanged, this, look);
-    connect(&runs, &RunStore::serverChanged, this, look);
+    connect(&runs, &RunStore::gateSourceChanged, this, look);
     look();
 }
 

@@ -234,7 +234,7 @@ void MainWindow::watchPromotions()
     connect(m_context.promotions, &PromotionDesk::boardChanged, this, count);
     if (m_context.runs) {
         connect(&m_context.runs->store(), &RunStore::gatesChanged, this, count);
-        connect(&m_context.runs->store(), &RunStore::serverChanged, this, count);
+        connect(&m_context.runs->store(), &RunStore::gateSourceChanged, this, count);
     }
     connect(m_context.promotions, &PromotionDesk::problemOccurred, this,
             [this](const Error &problem) { notify(problem.message, Health::Warning); });

@@ -46,11 +46,18 @@ std::optional<std::chrono::milliseconds> pauseAfter(const HttpResponse &response
     return std::nullopt;
 }
 
+// They are in the order of time: of thousands only those whose hour is over are looked at.
+qsizetype Budget::countedBefore(const QDateTime &hourAgo) const
+{
+    const auto first =
+        std::find_if(m_counted.cbegin(), m_counted.cend(), [&hourAgo](const QDateTime &one) { return one >= hourAgo; });
+    return first - m_counted.cbegin();
+}
+
 void Budget::count(const QDateTime &at)
 {
     m_counted.append(at);
-    const QDateTime hourAgo = at.addSecs(-3600);
-    m_counted.removeIf([&hourAgo](const QDateTime &one) { return one < hourAgo; });
+    m_counted.remove(0, countedBefore(at.addSecs(-3600)));
     if (m_listener)
         m_listener();
 }
@@ -93,8 +100,7 @@ std::optional<RequestBudget> Budget::now() const
         return std::nullopt;
     RequestBudget budget = *m_said;
     const QDateTime hourAgo = QDateTime::currentDateTimeUtc().addSecs(-3600);
-    budget.counted = static_cast<int>(
-        std::count_if(m_counted.begin(), m_counted.end(), [&](const QDateTime &one) { return one >= hourAgo; }));
+    budget.counted = static_cast<int>(m_counted.size() - countedBefore(hourAgo));
     return budget;
 }
 

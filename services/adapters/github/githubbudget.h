@@ -29,6 +29,7 @@ public:
 
 private:
     void count(const QDateTime &at); // with the lock
+    qsizetype countedBefore(const QDateTime &hourAgo) const;
 
     mutable QMutex m_lock;
     std::optional<RequestBudget> m_said;

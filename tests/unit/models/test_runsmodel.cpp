@@ -84,6 +84,40 @@ private slots:
         QCOMPARE(changed.size(), 3);
     }
 
+    // Each answer of a server has another time and another budget: who shows gates hears of it when they look
+    // otherwise.
+    void aServerThatAnswersAgainIsNoNewsOfItsGates()
+    {
+        RunStore store;
+        const QSignalSpy all(&store, &RunStore::serverChanged);
+        const QSignalSpy sources(&store, &RunStore::gateSourceChanged);
+        const QString id = QStringLiteral("ci");
+        RunStore::Server server;
+        server.title = QStringLiteral("CI");
+        const auto put = [&](int told) {
+            store.putServer(id, server);
+            return sources.size() == told;
+        };
+        QVERIFY(put(1));
+        server.gates = {Freshness::State::Live, noon, noon, {}};
+        QVERIFY(put(2));
+        server.gates.lastHeard = noon.addSecs(30);
+        server.pipelines.lastHeard = noon.addSecs(30);
+        server.budget = RequestBudget{5000, 4999, noon, 1};
+        QVERIFY(put(2));
+        QCOMPARE(all.size(), 3);
+        server.gates.state = Freshness::State::Stale;
+        QVERIFY(put(3));
+        server.gates.error = Error{ErrorKind::Unreachable, QStringLiteral("gone"), {}};
+        QVERIFY(put(4));
+        server.gates.lastHeard = noon.addSecs(60); // it says since when they are not known
+        QVERIFY(put(5));
+        server.title = QStringLiteral("Our CI");
+        QVERIFY(put(6));
+        store.removeConnection(id);
+        QCOMPARE(sources.size(), 7);
+    }
+
     void init()
     {
         m_store = std::make_unique<RunStore>();

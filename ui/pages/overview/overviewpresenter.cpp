@@ -90,7 +90,7 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
         connect(context.promotions, &PromotionDesk::boardChanged, this, &OverviewPresenter::reviewSoon);
     if (context.runs) {
         connect(&context.runs->store(), &RunStore::gatesChanged, this, &OverviewPresenter::reviewSoon);
-        connect(&context.runs->store(), &RunStore::serverChanged, this, &OverviewPresenter::reviewSoon);
+        connect(&context.runs->store(), &RunStore::gateSourceChanged, this, &OverviewPresenter::reviewSoon);
     }
     refresh();
     countFailing();
@@ -210,7 +210,7 @@ void OverviewPresenter::refreshSoon()
     m_soon.start(static_cast<int>(std::max<qint64>(frameMs, wait)));
 }
 
-// Each poll that a server answers comes here, and says nothing of clusters: no pod is counted for it.
+// Says nothing of clusters: no pod is counted for it.
 void OverviewPresenter::reviewSoon()
 {
     if (!m_isLooked)

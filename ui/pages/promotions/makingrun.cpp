@@ -65,6 +65,8 @@ MakingRun::MakingRun(QWidget *parent)
     : QWidget(parent)
 {
     setObjectName(QStringLiteral("makingRun"));
+    m_soon.setSingleShot(true); // hundreds of pipelines may change in one go
+    connect(&m_soon, &QTimer::timeout, this, &MakingRun::refresh);
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(14, 7, 14, 8);
     layout->setSpacing(space::s);
@@ -115,7 +117,7 @@ void MakingRun::setStore(RunStore *store)
     m_store = store;
     if (store) {
         for (auto moved : {&RunStore::entryChanged, &RunStore::entryRemoved})
-            connect(store, moved, this, &MakingRun::refresh);
+            connect(store, moved, &m_soon, qOverload<>(&QTimer::start));
     }
     refresh();
 }

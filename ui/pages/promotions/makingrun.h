@@ -2,6 +2,7 @@
 
 #include "models/policy/records.h"
 
+#include <QTimer>
 #include <QWidget>
 
 class QBoxLayout;
@@ -35,6 +36,7 @@ private:
     void refresh();
 
     RunStore *m_store = nullptr;
+    QTimer m_soon;
     policy::Subject m_subject;
     QString m_run; // its key; empty: none is known
     QBoxLayout *m_words = nullptr;

@@ -153,7 +153,7 @@ void PromotionsInbox::buildGates()
     if (!m_runs)
         return;
     connect(m_runs, &RunStore::gatesChanged, this, &PromotionsInbox::showGates);
-    connect(m_runs, &RunStore::serverChanged, this, &PromotionsInbox::showGates);
+    connect(m_runs, &RunStore::gateSourceChanged, this, &PromotionsInbox::showGates);
 }
 
 void PromotionsInbox::showGates()

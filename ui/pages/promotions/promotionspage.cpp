@@ -203,7 +203,7 @@ void PromotionsPage::connectPresenter()
     if (RunStore *const store = runs()) {
         connect(m_inbox, &PromotionsInbox::gatesWanted, m_context.runs, &PipelineFeed::refresh);
         connect(store, &RunStore::gatesChanged, this, &PromotionsPage::showBoard);
-        connect(store, &RunStore::serverChanged, this, &PromotionsPage::showBoard);
+        connect(store, &RunStore::gateSourceChanged, this, &PromotionsPage::showBoard);
     }
     connect(m_inbox, &PromotionsInbox::requestWanted, m_questions, &PromotionQuestions::askForPromotion);
     connect(m_inbox, &PromotionsInbox::freezeWanted, m_questions, &PromotionQuestions::askToFreeze);
