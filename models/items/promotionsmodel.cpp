@@ -3,6 +3,8 @@
 #include "models/items/filterproxy.h"
 #include "models/items/roles.h"
 
+#include <QSet>
+
 #include <algorithm>
 
 namespace signalbox
@@ -145,13 +147,22 @@ void PromotionsModel::apply(const QList<Row> &rows)
         }
         return -1;
     };
+    const auto keysOf = [](const QList<Row> &list) {
+        QSet<QString> keys;
+        keys.reserve(list.size());
+        for (const Row &row : list)
+            keys.insert(keyOf(row));
+        return keys;
+    };
+    const QSet<QString> wanted = keysOf(rows);
     for (qsizetype i = m_rows.size() - 1; i >= 0; --i) {
-        if (indexOf(rows, keyOf(m_rows[i]), 0) >= 0)
+        if (wanted.contains(keyOf(m_rows.at(i))))
             continue;
         beginRemoveRows({}, int(i), int(i));
         m_rows.removeAt(i);
         endRemoveRows();
     }
+    const QSet<QString> known = keysOf(m_rows);
     for (qsizetype i = 0; i < rows.size(); ++i) {
         if (i < m_rows.size() && keyOf(m_rows[i]) == keyOf(rows[i])) {
             if (m_rows[i] == rows[i])
@@ -160,11 +171,16 @@ void PromotionsModel::apply(const QList<Row> &rows)
             emit dataChanged(index(int(i)), index(int(i)));
             continue;
         }
-        const qsizetype from = indexOf(m_rows, keyOf(rows[i]), i);
+        const qsizetype from = known.contains(keyOf(rows[i])) ? indexOf(m_rows, keyOf(rows[i]), i) : -1;
         if (from < 0) {
-            beginInsertRows({}, int(i), int(i));
-            m_rows.insert(i, rows[i]);
+            qsizetype end = i + 1; // neighbours come together
+            while (end < rows.size() && !known.contains(keyOf(rows[end])))
+                ++end;
+            beginInsertRows({}, int(i), int(end) - 1);
+            m_rows.insert(i, end - i, Row());
+            std::copy(rows.cbegin() + i, rows.cbegin() + end, m_rows.begin() + i);
             endInsertRows();
+            i = end - 1;
             continue;
         }
         beginMoveRows({}, int(from), int(from), {}, int(i));

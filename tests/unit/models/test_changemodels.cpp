@@ -131,6 +131,27 @@ private slots:
         QCOMPARE(model.rowCount(), 0);
         QCOMPARE(model.firstCard(), -1);
     }
+
+    // A view looks at all its rows for every signal.
+    void manyPromotionsComeWithOneSignal()
+    {
+        PromotionsModel model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        PromotionBoard board;
+        for (int i = 0; i < 100; ++i)
+            board.open.append(card(QByteArray::number(i).constData(), "cart", 300 - i, i % 2 == 0));
+        const QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+        model.show(board);
+        QCOMPARE(model.rowCount(), 102);
+        QCOMPARE(inserted.size(), 1);
+        board.open.removeFirst();
+        board.open.append(card("100", "cart", 1, true));
+        model.show(board);
+        QCOMPARE(inserted.size(), 2);
+        PromotionsModel anew;
+        anew.show(board);
+        QCOMPARE(rowsOf(model), rowsOf(anew));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestChangeModels)
