@@ -1,3 +1,4 @@
+#include "models/items/attentionmodel.h"
 #include "models/items/releasesmodel.h"
 #include "models/items/roles.h"
 #include "models/stores/deployedstore.h"
@@ -420,6 +421,36 @@ private slots:
         screen.put();
         QTRY_VERIFY(presenter->unread().servers.isEmpty());
         QCOMPARE(walks, 0);
+    }
+
+    // Hundreds may wait. A button takes longer to make than all else of its row: it is there where its row is seen.
+    void whatWaitsHasItsButtonWhereItIsSeen()
+    {
+        Screen screen;
+        const Run run = runOf(pipelineOf(Screen::connection(), QStringLiteral("shop/cart"), QStringLiteral("release")),
+                              413, RunState::Waiting, 30);
+        for (int i = 0; i < 80; ++i)
+            screen.server->fakeGates.gates.append(
+                gateOf(run, QString::number(100 + i), QStringLiteral("lab %1").arg(i), 200 - i));
+        screen.put();
+        OverviewPage page(*screen.world.context);
+        page.resize(1240, 800);
+        page.show();
+        auto *table = page.findChild<QTableView *>(QStringLiteral("attentionTable"));
+        const auto button = [table](int row) {
+            const QWidget *const cell = table->indexWidget(table->model()->index(row, AttentionModel::Action));
+            return cell ? cell->findChild<QPushButton *>() : nullptr;
+        };
+        QTRY_VERIFY(table->model()->rowCount() > 80);
+        QTRY_VERIFY(table->isVisible() && button(0));
+        const int last = table->model()->rowCount() - 1;
+        QVERIFY(!button(last));
+        table->scrollToBottom();
+        QTRY_VERIFY(button(last));
+        QVERIFY(button(0)); // what was made stays
+        const QSignalSpy went(&page, &OverviewPage::navigate);
+        button(last)->click();
+        QCOMPARE(went.size(), 1);
     }
 
     void theOverviewTellsHowFarStagingIsAhead()

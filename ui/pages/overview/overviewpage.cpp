@@ -39,6 +39,7 @@ namespace
 
 constexpr int headingHeight = 28;
 constexpr int attentionRowHeight = 57;
+constexpr int leastActions = 12;  // rows whose buttons are there however low the table is
 constexpr int leastForDora = 780; // of a window of 900: below that the releases need the height more
 
 QString unreadText(const OverviewPresenter::Unread &unread)
@@ -244,6 +245,8 @@ Panel *OverviewPage::buildAttention(QWidget *parent)
     panel->setContent(m_attentionTable);
     connect(m_attentionTable, &TableView::opened, this,
             [this](const QModelIndex &index) { act(m_presenter->attention().row(index.row())); });
+    connect(m_attentionTable->verticalScrollBar(), &QScrollBar::valueChanged, this, &OverviewPage::showActions);
+    m_attentionTable->viewport()->installEventFilter(this);
     return panel;
 }
 
@@ -428,38 +431,61 @@ void OverviewPage::refreshAttention()
     const bool isStale = freshness.state == Freshness::State::Stale;
     m_attention->setStale(isStale ? freshness.lastHeard.isValid() ? freshness.lastHeard : freshness.since : QDateTime(),
                           freshness.error ? freshness.error->message : QString());
-    for (int row = 0; row < std::min(50, model.rowCount()); ++row) {
-        const QModelIndex index = model.index(row, AttentionModel::Action);
-        const AttentionRow &item = model.row(row);
-        auto *cell = m_attentionTable->indexWidget(index);
-        auto *button = cell != nullptr ? cell->findChild<QPushButton *>() : nullptr;
-        if (button == nullptr) {
-            cell = new QWidget;
-            auto *layout = new QHBoxLayout(cell);
-            layout->setContentsMargins(0, 0, 14, 1);
-            layout->addStretch();
-            button = new QPushButton(cell);
-            button->setAutoDefault(false);
-            layout->addWidget(button);
-            m_attentionTable->setIndexWidget(index, cell);
-            connect(button, &QPushButton::clicked, this, [this, key = QPersistentModelIndex(index)] {
-                if (key.isValid())
-                    act(m_presenter->attention().row(key.row()));
-            });
-        }
-        button->setText(attentionActionLabel(item.action));
-        const QString variant = item.action == AttentionRow::Action::RollBack ? QStringLiteral("dangerOutline")
-                                : item.action == AttentionRow::Action::Review ? QStringLiteral("primary")
-                                                                              : QString();
-        if (button->property("variant").toString() != variant) {
-            button->setProperty("variant", variant);
-            button->style()->unpolish(button);
-            button->style()->polish(button);
-        }
-        button->setAccessibleName(attentionActionLabel(item.action) + QLatin1Char(' ') + item.title);
-    }
+    showActions();
     sizePanels();
     emit badgeChanged(m_presenter->failing(), Health::Failing);
+}
+
+// The buttons of the rows in sight: hundreds of gates may wait, and a button takes longer to make than all else of its
+// row. Those that were made before stay, and follow their rows.
+void OverviewPage::showActions()
+{
+    const AttentionModel &model = m_presenter->attention();
+    const int first = std::max(0, m_attentionTable->rowAt(0));
+    const int end = first + std::max(leastActions, m_attentionTable->viewport()->height() / attentionRowHeight + 2);
+    for (int row = 0; row < model.rowCount(); ++row) {
+        const QModelIndex index = model.index(row, AttentionModel::Action);
+        QWidget *const cell = m_attentionTable->indexWidget(index);
+        if (cell != nullptr || (row >= first && row < end))
+            showAction(index, cell);
+    }
+}
+
+void OverviewPage::showAction(const QModelIndex &index, QWidget *cell)
+{
+    const AttentionRow &item = m_presenter->attention().row(index.row());
+    auto *button = cell != nullptr ? cell->findChild<QPushButton *>() : nullptr;
+    if (button == nullptr) {
+        cell = new QWidget;
+        auto *layout = new QHBoxLayout(cell);
+        layout->setContentsMargins(0, 0, 14, 1);
+        layout->addStretch();
+        button = new QPushButton(cell);
+        button->setAutoDefault(false);
+        layout->addWidget(button);
+        m_attentionTable->setIndexWidget(index, cell);
+        connect(button, &QPushButton::clicked, this, [this, key = QPersistentModelIndex(index)] {
+            if (key.isValid())
+                act(m_presenter->attention().row(key.row()));
+        });
+    }
+    button->setText(attentionActionLabel(item.action));
+    const QString variant = item.action == AttentionRow::Action::RollBack ? QStringLiteral("dangerOutline")
+                            : item.action == AttentionRow::Action::Review ? QStringLiteral("primary")
+                                                                          : QString();
+    if (button->property("variant").toString() != variant) {
+        button->setProperty("variant", variant);
+        button->style()->unpolish(button);
+        button->style()->polish(button);
+    }
+    button->setAccessibleName(attentionActionLabel(item.action) + QLatin1Char(' ') + item.title);
+}
+
+bool OverviewPage::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_attentionTable->viewport() && event->type() == QEvent::Resize)
+        showActions();
+    return Page::eventFilter(watched, event);
 }
 
 // The traffic of the last environment in release order, all its applications together; of its largest namespace, where

@@ -38,6 +38,7 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     void buildTiles(QWidget *parent, QHBoxLayout *row);
@@ -51,6 +52,8 @@ private:
     void refreshTiles();
     void refreshReleases();
     void refreshAttention();
+    void showActions();
+    void showAction(const QModelIndex &index, QWidget *cell);
     void sizeColumns();
     void sizeRows();
     void sizePanels();
