@@ -186,6 +186,51 @@ private slots:
         QCOMPARE(runs.error().kind, ErrorKind::Unreachable);
     }
 
+    // What is gone hides none of the others. What cannot be read now must not look as if it were gone.
+    void aListOfPipelinesIsWholeOrNone_data()
+    {
+        QTest::addColumn<bool>("isGone");
+        QTest::addColumn<bool>("isBroken");
+        QTest::addColumn<int>("pipelines"); // -1: none, for this
+        QTest::addColumn<int>("kind");
+        QTest::newRow("all are there") << false << false << 3 << 0;
+        QTest::newRow("one is gone") << true << false << 2 << 0;
+        QTest::newRow("one fails") << false << true << -1 << int(ErrorKind::Unreachable);
+        QTest::newRow("one is gone, another fails") << true << true << -1 << int(ErrorKind::Unreachable);
+    }
+    void aListOfPipelinesIsWholeOrNone()
+    {
+        QFETCH(bool, isGone);
+        QFETCH(bool, isBroken);
+        QFETCH(int, pipelines);
+        QFETCH(int, kind);
+        FaultServer server([isGone, isBroken](Exchange &e) {
+            const QByteArray path = e.target.split('?').constFirst();
+            if (path.contains("/contents/") || (isGone && path.startsWith("/repos/acme/first")))
+                e.answer(404, "{\"message\":\"Not Found\"}", json());
+            else if (isBroken && path.startsWith("/repos/acme/second"))
+                e.answer(500, "{}", json());
+            else if (path.endsWith("/actions/workflows"))
+                e.answer(200,
+                         "{\"workflows\":[{\"id\":5,\"name\":\"release\",\"path\":\".github/workflows/release.yml\","
+                         "\"state\":\"active\"}]}",
+                         json());
+            else
+                e.answer(200, "{\"full_name\":\"acme/any\",\"default_branch\":\"main\"}", json());
+        });
+        const auto github =
+            makeGitHub(githubAt(server.url(), {u("acme/first"), u("acme/second"), u("acme/third")}), m_http, m_secrets);
+        const auto all = waitFor(github->source().pipelines({}), 30'000);
+        if (pipelines < 0) {
+            QVERIFY(!all);
+            QCOMPARE(int(all.error().kind), kind);
+            return;
+        }
+        QVERIFY2(all, all ? "" : qPrintable(messageOf(all.error())));
+        QCOMPARE(all->size(), pipelines);
+        QCOMPARE(all->last().ref.project, u("acme/third")); // in the order of the workspace
+    }
+
     void tenThousandRunsAreReadInPages()
     {
         FaultServer server([](Exchange &e) {
