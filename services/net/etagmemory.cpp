@@ -83,6 +83,7 @@ void EtagMemory::remember(const QByteArray &key, const HttpResponse &response)
     Entry entry{key, response, bytes, false};
     if (response.body.size() >= leastPacked && response.body.size() <= mostPacked) {
         entry.response.body = qCompress(response.body, 1);
+        entry.response.body.squeeze(); // what it reserved for the worst case is more than the answer itself
         entry.isPacked = true;
         entry.bytes += entry.response.body.size() - response.body.size();
     }

@@ -228,7 +228,7 @@ void LoopbackServer::Private::route()
     // Called when an answer has left. By itself the library would look at the idle connection every 10 ms, which for
     // a console's dozen costs more than all the rest.
     server->set_logger([this](const httplib::Request &request, const httplib::Response &response) {
-        const_cast<httplib::Response &>(response).body = std::string(); // not kept while nothing happens
+        std::string().swap(const_cast<httplib::Response &>(response).body); // assigning an empty one keeps its memory
         if (request.get_header_value("Connection") != "close" && response.get_header_value("Connection") != "close")
             Connections::awaitMore(options.keepAlive);
     });

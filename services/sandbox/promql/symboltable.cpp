@@ -27,7 +27,7 @@ void SymbolTable::release(std::uint32_t symbol)
     if (--entry.uses > 0)
         return;
     m_index.erase(entry.text);
-    entry.text = std::string();
+    std::string().swap(entry.text); // an assignment would keep its memory
     m_free.push_back(symbol);
 }
 
