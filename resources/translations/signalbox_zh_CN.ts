@@ -3033,6 +3033,42 @@
         <source>The coverage could not be read: %1</source>
         <translation>无法读取覆盖率：%1</translation>
     </message>
+    <message>
+        <source>who may deploy to the environments of the group %1</source>
+        <translation>谁可以部署到群组 %1 的环境</translation>
+    </message>
+    <message>
+        <source>who may create the tags of %1</source>
+        <translation>谁可以创建 %1 的标签</translation>
+    </message>
+    <message>
+        <source>tag</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>list of environments</source>
+        <translation>环境列表</translation>
+    </message>
+    <message>
+        <source>list of protected tags</source>
+        <translation>受保护标签列表</translation>
+    </message>
+    <message>
+        <source>Who may create the tag %1 of %2, and so start its jobs: %3.</source>
+        <translation>可以创建 %2 的标签 %1，因而可以启动其作业的有：%3。</translation>
+    </message>
+    <message>
+        <source>Nobody may create the tag %1 of %2, and so nobody may start its jobs.</source>
+        <translation>没有人可以创建 %2 的标签 %1，因而没有人可以启动其作业。</translation>
+    </message>
+    <message>
+        <source>The tag %1 of %2 is protected, and GitLab does not tell us who may create it: only they may start its jobs.</source>
+        <translation>%2 的标签 %1 受保护，而 GitLab 不告诉我们谁可以创建它：只有他们可以启动其作业。</translation>
+    </message>
+    <message>
+        <source>Whom its group lets deploy to %1 of %2: %3.</source>
+        <translation>其群组允许部署到 %2 的 %1 的有：%3。</translation>
+    </message>
 </context>
 <context>
     <name>GitSource</name>
@@ -3814,10 +3850,6 @@
         <translation>Jenkins 的运行所做的事无法由它撤回。</translation>
     </message>
     <message>
-        <source>The gates of %1 cannot be seen here: its plugin Pipeline: REST API is missing. Install it there, or look at the runs in Jenkins.</source>
-        <translation>在这里看不到 %1 的门禁：它缺少插件 Pipeline: REST API。请在那里安装该插件，或在 Jenkins 中查看运行。</translation>
-    </message>
-    <message>
         <source>The stage has no step %1, or it did not run.</source>
         <translation>该阶段没有步骤 %1，或者该步骤没有运行。</translation>
     </message>
@@ -3876,6 +3908,10 @@
     <message>
         <source>Only %1 of the pipelines that are under way at %2 are looked at: others may wait, too. Name the projects that matter in the connection.</source>
         <translation>%2 上正在进行的流水线只查看了 %1 条：其他的也可能在等待。请在连接中写明重要的项目。</translation>
+    </message>
+    <message>
+        <source>The gates of %1 cannot be seen here: it has neither Pipeline: REST API nor Blue Ocean, and its Pipeline: Input Step is older than 460. Install or update one of them there, or look at the runs in Jenkins.</source>
+        <translation>在这里看不到 %1 的门禁：它既没有 Pipeline: REST API 也没有 Blue Ocean，并且其 Pipeline: Input Step 早于 460。请在那里安装或更新其中之一，或在 Jenkins 中查看运行。</translation>
     </message>
 </context>
 <context>
@@ -4337,6 +4373,38 @@
     <message>
         <source>The server sent more than %1 MiB without a line&apos;s end while asked to %2.</source>
         <translation>在请求 %2 时，服务器发送了超过 %1 MiB 而没有换行。</translation>
+    </message>
+    <message>
+        <source>what it offers</source>
+        <translation>它提供的 API</translation>
+    </message>
+    <message>
+        <source>its version</source>
+        <translation>它的版本</translation>
+    </message>
+    <message>
+        <source>your rights</source>
+        <translation>你的权限</translation>
+    </message>
+    <message>
+        <source>list of %1</source>
+        <translation>%1 列表</translation>
+    </message>
+    <message>
+        <source>change of %1</source>
+        <translation>%1 的变更</translation>
+    </message>
+    <message>
+        <source>what a plan is made from</source>
+        <translation>制定计划所依据的内容</translation>
+    </message>
+    <message>
+        <source>The server&apos;s answer (%1) is not in a form that Kubernetes writes. Look whether the address of this cluster leads to its API server, and what a proxy before it changes.</source>
+        <translation>服务器的响应（%1）不是 Kubernetes 的格式。请检查该集群的地址是否指向其 API 服务器，以及其前端代理改动了什么。</translation>
+    </message>
+    <message>
+        <source>resource usage</source>
+        <translation>资源用量</translation>
     </message>
 </context>
 <context>
@@ -5712,6 +5780,86 @@
         <source>No other track was there</source>
         <translation>当时没有其他轨道</translation>
     </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Direction</source>
+        <translation>方向</translation>
+    </message>
+    <message>
+        <source>From, by its hash</source>
+        <translation>原版本（哈希）</translation>
+    </message>
+    <message>
+        <source>To, by its hash</source>
+        <translation>目标版本（哈希）</translation>
+    </message>
+    <message>
+        <source>Protected</source>
+        <translation>受保护</translation>
+    </message>
+    <message>
+        <source>Closed at a later start</source>
+        <translation>在之后启动时结案</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>Restored after</source>
+        <translation>恢复用时</translation>
+    </message>
+    <message>
+        <source>Detected after</source>
+        <translation>发现用时</translation>
+    </message>
+    <message>
+        <source>Step %1</source>
+        <translation>步骤 %1</translation>
+    </message>
+    <message>
+        <source>Step %1, through</source>
+        <translation>步骤 %1，途径</translation>
+    </message>
+    <message>
+        <source>Step %1, its ID</source>
+        <translation>步骤 %1，ID</translation>
+    </message>
+    <message>
+        <source>Step %1, outcome</source>
+        <translation>步骤 %1，结果</translation>
+    </message>
+    <message>
+        <source>Step %1, message</source>
+        <translation>步骤 %1，消息</translation>
+    </message>
+    <message>
+        <source>Step %1, sent</source>
+        <translation>步骤 %1，已发送</translation>
+    </message>
+    <message>
+        <source>Step %1, accepted</source>
+        <translation>步骤 %1，已接受</translation>
+    </message>
+    <message>
+        <source>Step %1, effect seen</source>
+        <translation>步骤 %1，已观察到效果</translation>
+    </message>
+    <message>
+        <source>%1 s</source>
+        <translation>%1 秒</translation>
+    </message>
+    <message>
+        <source>yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>no</source>
+        <translation>否</translation>
+    </message>
 </context>
 <context>
     <name>LedgerExport</name>
@@ -6851,6 +6999,10 @@
         <source>a run that is looked at cannot be read</source>
         <translation>无法读取正在查看的运行</translation>
     </message>
+    <message>
+        <source>some of its gates cannot be read</source>
+        <translation>无法读取其部分门禁</translation>
+    </message>
 </context>
 <context>
     <name>PipelineSource</name>
@@ -6992,6 +7144,10 @@
     <message>
         <source>%1 is of its commit, but that this run made it is not known: %2.</source>
         <translation>%1 来自同一提交，但不能确定是由此运行构建的：%2。</translation>
+    </message>
+    <message>
+        <source>What %1 waits for could not be read: %2</source>
+        <translation>无法读取 %1 在等待什么：%2</translation>
     </message>
 </context>
 <context>
@@ -8094,6 +8250,10 @@
         <source>%1 acted alone on %2; %3 more must countersign by %4: %5</source>
         <translation>%1 对 %2 单独行动；还需 %3 人在 %4 之前会签：%5</translation>
     </message>
+    <message>
+        <source>a part of its traffic was taken back</source>
+        <translation>部分流量已退回</translation>
+    </message>
 </context>
 <context>
     <name>Prometheus</name>
@@ -8106,40 +8266,12 @@
         <translation>%1 返回的不是 Prometheus API 的响应（%2）。请检查地址：应为可访问 /api/v1/query 的地址。</translation>
     </message>
     <message>
-        <source>%1 cannot read the query: %2</source>
-        <translation>%1 无法解析该查询：%2</translation>
-    </message>
-    <message>
-        <source>%1 could not carry out the query: %2</source>
-        <translation>%1 无法执行该查询：%2</translation>
-    </message>
-    <message>
         <source>%1 gave up on the query because it took too long: %2. Ask for a shorter range or fewer series.</source>
         <translation>%1 因查询耗时过长而放弃：%2。请缩短时间范围或减少序列。</translation>
     </message>
     <message>
-        <source>%1 does not have this: %2</source>
-        <translation>%1 没有此内容：%2</translation>
-    </message>
-    <message>
-        <source>%1 is not available yet: %2</source>
-        <translation>%1 暂不可用：%2</translation>
-    </message>
-    <message>
-        <source>%1 answered with an error (%2): %3</source>
-        <translation>%1 返回错误（%2）：%3</translation>
-    </message>
-    <message>
         <source>%1 does not accept the credentials (401). Set them anew under Connections.</source>
         <translation>%1 不接受该凭据（401）。请在“连接”中重新设置。</translation>
-    </message>
-    <message>
-        <source>%1 does not let you read metrics (403).</source>
-        <translation>%1 不允许你读取指标（403）。</translation>
-    </message>
-    <message>
-        <source>%1 asks for fewer queries (429).</source>
-        <translation>%1 要求减少查询（429）。</translation>
     </message>
     <message>
         <source>The answer holds native histograms: wrap the query in histogram_quantile() or histogram_avg() to draw it.</source>
@@ -8150,12 +8282,72 @@
         <translation>查询结果是文本，无法绘制。</translation>
     </message>
     <message>
-        <source>the body is cut off</source>
-        <translation>响应正文被截断</translation>
-    </message>
-    <message>
         <source>%1 has no alerts: nothing evaluates rules there (404).</source>
         <translation>%1 没有告警：那里没有任何组件评估规则 (404)。</translation>
+    </message>
+    <message>
+        <source>The answer of %1 ended before it was whole. Try again; if it lasts, look for a proxy that limits how long or how large an answer may be, or ask for a shorter range.</source>
+        <translation>%1 的响应不完整就结束了。请重试；若仍如此，请检查是否有代理限制了响应的时长或大小，或缩短查询范围。</translation>
+    </message>
+    <message>
+        <source>%1 answered as Prometheus does, but its figures are not in a form that Prometheus writes. None of them is shown. Look whether something before it changes its answers.</source>
+        <translation>%1 的响应像 Prometheus，但其中的数值不是 Prometheus 的格式，因此一个也不显示。请检查其前端是否有程序改动了响应。</translation>
+    </message>
+    <message>
+        <source>What stands before %1 did not wait for its answer (HTTP 504). Try again; if it lasts, ask for a shorter range, or look whether Prometheus is overloaded.</source>
+        <translation>%1 前面的网关没有等到它的响应（HTTP 504）。请重试；若仍如此，请缩短查询范围，或检查 Prometheus 是否过载。</translation>
+    </message>
+    <message>
+        <source>What stands before %1 cannot reach it (HTTP %2). Try again; if it lasts, look whether Prometheus runs.</source>
+        <translation>%1 前面的网关无法连接到它（HTTP %2）。请重试；若仍如此，请检查 Prometheus 是否在运行。</translation>
+    </message>
+    <message>
+        <source>%1 failed and did not say why (HTTP %2). Try again; if it lasts, look at its log.</source>
+        <translation>%1 出错且未说明原因（HTTP %2）。请重试；若仍如此，请查看其日志。</translation>
+    </message>
+    <message>
+        <source>an empty answer</source>
+        <translation>空响应</translation>
+    </message>
+    <message>
+        <source>a web page</source>
+        <translation>一个网页</translation>
+    </message>
+    <message>
+        <source>JSON of another form or none</source>
+        <translation>其他格式的 JSON，或不是 JSON</translation>
+    </message>
+    <message>
+        <source>it gave no reason</source>
+        <translation>未说明原因</translation>
+    </message>
+    <message>
+        <source>%1 cannot read the query: %2. Correct the query.</source>
+        <translation>%1 无法解析该查询：%2。请更正查询。</translation>
+    </message>
+    <message>
+        <source>%1 could not carry out the query: %2. Change the query, or ask for a shorter range.</source>
+        <translation>%1 无法执行该查询：%2。请修改查询，或缩短范围。</translation>
+    </message>
+    <message>
+        <source>%1 does not have this: %2. Its version may be too old for it.</source>
+        <translation>%1 没有此内容：%2。其版本可能过旧。</translation>
+    </message>
+    <message>
+        <source>%1 is not available yet: %2. Try again in a moment.</source>
+        <translation>%1 尚不可用：%2。请稍后重试。</translation>
+    </message>
+    <message>
+        <source>%1 answered with an error (%2): %3. Try again; if it lasts, look at its log.</source>
+        <translation>%1 返回错误（%2）：%3。请重试；若仍如此，请查看其日志。</translation>
+    </message>
+    <message>
+        <source>%1 does not let you read metrics (403). Ask whoever runs it for that right, or set another credential under Connections.</source>
+        <translation>%1 不允许你读取指标（403）。请向其管理者申请该权限，或在“连接”中设置其他凭据。</translation>
+    </message>
+    <message>
+        <source>%1 asks for fewer queries (429). Wait a moment, or look at fewer charts at a time.</source>
+        <translation>%1 要求减少查询（429）。请稍候，或一次少看几张图表。</translation>
     </message>
 </context>
 <context>
@@ -9192,6 +9384,14 @@
         <source>%1; all checks passed, and the cluster accepted a dry run of every call.</source>
         <translation>%1；所有检查均通过，且集群接受了每个调用的试运行。</translation>
     </message>
+    <message>
+        <source>It would work, but %1 fails itself now: %2 of its requests.</source>
+        <translation>可行，但 %1 自身目前也在失败：其 %2 的请求。</translation>
+    </message>
+    <message>
+        <source>Choose another version, or look behind both where they fail alike.</source>
+        <translation>请选择另一个版本；如果两者同样失败，请检查它们背后的系统。</translation>
+    </message>
 </context>
 <context>
     <name>ReadinessBar</name>
@@ -9804,6 +10004,50 @@
         <source>In the red band: the time since the first bad sample, or since the failure was first seen.</source>
         <translation>红色横幅中：自首个异常采样或首次发现故障以来的时间。</translation>
     </message>
+    <message>
+        <source>So many commits it is ahead of what the next environment runs; ◂ behind, = the same.</source>
+        <translation>比下一个环境所运行的领先这么多次提交；◂ 为落后，= 为相同。</translation>
+    </message>
+    <message>
+        <source>key figures</source>
+        <translation>关键指标</translation>
+    </message>
+    <message>
+        <source>Counted from proven entries of the ledger. Enter on one leads to how it is counted.</source>
+        <translation>由台账中经过验证的条目算出。在其上按 Enter 可查看计算方法。</translation>
+    </message>
+    <message>
+        <source>attempt 1 of 2</source>
+        <translation>第 1 次，共 2 次</translation>
+    </message>
+    <message>
+        <source>A run that was run again: the button chooses which attempt is shown. An earlier one is shown as it ended, and nothing can be done with it; choose the newest to act.</source>
+        <translation>重新运行过的运行：用此按钮选择显示哪一次尝试。较早的尝试按其结束时的样子显示，不能对其操作；要操作请选择最新一次。</translation>
+    </message>
+    <message>
+        <source>Break glass</source>
+        <translation>破窗</translation>
+    </message>
+    <message>
+        <source>Under More, for whom the policy lets: act alone, with a reason, on exactly the digest that is shown. Others have to countersign it in time.</source>
+        <translation>在“更多”中，供策略允许的人使用：附上理由，单独对所显示的摘要采取行动。其他人须按时会签。</translation>
+    </message>
+    <message>
+        <source>too few</source>
+        <translation>太少</translation>
+    </message>
+    <message>
+        <source>On a chart: so few requests in the last five minutes that a single failed one would be over the limit. It is no pass.</source>
+        <translation>在图表上：最近五分钟的请求太少，仅一个失败就会超过限值。这不算通过。</translation>
+    </message>
+    <message>
+        <source>Break glass...</source>
+        <translation>破窗…</translation>
+    </message>
+    <message>
+        <source>Offered where a freeze, a hold, a window or an alert stops what cannot wait, to whom the policy lets: act alone, with a reason, on what runs there. Others have to countersign it. Going back never needs it.</source>
+        <translation>当冻结、搁置、时间窗口或告警阻止了不能等待的操作时，向策略允许的人提供：附上理由，单独对那里所运行的版本采取行动。其他人须会签。回滚从不需要它。</translation>
+    </message>
 </context>
 <context>
     <name>SecretReference</name>
@@ -10189,7 +10433,7 @@
     </message>
     <message>
         <source>%1 ago</source>
-        <translation>%1 前</translation>
+        <translation>%1前</translation>
     </message>
 </context>
 <context>
@@ -11331,6 +11575,18 @@
         <source>not known now whether it still fires</source>
         <translation>目前不知道是否仍在触发</translation>
     </message>
+    <message>
+        <source>%1 of requests fail</source>
+        <translation>%1 的请求失败</translation>
+    </message>
+    <message>
+        <source>%1 of requests to %2 fail</source>
+        <translation>发往 %2 的请求有 %1 失败</translation>
+    </message>
+    <message>
+        <source>not known now whether it still does</source>
+        <translation>目前不知道是否仍然如此</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::ChangedFileDelegate</name>
@@ -11645,7 +11901,7 @@ was %2</source>
     </message>
     <message>
         <source>%1 ago</source>
-        <translation>%1 前</translation>
+        <translation>%1前</translation>
     </message>
 </context>
 <context>
@@ -13405,6 +13661,10 @@ was %2</source>
         <source>Compare it all the same</source>
         <translation>仍然比较</translation>
     </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::FilterField</name>
@@ -13910,6 +14170,10 @@ was %2</source>
     <message>
         <source>%1: %2</source>
         <translation>%1：%2</translation>
+    </message>
+    <message>
+        <source>%1: not all of its gates are known</source>
+        <translation>%1：其门禁并非全部已知</translation>
     </message>
 </context>
 <context>
@@ -15277,6 +15541,14 @@ was %2</source>
     <message>
         <source>%1: no data; it may get traffic</source>
         <translation>%1：没有数据；它可能有流量</translation>
+    </message>
+    <message>
+        <source>%1 %2: too few requests to tell, about %3 in five minutes</source>
+        <translation>%1 %2：请求太少，无法判断（五分钟内约 %3 个）</translation>
+    </message>
+    <message>
+        <source>too few</source>
+        <translation>太少</translation>
     </message>
 </context>
 <context>
@@ -17124,6 +17396,10 @@ Promotions go on there again.</source>
         <source>Compare two releases...</source>
         <translation>比较两个版本…</translation>
     </message>
+    <message>
+        <source>For exactly %1.</source>
+        <translation>仅限 %1。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::PromotionsInbox</name>
@@ -18286,7 +18562,7 @@ Promotions go on there again.</source>
     <name>signalbox::RunDelegate</name>
     <message>
         <source>%1 ago</source>
-        <translation>%1 前</translation>
+        <translation>%1前</translation>
     </message>
 </context>
 <context>
@@ -18353,7 +18629,7 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>triggered by %1</source>
-        <translation>由 %1 触发</translation>
+        <translation>由%1触发</translation>
     </message>
     <message>
         <source>attempt %1</source>
@@ -19888,6 +20164,14 @@ Promotions go on there again.</source>
     <message>
         <source>by weight</source>
         <translation>按权重</translation>
+    </message>
+    <message>
+        <source>Nothing to route was known</source>
+        <translation>此前未发现可路由的内容</translation>
+    </message>
+    <message>
+        <source>A cluster is not heard any more: what came since then is not known.</source>
+        <translation>某个集群已无响应：此后的变化尚不清楚。</translation>
     </message>
 </context>
 <context>
