@@ -88,6 +88,10 @@ ErrorWatch::ErrorWatch(MetricSet &sources, DeployedStore &deployed, Times times,
         m_look.cancel();
         m_question.cancel();
         m_known.clear(); // the next source may know of it in other words
+        m_failures = 0;
+        m_timer.stop();
+        if (m_sources.all().size() > 1)
+            m_timer.start(m_times.first);
         settle({});
     });
     if (source())
@@ -137,6 +141,7 @@ void ErrorWatch::lookNext()
         if (isFresh && known.subject == subject)
             continue;
         known.subject = subject;
+        known.lookedMs.reset(); // until it is answered: what it had in other words tells other tracks
         m_look.run(
             this, [from, subject](const StopToken &stop) { return from->suggestPanels(subject, stop); },
             [this, key = one.key()](const Result<QList<MetricPanel>> &panels) {
@@ -170,12 +175,22 @@ void ErrorWatch::take(const QString &key, const QList<MetricPanel> &panels)
     known.expression = offenders(*errors, *requests, *whole);
 }
 
+// Where nothing tells namespaces apart, what runs under the same name in another one is among its requests.
+bool ErrorWatch::isAlone(const Known &known, const QList<Deployed> &all) const
+{
+    return known.expression.contains(u'"' + known.subject.ns + u'"') ||
+           std::none_of(all.begin(), all.end(), [&known](const Deployed &one) {
+               return one.application == known.subject.application && one.ns != known.subject.ns;
+           });
+}
+
 void ErrorWatch::ask()
 {
+    const QList<Deployed> all = m_deployed.all();
     QStringList parts;
     m_asked.clear();
     for (const auto &[key, known] : m_known) {
-        if (known.expression.isEmpty())
+        if (known.expression.isEmpty() || !isAlone(known, all))
             continue;
         parts << placed(known.expression, m_asked.size());
         m_asked << key;
@@ -208,6 +223,8 @@ void ErrorWatch::heard(const MetricAnswer &answer)
         if (known == m_known.end() || series.samples.isEmpty() || !std::isfinite(series.samples.last().value))
             continue;
         const QString value = series.labels.value(known->second.trackLabel);
+        if (value.isEmpty() && !known->second.trackLabel.isEmpty())
+            continue; // beside the tracks, and none of them: nobody knows whose requests they are
         FailingTrack one;
         one.deployedKey = known->first;
         one.track = known->second.trackNames.value(value, value);

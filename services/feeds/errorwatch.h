@@ -61,6 +61,7 @@ private:
 
     MetricSource *source() const; // null: none
     QList<Deployed> watched() const;
+    bool isAlone(const Known &known, const QList<Deployed> &all) const;
     void begin(); // a round: figures that are not known yet, one application at a time, then the question
     void lookNext();
     void take(const QString &key, const QList<MetricPanel> &panels);

@@ -85,7 +85,8 @@ private slots:
         Watched world;
         world.source.suggestions = panelsIn(unit);
         world.deployed.apply({running(QStringLiteral("cart")), running(QStringLiteral("search"))}, {});
-        world.source.figures.series = {failingSeries(QStringLiteral("1.5.0"), 1, value)};
+        world.source.figures.series = {failingSeries(QStringLiteral("1.5.0"), 1, value),
+                                       failingSeries(QString(), 1, value)}; // of no track: whose, nobody knows
         ErrorWatch watch(world.sources, world.deployed, hurried);
         QTRY_COMPARE(watch.failing().size(), 1);
         const FailingTrack first = watch.failing().first();
@@ -144,6 +145,30 @@ private slots:
         QVERIFY(watch.failing().isEmpty());
     }
 
+    void whatRunsInAnotherNamespaceIsNotAmongIt_data()
+    {
+        QTest::addColumn<QString>("selector");
+        QTest::addColumn<int>("asked");
+        QTest::newRow("nothing tells them apart") << QStringLiteral("{app=\"cart\"}") << 1;
+        QTest::newRow("by their namespaces") << QStringLiteral("{app=\"cart\",namespace=\"production\"}") << 2;
+    }
+    void whatRunsInAnotherNamespaceIsNotAmongIt()
+    {
+        QFETCH(QString, selector);
+        Watched world;
+        QList<MetricPanel> panels = panelsIn(QStringLiteral("percent"));
+        for (MetricPanel &panel : panels)
+            panel.expression = panel.id + selector + QStringLiteral("[{window}]");
+        world.source.suggestionsOf.insert(QStringLiteral("cart"), panels);
+        Deployed staging = running(QStringLiteral("cart"));
+        staging.ns = staging.environment = QStringLiteral("staging");
+        staging.isProtected = false;
+        world.deployed.apply({running(QStringLiteral("cart")), running(QStringLiteral("guide")), staging}, {});
+        ErrorWatch watch(world.sources, world.deployed, hurried);
+        QTRY_VERIFY(!world.source.instants.isEmpty());
+        QTEST(static_cast<int>(world.source.instants.first().count(QStringLiteral("label_replace("))), "asked");
+    }
+
     // Its last word stays, and is not taken for the present.
     void aSourceThatFailsSaysNothingOfNow()
     {
@@ -172,6 +197,37 @@ private slots:
         cart.tracks[1].version = QStringLiteral("1.6.0");
         world.deployed.apply({cart}, {});
         QTRY_COMPARE(world.source.subjects.size(), 2);
+    }
+
+    // Nor is it asked for in the old words while nobody can look.
+    void whatCouldNotBeLookedAtIsNotAskedFor()
+    {
+        Watched world;
+        Deployed cart = running(QStringLiteral("cart"));
+        world.deployed.apply({cart}, {});
+        ErrorWatch watch(world.sources, world.deployed, hurried);
+        QTRY_VERIFY(!world.source.instants.isEmpty());
+        world.source.error = Error{ErrorKind::Unreachable, QStringLiteral("Prometheus refused the connection."), {}};
+        cart.tracks[1].version = QStringLiteral("1.6.0");
+        world.deployed.apply({cart}, {});
+        const auto asked = world.source.instants.size();
+        QTRY_VERIFY(world.source.subjects.size() > 3);
+        QCOMPARE(world.source.instants.size(), asked);
+    }
+
+    void theNextSourceIsAskedSoon()
+    {
+        Watched world;
+        auto &next = static_cast<FakeMetricSource &>(
+            world.sources.add(std::make_unique<FakeMetricSource>(QStringLiteral("next"))));
+        next.suggestions = panelsIn(QStringLiteral("percent"));
+        world.deployed.apply({running(QStringLiteral("cart"))}, {});
+        const std::chrono::hours seldom(1);
+        ErrorWatch watch(world.sources, world.deployed, {std::chrono::milliseconds(0), seldom, seldom, seldom});
+        QTRY_VERIFY(!world.source.instants.isEmpty());
+        QVERIFY(next.instants.isEmpty());
+        world.sources.remove(world.source.connection());
+        QTRY_VERIFY(!next.instants.isEmpty());
     }
 };
 
