@@ -200,7 +200,8 @@ QList<AttentionRow> errorAttentionRows(const QList<FailingTrack> &failing, const
         row.deployedKey = one.deployedKey;
         row.alert = QStringLiteral("errors\n%1\n%2").arg(one.deployedKey, one.track);
         row.health = Health::Failing;
-        row.title = QStringLiteral("%1 %2").arg(of->application, track->version).trimmed();
+        const bool isOfAll = one.track.isEmpty() && of->tracks.size() > 1; // which of them fails nobody knows
+        row.title = QStringLiteral("%1 %2").arg(of->application, isOfAll ? QString() : track->version).trimmed();
         const QString share = valueText(one.percent, QStringLiteral("percent"));
         QStringList parts{of->environment, one.track.isEmpty()
                                                ? AttentionModel::tr("%1 of requests fail").arg(share)

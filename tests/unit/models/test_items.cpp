@@ -354,6 +354,11 @@ private slots:
         FailingTrack old = green;
         old.isKnown = false;
         QVERIFY(errorAttentionRows({old}, {cart}, firing)[0].detail.startsWith(QStringLiteral("not known now")));
+        FailingTrack all = green;
+        all.track.clear(); // nothing tells them apart: it is neither version's
+        const AttentionRow ofAll = errorAttentionRows({all}, {cart}, firing).value(0);
+        QCOMPARE(ofAll.title, QStringLiteral("cart"));
+        QCOMPARE(ofAll.detail, QStringLiteral("production · 7.2 % of requests fail"));
     }
 
     // A source that names one thing twice must not lead past the end of the rows.
