@@ -114,11 +114,15 @@ const Readiness &worse(const Readiness &a, const Readiness &b)
 Readiness withFigures(Readiness readiness, const QMap<QString, QString> &failing)
 {
     const auto share = readiness.track.isEmpty() ? failing.constEnd() : failing.constFind(readiness.track);
-    if (readiness.light != Health::Ok || share == failing.constEnd())
+    const bool wouldWork = readiness.light == Health::Ok || readiness.light == Health::Warning;
+    if (!wouldWork || share == failing.constEnd())
         return readiness;
+    // Before any reservation of the rehearsal's: it weighs more, and what was rehearsed is said behind it.
+    const QString rehearsed = readiness.light == Health::Warning ? u' ' + readiness.reason : QString();
     readiness.light = Health::Warning;
     readiness.reason =
-        ReadinessText::tr("It would work, but %1 fails itself now: %2 of its requests.").arg(readiness.track, *share);
+        ReadinessText::tr("It would work, but %1 fails itself now: %2 of its requests.").arg(readiness.track, *share) +
+        rehearsed;
     readiness.wayOut = ReadinessText::tr("Choose another version, or look behind both where they fail alike.");
     return readiness;
 }
