@@ -15,6 +15,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
+#include <QResizeEvent>
 #include <QStyle>
 #include <QVBoxLayout>
 
@@ -243,7 +244,8 @@ void RunHead::setNarrow(bool isNarrow)
 void RunHead::resizeEvent(QResizeEvent *event)
 {
     Panel::resizeEvent(event);
-    m_isTimeLong = false; // there may be room now
+    if (event->oldSize().width() != event->size().width())
+        m_isTimeLong = false; // there may be room now
     placeTime();
 }
 
