@@ -123,7 +123,7 @@ DoraTiles::DoraTiles(LedgerFeed &feed, ConsoleSettings &settings, QWidget *paren
             break;
         case LedgerFeed::State::Idle: // another ledger was opened
         case LedgerFeed::State::Reading:
-            if (m_hasView)
+            if (m_hasView || m_asking.isRunning()) // what is counted still is of the other one, too
                 showNothing();
             break;
         }
