@@ -255,7 +255,9 @@ void ErrorWatch::failed(const Error &error)
     if (error.kind == ErrorKind::Cancelled)
         return;
     // How a source is that does not answer, the line at the bottom says; what it does not understand nobody would hear.
-    if (m_failures == 0 && error.kind == ErrorKind::Invalid)
+    const bool isAnswer =
+        error.kind == ErrorKind::Invalid || error.kind == ErrorKind::Refused || error.kind == ErrorKind::Unsupported;
+    if (m_failures == 0 && isAnswer)
         qCWarning(errorsCategory).noquote() << "which tracks fail is not known:" << error.message << error.detail;
     m_timer.start(std::min(m_times.longestWait, m_times.every * (1 << std::min(m_failures++, 8))));
     bool isNews = false;

@@ -4,6 +4,7 @@
 #include "services/feeds/metricset.h"
 #include "tests/support/fakemetricsource.h"
 
+#include <QRegularExpression>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -183,6 +184,26 @@ private slots:
         world.source.error.reset();
         QTRY_VERIFY(watch.failing().first().isKnown);
         world.sources.remove(world.source.connection());
+        QVERIFY(watch.failing().isEmpty());
+    }
+
+    // Once: no line at the bottom says it, for the source answers.
+    void whatASourceDoesNotUnderstandIsLogged_data()
+    {
+        QTest::addColumn<ErrorKind>("kind");
+        QTest::newRow("it cannot read it") << ErrorKind::Invalid;
+        QTest::newRow("it cannot work it out") << ErrorKind::Refused;
+    }
+    void whatASourceDoesNotUnderstandIsLogged()
+    {
+        QFETCH(ErrorKind, kind);
+        QTest::failOnWarning(QRegularExpression(QStringLiteral("which tracks fail")));
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("which tracks fail is not known: no")));
+        Watched world;
+        world.source.error = Error{kind, QStringLiteral("no such function"), {}};
+        world.deployed.apply({running(QStringLiteral("cart"))}, {});
+        ErrorWatch watch(world.sources, world.deployed, hurried);
+        QTRY_VERIFY(world.source.subjects.size() > 3);
         QVERIFY(watch.failing().isEmpty());
     }
 
