@@ -200,8 +200,11 @@ QList<AttentionRow> errorAttentionRows(const QList<FailingTrack> &failing, const
         row.deployedKey = one.deployedKey;
         row.alert = QStringLiteral("errors\n%1\n%2").arg(one.deployedKey, one.track);
         row.health = Health::Failing;
-        const bool isOfAll = one.track.isEmpty() && of->tracks.size() > 1; // which of them fails nobody knows
-        row.title = QStringLiteral("%1 %2").arg(of->application, isOfAll ? QString() : track->version).trimmed();
+        // Of several tracks together nobody knows which one fails, nor whether what was rolled out since does.
+        const bool isOfOne = !one.track.isEmpty() || of->tracks.size() == 1;
+        const bool isOfAnother = track->since.isValid() && one.since < track->since;
+        const QString version = isOfOne && !isOfAnother ? track->version : QString();
+        row.title = QStringLiteral("%1 %2").arg(of->application, version).trimmed();
         const QString share = valueText(one.percent, QStringLiteral("percent"));
         QStringList parts{of->environment, one.track.isEmpty()
                                                ? AttentionModel::tr("%1 of requests fail").arg(share)

@@ -341,7 +341,7 @@ private slots:
             alert.labels = {{QStringLiteral("severity"), severity}, {QStringLiteral("app"), application}};
             firing.append({alert, QStringLiteral("prom"), {}, true});
         }
-        const FailingTrack green{cart.key(), QStringLiteral("green"), 7.2, QDateTime(), true};
+        FailingTrack green{cart.key(), QStringLiteral("green"), 7.2, QDateTime(), true};
         const QList<AttentionRow> rows = errorAttentionRows({green}, {cart}, firing);
         QCOMPARE(rows.size(), isListed ? 1 : 0);
         if (!isListed)
@@ -359,6 +359,11 @@ private slots:
         const AttentionRow ofAll = errorAttentionRows({all}, {cart}, firing).value(0);
         QCOMPARE(ofAll.title, QStringLiteral("cart"));
         QCOMPARE(ofAll.detail, QStringLiteral("production · 7.2 % of requests fail"));
+        green.since = QDateTime::currentDateTimeUtc();
+        cart.tracks[1].since = green.since.addSecs(30); // gone back to, perhaps: the figures are of what was there
+        QCOMPARE(errorAttentionRows({green}, {cart}, firing)[0].title, QStringLiteral("cart"));
+        cart.tracks[1].since = green.since.addSecs(-30);
+        QCOMPARE(errorAttentionRows({green}, {cart}, firing)[0].title, QStringLiteral("cart 1.5.0"));
     }
 
     // A source that names one thing twice must not lead past the end of the rows.
