@@ -40,7 +40,7 @@ private slots:
         QStringList remotes;
         for (const Json &remote : listOf(one, "remotes"))
             remotes.append(plainRemote(QString::fromStdString(remote.get<std::string>())));
-        const Revision found = revisionOf(listOf(one, "actions"), textOf(one, "own"), remotes);
+        const jenkins::Revision found = revisionOf(listOf(one, "actions"), textOf(one, "own"), remotes);
         QCOMPARE(found.commit, textOf(one, "commit"));
         QCOMPARE(found.branch, textOf(one, "branch"));
         QCOMPARE(found.isOfMany, flagOf(one, "isOfMany"));
