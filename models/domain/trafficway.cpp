@@ -85,17 +85,22 @@ bool hasLessThan(const TrackMove &one, const TrackMove &other)
     return one.isMeasured && other.isMeasured && one.share < other.share;
 }
 
-// All of it to the stable track, while nothing tells that this is of a newer release than those that lose theirs.
+// All of it to the stable track, while nothing tells that this is of a newer release than those that lose theirs. Where
+// it is named, others beside it may get their part of what one of them loses whole.
 bool isAllToStable(const QList<TrackMove> &moves, const QList<TrafficOrder::Step> &steps, const QString &stable)
 {
-    const auto to = std::find_if(moves.begin(), moves.end(), [](const TrackMove &one) { return one.gains; });
-    if (to == moves.end() || to->loses || steps.last().percent.value(to->name) != 100)
+    const QMap<QString, int> &end = steps.last().percent;
+    const QString name = stable.isEmpty() ? end.key(100) : stable;
+    const auto to =
+        std::find_if(moves.begin(), moves.end(), [&name](const TrackMove &one) { return one.name == name; });
+    if (to == moves.end() || !to->gains || (stable.isEmpty() && end.value(name) != 100))
         return false;
-    return (stable.isEmpty() || to->name == stable) &&
-           std::all_of(moves.begin(), moves.end(), [&to, &stable](const TrackMove &other) {
-               return &other == &*to || (!other.gains && !(other.loses && isKnownOlder(other, *to)) &&
-                                         (!stable.isEmpty() || !hasLessThan(*to, other)));
-           });
+    return std::all_of(moves.begin(), moves.end(), [&](const TrackMove &one) {
+        if (one.gains)
+            return !one.loses && (one.name == name || !stable.isEmpty());
+        const bool isTakenBack = end.value(one.name) == 0 && !isKnownOlder(one, *to);
+        return (!one.loses || isTakenBack) && (!stable.isEmpty() || !hasLessThan(*to, one));
+    });
 }
 
 bool isSurelyNewest(const TrackMove &one, const QList<TrackMove> &moves)

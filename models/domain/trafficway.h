@@ -19,8 +19,9 @@ struct TrafficWay
     bool operator==(const TrafficWay &) const = default;
 };
 // Back: all that loses traffic, at every step, is of a newer release than all that gains it. Where nothing tells which
-// release is older, going back must not be the harder of the two: all to the stable track is a way back then. `stable`
-// is the track that the operator takes for it; empty: the one with most traffic.
+// release is older, going back must not be the harder of the two: all to the stable track is a way back then, and
+// all of one track to those beside it. `stable` is the track that the operator takes for it; empty: the one with most
+// traffic.
 TrafficWay trafficWayOf(const QList<TrafficOrder::Step> &steps, const TrafficSplit &now, const QList<Track> &tracks,
                         const QString &stable = {});
 

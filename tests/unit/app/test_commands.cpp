@@ -289,6 +289,35 @@ private slots:
         QTEST(trafficWayOf(steps, now, tracks, stable).direction, "direction");
     }
 
+    // What one of three loses whole is divided among the others: how that is judged depends on the stable one alone.
+    void allToTheOthersOfThree_data()
+    {
+        QTest::addColumn<int>("green");        // of 20 per cent
+        QTest::addColumn<QString>("versions"); // blue, the stable one, canary, green
+        QTest::addColumn<Direction>("direction");
+        QTest::newRow("nothing tells") << 0 << text("  ") << Direction::Back;
+        QTest::newRow("green is the newest") << 0 << text("1.4.0 1.4.1 1.5.0") << Direction::Back;
+        QTest::newRow("canary is the newest") << 0 << text("1.4.0 1.6.0 1.5.0") << Direction::Back;
+        QTest::newRow("blue is the newest") << 0 << text("1.6.0 1.4.0 1.5.0") << Direction::Forward;
+        QTest::newRow("a part, and nothing tells") << 10 << text("  ") << Direction::Forward;
+        QTest::newRow("a part, and green is the newest") << 10 << text("1.4.0 1.4.1 1.5.0") << Direction::Back;
+    }
+    void allToTheOthersOfThree()
+    {
+        QFETCH(int, green);
+        QFETCH(QString, versions);
+        TrafficSplit now;
+        now.legs = {{text("blue"), text("cart-blue"), 75, 0.75, 3},
+                    {text("canary"), text("cart-canary"), 5, 0.05, 1},
+                    {text("green"), text("cart-green"), 20, 0.2, 3}};
+        QList<Track> tracks = {trackNamed("blue", {}, {}), trackNamed("canary", {}, {}), trackNamed("green", {}, {})};
+        for (int i = 0; i < 3; ++i)
+            tracks[i].version = versions.section(QLatin1Char(' '), i, i);
+        const QList<TrafficOrder::Step> steps = {
+            {{{text("blue"), 94 - green}, {text("canary"), 6}, {text("green"), green}}, {}}};
+        QTEST(trafficWayOf(steps, now, tracks, text("blue")).direction, "direction");
+    }
+
     // The promise to scripts: fields and their order. A new field goes into the golden document, none may go.
     void documentsKeepTheirFields()
     {
