@@ -103,12 +103,12 @@ public:
         const std::optional<Gain> gain = gainOf(operation);
         if (operation.outcome != OutcomeKind::Done)
             m_running.reset(); // nobody knows where it went
-        else if (operation.direction == Direction::Back && !isInPart(operation.from, operation.to))
-            takenBack(gain);
+        else if (operation.direction == Direction::Back)
+            isInPart(operation.from, operation.to) ? shifted(gain, at, false) : takenBack(gain);
         else if (operation.kind == OperationKind::TrafficSwitch)
             switched(gain, at);
         else
-            shifted(gain, at);
+            shifted(gain, at, true);
     }
     void wentBack(const QDateTime &at)
     {
@@ -154,8 +154,9 @@ private:
         else
             m_running.reset(); // to another track, of which the ledger says nothing
     }
-    // A part of it makes nothing what runs before that is the most.
-    void shifted(const std::optional<Gain> &gain, const QDateTime &at)
+    // A part of it makes nothing what runs before that is the most. What gets some back is an older release, and not
+    // the one that waits for its traffic: then `mayBeIdle` is not true.
+    void shifted(const std::optional<Gain> &gain, const QDateTime &at, bool mayBeIdle)
     {
         if (!gain)
             m_running.reset(); // somewhere, and m_idle may get the rest later
@@ -167,7 +168,7 @@ private:
             gainedMore(*gain, at);
         else if (isElsewhere(gain))
             m_running.reset();
-        else if (m_idle && !isLate(at, m_idle))
+        else if (mayBeIdle && m_idle && !isLate(at, m_idle))
             takeIdle(gain, at);
         else
             m_running.reset();

@@ -68,6 +68,9 @@ void happen(PolicyWorld &world, QChar what, const QDateTime &at)
     case 'E':
         shift(OperationKind::TrafficShift, Direction::Back, "blue 50 %, green 50 %", "blue 90 %, green 10 %");
         break;
+    case 'B': // of what the ledger does not know who gave it
+        shift(OperationKind::TrafficShift, Direction::Back, "blue 10 %, green 90 %", "blue 60 %, green 40 %");
+        break;
     case 'f':
         shift(OperationKind::TrafficShift, Direction::Forward, "blue 25 %, green 75 %", "blue 0 %, green 100 %");
         break;
@@ -136,6 +139,8 @@ private slots:
         row("a part of it, some of that back", "1>2cD", "1", 4);
         row("a part of it, some of that back, where nothing ran", "2cD", "", 0);
         row("half of it, some of that back", "1>2chE", "", 0);
+        row("some of it back that another tool had moved", "1>2B", "", 0);
+        row("some of it back that another tool had moved, then all of it", "1>2Bs", "2", 4);
         row("the named track got what the other had left", "2f", "2", 1, "green");
         row("how much of it is not told", "1>2u", "", 0);
         row("that was not told, and then all of it", "1>2us", "2", 4);
