@@ -14,31 +14,31 @@ constexpr qsizetype mostUnreadNamed = 5;
 
 bool isOfOneAlone(ErrorKind kind)
 {
-    return kind == ErrorKind::Forbidden || kind == ErrorKind::Protocol || kind == ErrorKind::Unsupported;
+    return kind == ErrorKind::Forbidden || kind == ErrorKind::NotFound || kind == ErrorKind::Protocol ||
+           kind == ErrorKind::Unsupported;
 }
 
 } // namespace
 
 bool asksTheOthersToo(const Result<QList<WaitingGate>> &answer)
 {
-    return answer || answer.error().kind == ErrorKind::NotFound || isOfOneAlone(answer.error().kind);
+    return answer || isOfOneAlone(answer.error().kind);
 }
 
 Result<GatheredGates> gatheredGates(const QStringList &names, const QList<Result<QList<WaitingGate>>> &answers,
-                                    bool isGoneSaid)
+                                    GoneMeans gone)
 {
     GatheredGates told;
     QStringList unread;
     std::optional<Error> why;
-    std::optional<Error> gone;
     bool isAnyRead = false;
     for (qsizetype i = 0; i < answers.size(); ++i) {
         const Result<QList<WaitingGate>> &one = answers.at(i);
         if (one) {
             told.gates += *one;
             isAnyRead = true;
-        } else if (one.error().kind == ErrorKind::NotFound) {
-            gone = gone.value_or(one.error());
+        } else if (one.error().kind == ErrorKind::NotFound && gone == GoneMeans::Ended) {
+            continue;
         } else if (!isOfOneAlone(one.error().kind)) {
             return one.error(); // before any that was not asked for it
         } else {
@@ -48,8 +48,6 @@ Result<GatheredGates> gatheredGates(const QStringList &names, const QList<Result
     }
     if (!isAnyRead && why)
         return *why;
-    if (!isAnyRead && gone && isGoneSaid)
-        return *gone;
     if (why) {
         QString list = unread.mid(0, mostUnreadNamed).join(QStringLiteral(", "));
         if (unread.size() > mostUnreadNamed)

@@ -16,10 +16,14 @@ struct GatheredGates
 // Of what one of them answered: whether the others need be asked all the same. No: it ails the server, or us.
 bool asksTheOthersToo(const Result<QList<WaitingGate>> &answer);
 
+// What "not found" says: a run has ended, and waits for nobody. A project may be hidden from us, which servers tell
+// with the same words, and its gates wait unseen.
+enum class GoneMeans { Ended, Hidden };
+
 // `names` of those that were asked, in the order of their answers. What ails one of them alone (it is hidden,
-// malformed, tells no gates) takes no other's gates away; what ails the server, or us, is the answer. One that is gone
-// waits for nobody, and is told elsewhere; where all are and `isGoneSaid`, that is the answer.
+// malformed, tells no gates) takes no other's gates away, and is the answer where no other was read; what ails the
+// server, or us, is the answer at once.
 Result<GatheredGates> gatheredGates(const QStringList &names, const QList<Result<QList<WaitingGate>>> &answers,
-                                    bool isGoneSaid);
+                                    GoneMeans gone);
 
 } // namespace signalbox

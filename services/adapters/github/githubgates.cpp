@@ -112,7 +112,7 @@ GitHubGates::Gates GitHubGates::waiting(StopToken stop)
     const auto each =
         gatheredInTurn(this, m_projects.size(), GitHubClient::mostProjectsAtOnce, stop, ask, asksTheOthersToo);
     return after(this, each, [this](const QList<Result<QList<WaitingGate>>> &answers) {
-        const auto told = gatheredGates(m_projects, answers, true);
+        const auto told = gatheredGates(m_projects, answers, GoneMeans::Hidden);
         m_unread = told ? told->unread : QString();
         return ready(told ? Result<QList<WaitingGate>>(told->gates) : Result<QList<WaitingGate>>(told.error()));
     });

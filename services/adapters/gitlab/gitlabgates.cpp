@@ -61,7 +61,7 @@ QFuture<Result<QList<WaitingGate>>> GitLabGates::waiting(StopToken stop)
         const auto each =
             gatheredInTurn(this, projects.size(), GitLabApi::mostProjectsAtOnce, stop, ask, asksTheOthersToo);
         return after(this, each, [this, projects](const QList<Result<QList<WaitingGate>>> &answers) {
-            const auto told = gatheredGates(projects, answers, true);
+            const auto told = gatheredGates(projects, answers, GoneMeans::Hidden);
             m_unread = told ? told->unread : QString();
             return ready(told ? Result<QList<WaitingGate>>(told->gates) : Result<QList<WaitingGate>>(told.error()));
         });

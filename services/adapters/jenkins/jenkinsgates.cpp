@@ -111,7 +111,7 @@ QFuture<Result<Gates>> JenkinsGates::waiting(StopToken stop)
 
 Result<Gates> JenkinsGates::together(const QStringList &names, const QList<Result<Gates>> &answers, bool isCut)
 {
-    const auto told = gatheredGates(names, answers, false); // a run that is gone has ended
+    const auto told = gatheredGates(names, answers, GoneMeans::Ended);
     m_unread = told ? told->unread : QString();
     if (!told)
         return told.error();
