@@ -90,7 +90,10 @@ QFuture<Result<FoundGate>> findGate(QObject *context, PipelineSet &servers, cons
 {
     const auto one = gateNamed(found, name);
     PipelineServer *const server = servers.find(name.section(u'/', 0, 0));
-    if (one || one.error().kind != ErrorKind::NotFound || !server || !server->gates())
+    // What is hidden of a server takes nothing away that is not.
+    const bool mayBeThere =
+        !one && (one.error().kind == ErrorKind::NotFound || one.error().kind == ErrorKind::Forbidden);
+    if (!mayBeThere || !server || !server->gates())
         return ready(one);
     return afterAny(context, server->gates()->optional(name.section(u'/', 1), stop),
                     [one, workspace](const Result<WaitingGate> &gate) {

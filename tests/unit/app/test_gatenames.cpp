@@ -49,7 +49,11 @@ private slots:
         m_github->fakeGates.gates = {gate("github", "acme/cart", "812-33", 5)};
         m_jenkins->fakeGates.gates = {gate("jenkins", "team/web/main", "77/Deploy", 50)};
     }
-    void cleanup() { m_jenkins->fakeGates.trouble.reset(); }
+    void cleanup()
+    {
+        m_jenkins->fakeGates.trouble.reset();
+        m_github->fakeGates.left.clear();
+    }
 
     void areFoundOldestFirst()
     {
@@ -71,11 +75,25 @@ private slots:
     }
 
     // What holds nothing up is in no list, and is found by its name.
+    void whatHoldsNothingUpIsFound_data()
+    {
+        QTest::addColumn<QString>("left");   // could not be read of the server
+        QTest::addColumn<ErrorKind>("kind"); // of what is not there
+        QTest::addColumn<QString>("why");
+        QTest::newRow("all was read") << QString() << ErrorKind::NotFound << QStringLiteral("github/812-33");
+        const QString left = QStringLiteral("What acme/hidden waits for could not be read");
+        QTest::newRow("not all was read") << left << ErrorKind::Forbidden << left;
+    }
     void whatHoldsNothingUpIsFound()
     {
+        QFETCH(QString, left);
+        QFETCH(ErrorKind, kind);
+        QFETCH(QString, why);
+        m_github->fakeGates.left = left;
         m_github->fakeGates.optionals = {gate("github", "acme/cart", "job/7@acme/cart", 5)};
         const FoundGates all = found();
         QCOMPARE(all.gates.size(), 2);
+        QCOMPARE(all.problems.size(), left.isEmpty() ? 0 : 1);
         const auto meant = [&](const char *name) {
             const auto asked = findGate(this, m_servers, std::nullopt, all, QString::fromLatin1(name), {});
             return QTest::qWaitFor([&asked] { return asked.isFinished(); })
@@ -89,8 +107,8 @@ private slots:
         QVERIFY(meant("jenkins/77/Deploy"));
         const auto none = meant("github/job/8@acme/cart");
         QVERIFY(!none);
-        QCOMPARE(none.error().kind, ErrorKind::NotFound);
-        QVERIFY2(none.error().message.contains(QLatin1String("github/812-33")), qPrintable(none.error().message));
+        QCOMPARE(none.error().kind, kind);
+        QVERIFY2(none.error().message.contains(why), qPrintable(none.error().message));
         QVERIFY(!meant("nobody/1"));
     }
 
