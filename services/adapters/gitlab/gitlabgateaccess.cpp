@@ -130,7 +130,11 @@ std::optional<QList<GitLabGates::Rule>> GitLabGates::rulesOf(const QString &proj
     for (const QList<DeployAccess> &levels : access.groups.levels.value(tier))
         rules.append({levels, true});
     const bool mayBeMore = access.groups.isHidden || (!access.groups.levels.isEmpty() && tier.isEmpty());
-    return rules.isEmpty() && mayBeMore ? std::nullopt : std::optional(rules);
+    if (rules.isEmpty() && mayBeMore)
+        return std::nullopt;
+    if (mayBeMore)
+        rules.append({{}, true, true});
+    return rules;
 }
 
 QFuture<Result<bool>> GitLabGates::inTime(const QFuture<Result<bool>> &asked)
@@ -323,6 +327,7 @@ void GitLabGates::tellDeciders(WaitingGate &gate, const QList<Rule> &rules, cons
     QStringList ofGroups;
     bool isAllUs = true;
     bool isOthers = false;
+    const bool isHidden = std::any_of(rules.begin(), rules.end(), [](const Rule &rule) { return rule.isHidden; });
     for (const Rule &rule : rules) {
         for (const DeployAccess &one : rule.levels) {
             const GateDecider decider{one.name, one.user == 0};
@@ -331,8 +336,9 @@ void GitLabGates::tellDeciders(WaitingGate &gate, const QList<Rule> &rules, cons
         }
         (rule.isOfGroup ? ofGroups : own) += namesOf(rule.levels);
         Project asked = project;
-        if (rule.isOfGroup) // a role in the project alone is none in the group
-            asked.access = project.groupAccess;
+        // A role in the project alone is none in its group, nor one in its group any in the group above that.
+        if (rule.isOfGroup)
+            asked.access = project.groups.size() == 1 ? project.groupAccess : std::nullopt;
         const Named who = named(rule.levels, &asked);
         isAllUs = isAllUs && who == Named::Us;
         isOthers = isOthers || who == Named::Others;
@@ -351,6 +357,9 @@ void GitLabGates::tellDeciders(WaitingGate &gate, const QList<Rule> &rules, cons
     if (!ofGroups.isEmpty())
         why.append(GitLabText::tr("Whom its group lets deploy to %1 of %2: %3.")
                        .arg(place, path, ofGroups.join(QStringLiteral(", "))));
+    if (isHidden)
+        why.append(GitLabText::tr("Whether a group above %1 lets fewer deploy to %2 GitLab does not tell us.")
+                       .arg(path, place));
     gate.whyNot = why.join(u' ');
 }
 

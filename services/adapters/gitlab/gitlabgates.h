@@ -117,6 +117,7 @@ private:
     {
         QList<gitlab::DeployAccess> levels; // any one of them
         bool isOfGroup = false;
+        bool isHidden = false; // there may be one, and whom it admits is not told
     };
     // All must admit; empty: the environment is open. None: not told.
     std::optional<QList<Rule>> rulesOf(const QString &project, const QString &environment) const;

@@ -250,7 +250,7 @@ private slots:
     {
         QTest::addColumn<bool>("isOfProject"); // the project protects it, too, and names us and a group of ours
         QTest::addColumn<int>("access");
-        QTest::addColumn<QString>("who"); // whom the group names; "ops" is a group of ours
+        QTest::addColumn<QString>("who"); // whom the group names; "ops" is a group of ours; empty: it is hidden
         QTest::addColumn<QStringList>("deciders");
         QTest::addColumn<std::optional<bool>>("mayDecide");
         QTest::addColumn<bool>("isPlayed");
@@ -262,6 +262,8 @@ private slots:
         QTest::newRow("us by the project, another by the group")
             << true << 40 << u("wei") << QStringList{u("The Operator"), u("release-managers"), u("Wei Zhang")}
             << May(false) << false;
+        QTest::newRow("us by the project, and its groups hide theirs")
+            << true << 40 << QString() << QStringList{u("The Operator"), u("release-managers")} << May() << true;
         QTest::newRow("us by both") << true << 40 << u("operator")
                                     << QStringList{u("The Operator"), u("release-managers")} << May(true) << true;
     }
@@ -281,19 +283,25 @@ private slots:
         sandbox::ci::Decider decider{who.toStdString(), isGroup, {}};
         if (isGroup)
             decider.members = {"operator"};
-        shape.groupTiers = {{"production", {decider}}};
+        const bool isHidden = who.isEmpty();
+        if (!isHidden)
+            shape.groupTiers = {{"production", {decider}}};
         end();
         begin(shape);
         QVERIFY(untilDeployment() != 0);
-        if (!isOfProject) {
-            m_yard->instead = [](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
-                if (!QString::fromStdString(request.rawPath).endsWith(u("cart/protected_environments")))
-                    return std::nullopt;
-                sandbox::LoopbackReply reply;
-                reply.body = "[]";
+        m_yard->instead = [=](const sandbox::LoopbackRequest &request) -> std::optional<sandbox::LoopbackReply> {
+            const QString path = QString::fromStdString(request.rawPath);
+            sandbox::LoopbackReply reply;
+            if (isHidden && path.contains(u("/groups/"))) {
+                reply.status = 403;
+                reply.body = "{\"message\":\"403 Forbidden\"}";
                 return reply;
-            };
-        }
+            }
+            if (isOfProject || !path.endsWith(u("cart/protected_environments")))
+                return std::nullopt;
+            reply.body = "[]";
+            return reply;
+        };
         m_yard->asked();
         for (int look = 0; look < 2; ++look) {
             const auto waiting = waitFor(gates().waiting({}));
@@ -309,7 +317,7 @@ private slots:
         QVERIFY2(asked.filter(u("/repository/branches/")).isEmpty(), "its branch does not decide");
         QCOMPARE(asked.filter(QRegularExpression(u("/groups/.*/protected_environments$"))).size(), 2); // team/sub, team
         QCOMPARE(asked.filter(QRegularExpression(u("cart/environments$"))).size(),
-                 access < 40 ? 0 : 1); // its tier
+                 access < 40 || isHidden ? 0 : 1); // its tier
         const auto waiting = waitFor(gates().waiting({}));
         const auto plan = waitFor(gates().plan(decision(waiting->first(), true), {}));
         QVERIFY2(plan, qPrintable(problem(plan)));
