@@ -66,7 +66,8 @@ QList<GateSource> unreadGateSources(const RunStore &store)
         if (state == Freshness::State::Stale || state == Freshness::State::Failed || state == Freshness::State::Denied)
             unread.append({connection, title, server->gates});
         else if (server->gates.isLive() && !server->unreadGates.isEmpty())
-            unread.append({connection, title, server->gates, server->unreadGates});
+            // It lives: when it was heard last is another each time, and nothing of what is told here.
+            unread.append({connection, title, Freshness{Freshness::State::Live, {}, {}, {}}, server->unreadGates});
     }
     std::sort(unread.begin(), unread.end(), [](const GateSource &a, const GateSource &b) {
         return std::tie(a.title, a.connection) < std::tie(b.title, b.connection);

@@ -33,7 +33,7 @@ struct GateSource
     QString connection;
     QString title; // "ci.example.com"
     Freshness freshness;
-    QString left = {}; // live, but for what could not be read, and why
+    QString left = {}; // live (since when, and when it was heard, is not told), but for what could not be read, and why
     bool operator==(const GateSource &) const = default;
 };
 // Those that could not be read, or not lately, or not whole; by title. One that is asked for the first time is none of

@@ -1,4 +1,5 @@
 #include "models/items/attentionmodel.h"
+#include "models/items/gatesmodel.h"
 #include "models/items/releasesmodel.h"
 #include "models/items/roles.h"
 #include "models/stores/deployedstore.h"
@@ -6,6 +7,7 @@
 #include "services/pipelines/pipelinefeed.h"
 #include "tests/gui/promotions/promotionconsole.h"
 #include "tests/support/fakepipelineserver.h"
+#include "tests/support/stays.h"
 #include "ui/pages/changes/changerows.h"
 #include "ui/pages/overview/overviewpage.h"
 #include "ui/pages/overview/overviewpresenter.h"
@@ -271,6 +273,17 @@ private slots:
         QVERIFY(text);
         for (const QString &part : {QStringLiteral("ci.example: not all of its gates are known"), known.unreadGates})
             QVERIFY2(text->accessibleName().contains(part), qPrintable(text->accessibleName()));
+        QVERIFY2(!text->accessibleName().contains(QLatin1String("not in this list")), "others of it are");
+        // Whoever is about to press its button is not disturbed by each look that tells the same.
+        const QPointer<QPushButton> action =
+            screen.page->findChild<QPushButton *>(QStringLiteral("gateSourceAction-prod-eu"));
+        QVERIFY(action);
+        const QList<GateSource> before = unreadGateSources(screen.store);
+        known.gates.lastHeard = screen.world.now.addSecs(60);
+        known.gates.since = screen.world.now;
+        screen.store.putServer(Screen::connection(), known);
+        QVERIFY(unreadGateSources(screen.store) == before);
+        QVERIFY(stays([&action] { return !action.isNull(); }, std::chrono::milliseconds(100)));
         known.unreadGates.clear();
         screen.store.putServer(Screen::connection(), known);
         QTRY_VERIFY(!panel->isVisible());

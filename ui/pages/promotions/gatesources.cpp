@@ -66,7 +66,7 @@ void GateSources::add(const GateSource &source)
                                         : tr("The server does not say why.")};
     if (isDenied)
         words << tr("Give the connection's user or token that right, or name another one in Connections.");
-    if (!isStale)
+    if (!isStale && !isPartly)
         words << tr("What waits there is not in this list.");
     const QString text = words.join(QLatin1Char(' '));
     const QString spoken = strong + QLatin1String(". ") + text;
@@ -79,7 +79,7 @@ void GateSources::add(const GateSource &source)
     since->setProperty("role", QStringLiteral("faint"));
     since->setElides(true);
     const bool wasHeard = isStale && freshness.lastHeard.isValid();
-    const QDateTime from = wasHeard ? freshness.lastHeard : isPartly ? QDateTime() : freshness.since;
+    const QDateTime from = wasHeard ? freshness.lastHeard : freshness.since;
     since->setTime(from, wasHeard ? tr("last read %1 ago") : tr("for %1"), true);
     made.words->addWidget(since);
     auto *action = new QPushButton(isDenied ? tr("Open Connections") : tr("Look again"), made.row);
