@@ -3069,6 +3069,10 @@
         <source>Whom its group lets deploy to %1 of %2: %3.</source>
         <translation>其群组允许部署到 %2 的 %1 的有：%3。</translation>
     </message>
+    <message>
+        <source>Whether a group above %1 lets fewer deploy to %2 GitLab does not tell us.</source>
+        <translation>%1 的上级群组是否对 %2 的部署限制更严，GitLab 没有告诉我们。</translation>
+    </message>
 </context>
 <context>
     <name>GitSource</name>
