@@ -159,8 +159,8 @@ void RunStore::putServer(const QString &connection, const Server &server)
     const auto known = m_servers.constFind(connection);
     if (known != m_servers.constEnd() && *known == server)
         return;
-    const bool isSource =
-        known == m_servers.constEnd() || known->title != server.title || !isShownAlike(known->gates, server.gates);
+    const bool isSource = known == m_servers.constEnd() || known->title != server.title ||
+                          known->unreadGates != server.unreadGates || !isShownAlike(known->gates, server.gates);
     m_servers.insert(connection, server);
     emit serverChanged(connection);
     if (isSource)

@@ -147,18 +147,19 @@ ShownSource shownServer(const RunStore &store, const QString &id, const QDateTim
     const Freshness freshness = store.worstOf(id);
     ShownState state = shownState(freshness, now);
     QString brief = briefState(freshness, now);
-    if (const QString partly = partlyReadText(store, id); !partly.isEmpty()) {
+    const QString partly = partlyReadText(store, id);
+    if (!partly.isEmpty()) {
         state = {Health::Warning, partly};
         brief = StatusBar::tr("partly read");
     }
     QStringList words;
     QStringList more;
-    if (!freshness.isLive())
+    if (!freshness.isLive() || !partly.isEmpty())
         words << state.text;
     if (const auto &budget = server.budget; budget && isScarce(*budget)) {
         state.health = worse(state.health, Health::Warning);
         words << StatusBar::tr("rate limit %1 left").arg(budget->remaining);
-        if (freshness.isLive())
+        if (freshness.isLive() && partly.isEmpty())
             brief = StatusBar::tr("%1 left").arg(budget->remaining);
         if (server.interval.count() > 0)
             words << StatusBar::tr("polling every %1").arg(durationText(server.interval.count()));
