@@ -69,7 +69,8 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::refreshSoon);
     connect(&context.deployed, &DeployedStore::changed, this, &OverviewPresenter::countFailing);
     connect(&m_alerts, &AlertWatch::changed, this, [this] {
-        m_alertRows = alertAttentionRows(m_alerts.firing());
+        m_firing = m_alerts.firing();
+        m_alertRows = alertAttentionRows(m_firing);
         reviewSoon();
         countFailing();
     });
@@ -315,7 +316,7 @@ bool OverviewPresenter::review(const QList<Deployed> &all)
     QList<AttentionRow> rows = attentionRows(all);
     rows += reviewRows(board, runs);
     rows += m_alertRows;
-    rows += errorAttentionRows(m_errors.failing(), all, m_alerts.firing());
+    rows += errorAttentionRows(m_errors.failing(), all, m_firing);
     sortAttention(rows);
     m_attention.setRows(rows);
     Unread unread;
@@ -341,7 +342,7 @@ QMap<QString, QString> OverviewPresenter::failingTracksOf(const QString &key) co
 void OverviewPresenter::countFailing()
 {
     const QList<Deployed> all = m_context.deployed.all();
-    auto failing = static_cast<int>(errorAttentionRows(m_errors.failing(), all, m_alerts.firing()).size());
+    auto failing = static_cast<int>(errorAttentionRows(m_errors.failing(), all, m_firing).size());
     for (const Deployed &deployed : all)
         failing += deployed.health == Health::Failing ? 1 : 0;
     for (const AttentionRow &row : std::as_const(m_alertRows))

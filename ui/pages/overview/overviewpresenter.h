@@ -99,6 +99,7 @@ private:
     AttentionModel m_attention;
     AlertWatch m_alerts;
     ErrorWatch m_errors;
+    QList<FiringAlert> m_firing;
     QList<AttentionRow> m_alertRows; // of what fires, as it was told last
     Figures m_figures;
     ReleasesModel::Order m_order = ReleasesModel::Order::ByName;
