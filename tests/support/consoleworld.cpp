@@ -524,7 +524,7 @@ void ConsoleWorld::setFreshness(const QString &cluster, Freshness::State state, 
     Freshness freshness{state, now.addSecs(-95), now.addSecs(-95), std::nullopt};
     if (!error.isEmpty())
         freshness.error = Error{ErrorKind::Unreachable, error, {}};
-    for (int kind = 0; kind <= static_cast<int>(ClusterKind::Events); ++kind)
+    for (int kind = 0; kind <= static_cast<int>(ClusterKind::DestinationRules); ++kind)
         delta.freshness.insert(static_cast<ClusterKind>(kind), freshness);
     store(cluster).apply(delta);
 }
