@@ -106,16 +106,20 @@ private slots:
         server.budget = RequestBudget{5000, 4999, noon, 1};
         QVERIFY(put(2));
         QCOMPARE(all.size(), 3);
-        server.gates.state = Freshness::State::Stale;
+        server.unreadGates = QStringLiteral("What team/cart waits for could not be read: not allowed.");
         QVERIFY(put(3));
-        server.gates.error = Error{ErrorKind::Unreachable, QStringLiteral("gone"), {}};
+        server.unreadGates.clear(); // it lives as before, and all of them are known again
         QVERIFY(put(4));
-        server.gates.lastHeard = noon.addSecs(60); // it says since when they are not known
+        server.gates.state = Freshness::State::Stale;
         QVERIFY(put(5));
-        server.title = QStringLiteral("Our CI");
+        server.gates.error = Error{ErrorKind::Unreachable, QStringLiteral("gone"), {}};
         QVERIFY(put(6));
+        server.gates.lastHeard = noon.addSecs(60); // it says since when they are not known
+        QVERIFY(put(7));
+        server.title = QStringLiteral("Our CI");
+        QVERIFY(put(8));
         store.removeConnection(id);
-        QCOMPARE(sources.size(), 7);
+        QCOMPARE(sources.size(), 9);
     }
 
     void init()
