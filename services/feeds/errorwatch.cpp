@@ -6,6 +6,7 @@
 
 #include <QHash>
 #include <QLoggingCategory>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <cmath>
@@ -175,10 +176,13 @@ void ErrorWatch::take(const QString &key, const QList<MetricPanel> &panels)
     known.expression = offenders(*errors, *requests, *whole);
 }
 
-// Where nothing tells namespaces apart, what runs under the same name in another one is among its requests.
+// Where nothing tells namespaces apart, what runs under the same name in another one is among its requests. A namespace
+// is often named as the application in it: the value alone may be that of another label.
 bool ErrorWatch::isAlone(const Known &known, const QList<Deployed> &all) const
 {
-    return known.expression.contains(u'"' + known.subject.ns + u'"') ||
+    const QRegularExpression ofItsNamespace(
+        QStringLiteral("namespace\\w*=\"%1\"").arg(QRegularExpression::escape(known.subject.ns)));
+    return known.expression.contains(ofItsNamespace) ||
            std::none_of(all.begin(), all.end(), [&known](const Deployed &one) {
                return one.application == known.subject.application && one.ns != known.subject.ns;
            });

@@ -148,23 +148,32 @@ private slots:
 
     void whatRunsInAnotherNamespaceIsNotAmongIt_data()
     {
+        QTest::addColumn<QString>("ns");
         QTest::addColumn<QString>("selector");
         QTest::addColumn<int>("asked");
-        QTest::newRow("nothing tells them apart") << QStringLiteral("{app=\"cart\"}") << 1;
-        QTest::newRow("by their namespaces") << QStringLiteral("{app=\"cart\",namespace=\"production\"}") << 2;
+        const QString production = QStringLiteral("production");
+        const QString cart = QStringLiteral("cart");
+        QTest::newRow("nothing tells them apart") << production << QStringLiteral("{app=\"cart\"}") << 1;
+        QTest::newRow("by their namespaces")
+            << production << QStringLiteral("{namespace=\"production\",app=\"cart\"}") << 2;
+        QTest::newRow("a namespace of its name") << cart << QStringLiteral("{app=\"cart\"}") << 1;
+        QTest::newRow("of its name, and told") << cart << QStringLiteral("{namespace_name=\"cart\",app=\"cart\"}") << 2;
     }
     void whatRunsInAnotherNamespaceIsNotAmongIt()
     {
+        QFETCH(QString, ns);
         QFETCH(QString, selector);
         Watched world;
         QList<MetricPanel> panels = panelsIn(QStringLiteral("percent"));
         for (MetricPanel &panel : panels)
             panel.expression = panel.id + selector + QStringLiteral("[{window}]");
         world.source.suggestionsOf.insert(QStringLiteral("cart"), panels);
+        Deployed protectedOne = running(QStringLiteral("cart"));
+        protectedOne.ns = ns;
         Deployed staging = running(QStringLiteral("cart"));
         staging.ns = staging.environment = QStringLiteral("staging");
         staging.isProtected = false;
-        world.deployed.apply({running(QStringLiteral("cart")), running(QStringLiteral("guide")), staging}, {});
+        world.deployed.apply({protectedOne, running(QStringLiteral("guide")), staging}, {});
         ErrorWatch watch(world.sources, world.deployed, hurried);
         QTRY_VERIFY(!world.source.instants.isEmpty());
         QTEST(static_cast<int>(world.source.instants.first().count(QStringLiteral("label_replace("))), "asked");
