@@ -43,7 +43,7 @@ private:
     LedgerFeed &m_feed;
     ConsoleSettings &m_settings;
     std::array<Tile *, 4> m_tiles{};
-    QTimer m_soon; // entries come in bursts, and the window's first second belongs to what runs
+    QTimer m_soon;  // entries come in bursts, and the window's first second belongs to what runs
     QTimer m_again; // while it is looked at
     LatestOnly m_asking;
     bool m_hasView = false;
