@@ -6,6 +6,7 @@
 #include "app/console/tour/tourtext.h"
 #include "models/items/releasesmodel.h"
 #include "ui/pages/operation/operationbox.h"
+#include "ui/pages/overview/doratiles.h"
 #include "ui/pages/rollback/choicelist.h"
 #include "ui/pages/traffic/trackcard.h"
 #include "ui/shell/mainwindow.h"
@@ -98,6 +99,12 @@ Doubt hasShare(const TourOperator &who, int percent)
 
 // ---- steps
 
+TourOperator::Doubt areKeyFiguresCounted(const TourOperator &who)
+{
+    const auto *tiles = who.find<DoraTiles>(QStringLiteral("doraTiles")); // a low window has none
+    return tiles == nullptr || tiles->isCounted() ? Doubt() : TourText::tr("the key figures are still being counted");
+}
+
 TourStep seesTheEstate()
 {
     TourStep step;
@@ -108,8 +115,9 @@ TourStep seesTheEstate()
             return doubt;
         if (!releaseCell(who).isValid() || who.isAnyPanelLoading())
             return TourText::tr("the list is still being read");
-        return who.valueOf(QStringLiteral("requests"), stable) ? Doubt()
-                                                               : TourText::tr("the chart of traffic has no data");
+        if (!who.valueOf(QStringLiteral("requests"), stable))
+            return TourText::tr("the chart of traffic has no data");
+        return areKeyFiguresCounted(who);
     };
     step.tell = [](const TourOperator &who) {
         return TourText::tr("%1 applications").arg(releases(who)->model()->rowCount());
@@ -390,7 +398,7 @@ QList<TourStep> seesTheRecovery()
         for (const QVariant &each : cell.data(ReleasesModel::SharesRole).toList()) {
             const QVariantList share = each.toList();
             if (share.value(0).toString() == stable && share.value(1).toDouble() > 0.99)
-                return std::nullopt;
+                return areKeyFiguresCounted(who);
         }
         return TourText::tr("%1 does not have all traffic").arg(stable);
     };

@@ -26,6 +26,7 @@ public:
     ~DoraTiles() override;
 
     QString text(DoraMetric metric) const; // as it is read aloud
+    bool isCounted() const { return m_hasView; }
 
 signals:
     void definitionWanted(DoraMetric metric);
