@@ -25,7 +25,7 @@ namespace signalbox
 namespace
 {
 
-constexpr int controlWidth = 264; // of all, so that they stand in one column: the names of zones are long
+constexpr int controlWidth = 200; // at least: more would leave the explanations no room in a narrow window
 
 // One preference: what it is and what it does at the left, its control at the right.
 void addRow(QVBoxLayout *layout, QWidget *parent, const QString &title, const QString &text, QWidget *control)
