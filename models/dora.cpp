@@ -62,6 +62,14 @@ bool isAsked(const DoraQuestion &question, const QString &application, const QSt
            (question.environment.isEmpty() || question.environment == environment);
 }
 
+// "12 %" and the "3 of 25" it stands on.
+void say(DoraFigure &figure, const QString &shown, const QString &ground)
+{
+    figure.shown = shown;
+    figure.ground = ground;
+    figure.text = DoraText::tr("%1 (%2)", "a figure and its ground").arg(shown, ground);
+}
+
 DoraFigure frequency(const policy::Entries &ordered, const QList<Deployment> &deployments, const DoraQuestion &question)
 {
     DoraFigure figure{DoraMetric::DeploymentFrequency, {}, 0, {}};
@@ -76,13 +84,14 @@ DoraFigure frequency(const policy::Entries &ordered, const QList<Deployment> &de
         return figure;
     }
     figure.value = figure.sample / days;
-    const QString count = DoraText::tr("%1 in %2 days").arg(figure.sample).arg(std::lround(days));
+    QString shown;
     if (*figure.value >= 1)
-        figure.text = DoraText::tr("%1 a day (%2)").arg(QString::number(*figure.value, 'f', 1), count);
+        shown = DoraText::tr("%1 a day").arg(*figure.value, 0, 'f', 1);
     else if (*figure.value * 7 >= 1)
-        figure.text = DoraText::tr("%1 a week (%2)").arg(QString::number(*figure.value * 7, 'f', 1), count);
+        shown = DoraText::tr("%1 a week").arg(*figure.value * 7, 0, 'f', 1);
     else
-        figure.text = DoraText::tr("%1 a month (%2)").arg(QString::number(*figure.value * 30, 'f', 1), count);
+        shown = DoraText::tr("%1 a month").arg(*figure.value * 30, 0, 'f', 1);
+    say(figure, shown, DoraText::tr("%1 in %2 days").arg(figure.sample).arg(std::lround(days)));
     return figure;
 }
 
@@ -110,8 +119,8 @@ DoraFigure leadTime(const QList<Deployment> &deployments)
         return figure;
     }
     figure.value = median(times);
-    figure.text = DoraText::tr("%1 (%2 commits in %3 deployments)")
-                      .arg(spanText(*figure.value), QString::number(times.size()), QString::number(figure.sample));
+    say(figure, spanText(*figure.value),
+        DoraText::tr("%1 commits in %2 deployments").arg(times.size()).arg(figure.sample));
     return figure;
 }
 
@@ -125,9 +134,8 @@ DoraFigure failureRate(const QList<Deployment> &deployments)
     const auto failed =
         std::count_if(deployments.cbegin(), deployments.cend(), [](const Deployment &one) { return one.hasFailed; });
     figure.value = static_cast<double>(failed) / figure.sample;
-    figure.text = DoraText::tr("%1 % (%2 of %3)")
-                      .arg(QString::number(std::lround(*figure.value * 100)), QString::number(failed),
-                           QString::number(figure.sample));
+    say(figure, DoraText::tr("%1 %").arg(std::lround(*figure.value * 100)),
+        DoraText::tr("%1 of %2").arg(failed).arg(figure.sample));
     return figure;
 }
 
@@ -152,8 +160,7 @@ DoraFigure timeToRestore(const policy::Entries &ordered, const DoraQuestion &que
         return figure;
     }
     figure.value = median(times);
-    figure.text = DoraText::tr("%1 (%2 of %3 rollbacks)")
-                      .arg(spanText(*figure.value), QString::number(figure.sample), QString::number(rollbacks));
+    say(figure, spanText(*figure.value), DoraText::tr("%1 of %2 rollbacks").arg(figure.sample).arg(rollbacks));
     return figure;
 }
 

@@ -26,7 +26,10 @@ struct DoraFigure
     // A day; seconds; 0 ... 1; seconds. None: too little data.
     std::optional<double> value;
     int sample = 0; // how many were counted
-    QString text;   // "3.5 a week", "2d4h", "12 % (3 of 25)"; or why there is no figure
+    QString text;   // "3.5 a week (15 in 30 days)", "12 % (3 of 25)"; or why there is no figure
+    // The two halves of the text: "12 %" and "3 of 25". Empty: there is no figure.
+    QString shown = {};
+    QString ground = {};
     bool operator==(const DoraFigure &) const = default;
 };
 

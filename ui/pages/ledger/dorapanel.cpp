@@ -35,15 +35,6 @@ QLabel *wrapped(QWidget *parent, const char *role)
     return label;
 }
 
-// "3.5 a week (15 in 30 days)": what is large, and its ground.
-std::pair<QString, QString> parted(const QString &text)
-{
-    const qsizetype at = text.indexOf(QStringLiteral(" ("));
-    if (at < 0 || !text.endsWith(QLatin1Char(')')))
-        return {text, {}};
-    return {text.left(at), text.mid(at + 2, text.size() - at - 3)};
-}
-
 struct Shown
 {
     QString unit;
@@ -289,9 +280,8 @@ void DoraPanel::showView()
             : tr("From %1 proven entries, the first of %2.").arg(m_view.proven).arg(dateText(m_view.coveredFrom)));
     for (const DoraFigure &figure : m_view.figures) {
         const Figure &card = m_figures[static_cast<size_t>(figure.metric)];
-        const auto [large, ground] = parted(figure.text);
-        card.figure->setText(figure.value ? large : tr("not enough data"));
-        card.ground->setText(figure.value ? ground : figure.text);
+        card.figure->setText(figure.value ? figure.shown : tr("not enough data"));
+        card.ground->setText(figure.value ? figure.ground : figure.text);
         card.figure->setAccessibleName(
             QStringLiteral("%1: %2, %3").arg(doraTitle(figure.metric), card.figure->text(), card.ground->text()));
     }

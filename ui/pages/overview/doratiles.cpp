@@ -201,12 +201,11 @@ void DoraTiles::showView(const DoraView &view)
             tile->show(tr("no data"), figure.text, {}, false);
             continue;
         }
-        // "3.5 a week (15 in 30 days)", "12 % (3 of 25)": what is large, and its ground.
-        QStringList ground{figure.text.section(QStringLiteral(" ("), 1).remove(QLatin1Char(')'))};
+        QStringList ground{figure.ground};
         ground += places;
         ground.removeAll(QString());
         const bool saysDays = figure.metric == DoraMetric::DeploymentFrequency;
-        tile->show(figure.text.section(QStringLiteral(" ("), 0, 0), ground.join(QStringLiteral(" · ")),
+        tile->show(figure.shown, ground.join(QStringLiteral(" · ")),
                    saysDays ? QString() : tr("last %1 days").arg(days), true);
     }
 }

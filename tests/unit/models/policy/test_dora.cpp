@@ -180,6 +180,8 @@ private slots:
         QCOMPARE(figure.sample, 10);
         QCOMPARE(*figure.value, 0.2);
         QCOMPARE(figure.text, QStringLiteral("20 % (2 of 10)"));
+        QCOMPARE(figure.shown, QStringLiteral("20 %"));
+        QCOMPARE(figure.ground, QStringLiteral("2 of 10"));
     }
 
     // A machine's own ledger was imported, or a laptop was offline.
