@@ -1,6 +1,7 @@
 #include "models/items/runrowlist.h"
 
 #include <QHash>
+#include <QTimer>
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +12,8 @@ namespace signalbox
 namespace
 {
 
-constexpr qsizetype mostSingly = 16; // signals; each costs a view a look at all its rows
+constexpr qsizetype mostSingly = 16;    // signals; each costs a view a look at all its rows
+constexpr qsizetype mostDropped = 1000; // in one go
 
 bool isKept(const RunRowPtr &a, const RunRowPtr &b)
 {
@@ -169,8 +171,9 @@ void RunRowList::announceChanged(const QList<RunRowPtr> &rows)
     for (qsizetype i = 0; i < rows.size(); ++i) {
         if (m_rows[i] == rows[i])
             continue;
-        const bool isSame = *m_rows[i] == *rows[i];
-        m_rows[i] = rows[i];
+        // A heading is made anew each time; a run has another row only when it says something else.
+        const bool isSame = m_rows[i]->kind != RunRow::Kind::Run && *m_rows[i] == *rows[i];
+        m_replaced.append(std::exchange(m_rows[i], rows[i]));
         if (isSame)
             continue;
         if (blocks.isEmpty() || blocks.last().last != i - 1)
@@ -182,6 +185,14 @@ void RunRowList::announceChanged(const QList<RunRowPtr> &rows)
         blocks = {{blocks.first().first, blocks.last().last}};
     for (const Block &block : std::as_const(blocks))
         emit dataChanged(index(block.first, 0), index(block.last, 0));
+    dropSome();
+}
+
+void RunRowList::dropSome()
+{
+    m_replaced.resize(std::max<qsizetype>(0, m_replaced.size() - mostDropped));
+    if (!m_replaced.isEmpty())
+        QTimer::singleShot(0, this, &RunRowList::dropSome);
 }
 
 } // namespace signalbox

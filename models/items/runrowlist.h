@@ -41,8 +41,10 @@ private:
     void changeAtOnce(const Match &match, const QList<RunRowPtr> &rows);
     void reorder(const QList<RunRowPtr> &rows);
     void announceChanged(const QList<RunRowPtr> &rows);
+    void dropSome();
 
     QList<RunRowPtr> m_rows;
+    QList<RunRowPtr> m_replaced; // rows that nothing shows any more: freeing thousands takes longer than listing them
 };
 
 } // namespace signalbox

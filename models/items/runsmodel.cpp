@@ -79,10 +79,16 @@ void RunsModel::apply()
 {
     QElapsedTimer took;
     took.start();
-    if (!takeNews(mostRunsAFrame)) {
-        m_frame.start(frame);
-        return;
+    if (!m_isToBeListed) {
+        const bool isLong = !m_taking.isEmpty(); // it takes more than one frame
+        const bool isWhole = takeNews(mostRunsAFrame);
+        m_isToBeListed = isWhole && isLong;
+        if (!isWhole || isLong) {
+            m_frame.start(frame);
+            return;
+        }
     }
+    m_isToBeListed = false;
     noteServers();
     m_isListed = false;
     if (m_isActive)
@@ -116,6 +122,7 @@ void RunsModel::takeAllNews()
 {
     while (!m_taking.isEmpty() || !m_dirty.isEmpty())
         takeNews(std::numeric_limits<int>::max());
+    m_isToBeListed = false;
     m_frame.stop();
     noteServers();
 }

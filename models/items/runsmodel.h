@@ -81,7 +81,8 @@ private:
     Group m_group = Group::None;
     int m_shown = 0; // as listed
     int m_known = 0;
-    bool m_isListed = false; // all that was taken is
+    bool m_isListed = false;     // all that was taken is
+    bool m_isToBeListed = false; // a round of many frames was taken, and nothing since
     bool m_isActive = true;
 };
 

@@ -2,8 +2,17 @@
 
 #include "ui/pages/pipelines/rundelegate.h"
 
+#include <QAccessible>
+
 namespace signalbox
 {
+
+namespace
+{
+
+constexpr int mostOneByOne = 64; // rows that changed
+
+} // namespace
 
 RunRows::RunRows(QWidget *parent)
     : RowList(parent)
@@ -16,8 +25,21 @@ RunRows::RunRows(QWidget *parent)
 // it (qlistview.cpp, QListModeViewBase::dataChanged).
 void RunRows::dataChanged(const QModelIndex &topLeft, const QModelIndex &bottomRight, const QList<int> &roles)
 {
-    // NOLINTNEXTLINE(bugprone-parent-virtual-call)
-    QAbstractItemView::dataChanged(topLeft, bottomRight, roles);
+    if (bottomRight.row() - topLeft.row() < mostOneByOne) {
+        // NOLINTNEXTLINE(bugprone-parent-virtual-call)
+        QAbstractItemView::dataChanged(topLeft, bottomRight, roles);
+        return;
+    }
+    // It looks for the place of each of them, and thousands take it longer than a frame (qabstractitemview.cpp).
+    viewport()->update();
+    if (QAccessible::isActive()) {
+        QAccessibleTableModelChangeEvent told(this, QAccessibleTableModelChangeEvent::DataChanged);
+        told.setFirstRow(topLeft.row());
+        told.setLastRow(bottomRight.row());
+        told.setFirstColumn(topLeft.column());
+        told.setLastColumn(bottomRight.column());
+        QAccessible::updateAccessibility(&told);
+    }
 }
 
 // The keyboard that comes here chooses nothing: what is shown was chosen, also where the filter hides it.
