@@ -38,8 +38,7 @@ QList<OptionSpec> sourceOptions()
         valued(QStringLiteral("prometheus"), QStringLiteral("URL"),
                tr("a Prometheus beside the kubeconfig, for the window and \"signalbox status APP\"; with -w the "
                   "workspace names it")),
-        flag(QStringLiteral("demo"),
-             tr("a practice world inside the program, new at every start: no cluster is needed or touched")),
+        demoOption(),
         valued(QStringLiteral("timeout"), QStringLiteral("TIME"),
                tr("how long to wait for the first complete answer, for example 10s or 2m (default 30s)")),
         flag(QStringLiteral("json"), tr("print the result as one JSON document")),

@@ -17,6 +17,7 @@ inline QString tr(const char *text)
 OptionSpec flag(const QString &name, const QString &help);
 OptionSpec valued(const QString &name, const QString &valueName, const QString &help, ValueKind kind = ValueKind::Text);
 OptionSpec workspaceOption(const QString &help);
+OptionSpec demoOption();
 OptionSpec choice(const QString &name, const QString &valueName, const QString &help, const QStringList &choices);
 QList<PositionalSpec> appAndEnv(bool isOptional = false);
 QList<OptionSpec> changeOptions();

@@ -40,6 +40,7 @@ CommandSpec ledgerCommand()
         "export is written all the same.");
     command.options = {
         workspaceOption(tr("a workspace file that names the ledger")),
+        demoOption(),
         valued(QStringLiteral("ledger"), QStringLiteral("DIR"), tr("another ledger than this machine's own"),
                ValueKind::Folder),
         valued(QStringLiteral("first-admin"), QStringLiteral("KEY"),

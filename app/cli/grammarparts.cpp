@@ -26,6 +26,12 @@ OptionSpec workspaceOption(const QString &help)
     return option;
 }
 
+OptionSpec demoOption()
+{
+    return flag(QStringLiteral("demo"),
+                tr("a practice world inside the program, new at every start: no cluster is needed or touched"));
+}
+
 OptionSpec choice(const QString &name, const QString &valueName, const QString &help, const QStringList &choices)
 {
     OptionSpec option = valued(name, valueName, help, ValueKind::Choice);

@@ -29,6 +29,43 @@ namespace
 
 constexpr qsizetype usualCount = 50;
 
+Result<LedgerFormat> formatOf(const cli::Arguments &arguments)
+{
+    QString format = arguments.value(QStringLiteral("format"));
+    if (format.isEmpty())
+        format = QFileInfo(arguments.value(QStringLiteral("out"))).suffix().toLower();
+    if (format == QLatin1String("csv"))
+        return LedgerFormat::Csv;
+    if (format == QLatin1String("json"))
+        return LedgerFormat::Json;
+    if (format == QLatin1String("pdf"))
+        return LedgerFormat::Pdf;
+    return Error{ErrorKind::Invalid, CommandsText::tr("--format: give csv, json or pdf, or a file that ends so."), {}};
+}
+
+// What the practice world's ledger is not for: it is gone when the command ends, and it is begun and signed already.
+Result<void> checkPractice(const cli::Arguments &arguments)
+{
+    const QString what = arguments.positionals.value(0);
+    for (const char *word : {"path", "init", "key", "import"}) {
+        if (what == QLatin1String(word))
+            return Error{
+                ErrorKind::Invalid,
+                CommandsText::tr("\"signalbox ledger %1\" takes no --demo: the practice world's ledger is begun "
+                                 "and signed, and goes with the command. \"signalbox sandbox\" keeps one.")
+                    .arg(what),
+                {}};
+    }
+    const auto format = formatOf(arguments);
+    if (what == QLatin1String("export") && format && *format == LedgerFormat::Pdf)
+        return Error{ErrorKind::Invalid,
+                     CommandsText::tr("--demo: a PDF report is drawn by another program, which does not see this "
+                                      "practice world. Export csv or json, or use Export in the window: \"signalbox "
+                                      "--demo\"."),
+                     {}};
+    return {};
+}
+
 // Which options go with which word.
 Result<void> checkWords(const cli::Arguments &arguments)
 {
@@ -48,6 +85,10 @@ Result<void> checkWords(const cli::Arguments &arguments)
                       .arg(what)
                 : CommandsText::tr("\"signalbox ledger\" has no \"%1\". Did you mean %2?").arg(what, close.first()),
             {}};
+    }
+    if (arguments.has(QStringLiteral("demo"))) {
+        if (const auto checked = checkPractice(arguments); !checked)
+            return checked;
     }
     if (what != QLatin1String("log") && arguments.has(QStringLiteral("limit")))
         return Error{ErrorKind::Invalid, CommandsText::tr("--limit goes with \"signalbox ledger log\" only."), {}};
@@ -223,20 +264,6 @@ ExitStatus exportEntries(const cli::Arguments &arguments, cli::Terminal &termina
                            .arg(QDir::toNativeSeparators(wish->file)) +
                        QLatin1Char('\n') + verdictSentence(done->summary) + QLatin1Char('\n'));
     return status;
-}
-
-Result<LedgerFormat> formatOf(const cli::Arguments &arguments)
-{
-    QString format = arguments.value(QStringLiteral("format"));
-    if (format.isEmpty())
-        format = QFileInfo(arguments.value(QStringLiteral("out"))).suffix().toLower();
-    if (format == QLatin1String("csv"))
-        return LedgerFormat::Csv;
-    if (format == QLatin1String("json"))
-        return LedgerFormat::Json;
-    if (format == QLatin1String("pdf"))
-        return LedgerFormat::Pdf;
-    return Error{ErrorKind::Invalid, CommandsText::tr("--format: give csv, json or pdf, or a file that ends so."), {}};
 }
 
 } // namespace

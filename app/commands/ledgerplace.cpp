@@ -48,7 +48,7 @@ Result<LedgerPlace> given(const cli::Arguments &arguments)
     return place;
 }
 
-Result<LedgerPlace> ofWorkspace(const QString &file)
+Result<LedgerPlace> ofWorkspace(const QString &file, const QString &folder)
 {
     LedgerPlace place;
     if (!file.isEmpty()) {
@@ -65,7 +65,7 @@ Result<LedgerPlace> ofWorkspace(const QString &file)
             place.spec = *spec;
         }
     }
-    place.path = ledgerPathOf(place.spec, dataFolder());
+    place.path = ledgerPathOf(place.spec, folder);
     place.address = place.spec.remote ? place.spec.remote->url.shown : place.path;
     return place;
 }
@@ -82,8 +82,9 @@ Result<LedgerPlace> ledgerPlaceOf(const cli::Arguments &arguments)
         return invalid(
             CommandsText::tr("--user and --password go with --ledger URL; in a workspace the secret is named under "
                              "\"auth\" of \"ledger\"."));
-    auto place =
-        isGiven ? given(arguments) : ofWorkspace(named.isEmpty() ? qEnvironmentVariable("SIGNALBOX_WORKSPACE") : named);
+    auto place = isGiven ? given(arguments)
+                         : ofWorkspace(named.isEmpty() ? qEnvironmentVariable("SIGNALBOX_WORKSPACE") : named,
+                                       dataFolderOf(arguments));
     if (!place)
         return place;
     const QString admin = arguments.value(QStringLiteral("first-admin"));
@@ -94,6 +95,12 @@ Result<LedgerPlace> ledgerPlaceOf(const cli::Arguments &arguments)
     if (!admin.isEmpty())
         place->spec.firstAdmin = admin;
     return place;
+}
+
+QString dataFolderOf(const cli::Arguments &arguments)
+{
+    const QString practice = arguments.value(QStringLiteral("demo")); // a flag without a value until the world is there
+    return practice.isEmpty() ? dataFolder() : practice;
 }
 
 ledger::VerifyOptions ledgerOptionsOf(const cli::Arguments &arguments, const LedgerPlace &place)

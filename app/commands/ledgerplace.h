@@ -22,6 +22,9 @@ struct LedgerPlace
 // machine's own. --first-admin goes before what the workspace pins. Reads the workspace's files. Invalid and NotFound.
 Result<LedgerPlace> ledgerPlaceOf(const cli::Arguments &arguments);
 
+// Where this machine's own ledgers are: of --demo that of the practice world, which has started.
+QString dataFolderOf(const cli::Arguments &arguments);
+
 // --first-admin (or the workspace's pin) and --at-least.
 ledger::VerifyOptions ledgerOptionsOf(const cli::Arguments &arguments, const LedgerPlace &place);
 

@@ -199,6 +199,33 @@ void sayWhatHappens(Session &session, Command *command, cli::Terminal &terminal)
         [&terminal](const Error &problem) { terminal.say(QStringLiteral("signalbox: ") + problem.message); });
 }
 
+// These read by themselves what a workspace names: with --demo, what that of the practice world names.
+ExitStatus runOfFiles(ExitStatus (*command)(const cli::Arguments &, cli::Terminal &), const cli::Arguments &arguments,
+                      cli::Terminal &terminal)
+{
+    if (!arguments.has(QStringLiteral("demo")))
+        return command(arguments, terminal);
+    QStringList others{QStringLiteral("workspace"), QStringLiteral("ledger")};
+    if (arguments.command->name == QLatin1String("changes"))
+        others.append(QStringLiteral("repository"));
+    for (const QString &other : std::as_const(others)) {
+        if (arguments.has(other))
+            return tell(Error{ErrorKind::Invalid,
+                              CommandsText::tr("--demo is a world of its own: leave out --%1, or --demo.").arg(other),
+                              {}},
+                        ExitStatus::Usage, arguments, terminal);
+    }
+    SourceOptions options;
+    options.demo = true;
+    const auto demo = startDemo(options); // outlives the command
+    if (!demo)
+        return tell(demo.error(), exitStatusOf(demo.error().kind), arguments, terminal);
+    cli::Arguments inside = arguments;
+    inside.options.insert(QStringLiteral("workspace"), {options.workspace});
+    inside.options.insert(QStringLiteral("demo"), {options.dataFolder}); // dataFolderOf()
+    return command(inside, terminal);
+}
+
 } // namespace
 
 Result<void> checkSource(const cli::Arguments &arguments)
@@ -223,11 +250,11 @@ ExitStatus run(const cli::Arguments &arguments, cli::Terminal &terminal)
     if (arguments.command->name == QLatin1String("drill"))
         return runDrill(arguments, terminal);
     if (arguments.command->name == QLatin1String("changes"))
-        return runChanges(arguments, terminal);
+        return runOfFiles(runChanges, arguments, terminal);
     if (arguments.command->name == QLatin1String("ledger"))
-        return runLedger(arguments, terminal);
+        return runOfFiles(runLedger, arguments, terminal);
     if (arguments.command->name == QLatin1String("gate"))
-        return runGate(arguments, terminal);
+        return runOfFiles(runGate, arguments, terminal);
     for (const auto &checked : {checkSource(arguments), checkValues(arguments)}) {
         if (!checked)
             return tell(checked.error(), ExitStatus::Usage, arguments, terminal);

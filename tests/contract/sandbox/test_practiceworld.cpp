@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
@@ -60,6 +61,9 @@ private slots:
     void servesKubectl();
     void restsQuietly();
     void opensForOneCommand();
+    void opensForWhatReadsTheRecord_data();
+    void opensForWhatReadsTheRecord();
+    void leavesNoTraceOfItsRecord();
 
 private:
     LabCluster::Output run(const QStringList &arguments) const;
@@ -375,6 +379,64 @@ void PracticeWorldTest::opensForOneCommand()
                           QStringLiteral("--set"), QStringLiteral("green=5"), QStringLiteral("--dry-run"),
                           QStringLiteral("--demo")});
     QCOMPARE(dry.status, 0);
+}
+
+void PracticeWorldTest::opensForWhatReadsTheRecord_data()
+{
+    const QString digest = QStringLiteral("sha256:") + QString(64, QLatin1Char('a'));
+    QTest::addColumn<QString>("words");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("changes") << QStringLiteral("changes embedding-api --from 0.31.0 --to 0.31.1") << 0
+                             << QStringLiteral("Tokenizer in Rust (SRCH-1263)");
+    // What runs where is the ledger's knowledge.
+    QTest::newRow("changes, by the ledger")
+        << QStringLiteral("changes embedding-api --from 0.31.0 --to 0.31.1") << 0 << QStringLiteral("ahead of");
+    QTest::newRow("verify") << QStringLiteral("ledger verify") << 0
+                            << QStringLiteral("Every entry since it began to be signed is proven.");
+    QTest::newRow("log") << QStringLiteral("ledger log --limit 5") << 0 << QStringLiteral("@example.org");
+    QTest::newRow("figures") << QStringLiteral("ledger figures") << 0 << QStringLiteral("Deployment frequency");
+    QTest::newRow("status") << QStringLiteral("ledger status") << 0 << QStringLiteral("team/ledger.git");
+    QTest::newRow("policy") << QStringLiteral("ledger policy") << 0 << QStringLiteral("release-managers");
+    QTest::newRow("note") << QStringLiteral("ledger note Looked --app embedding-api") << 0 << QString();
+    QTest::newRow("gate") << QStringLiteral("gate embedding-api production --digest ") + digest << 1
+                          << QStringLiteral("Nobody has asked that sha256:aaaa");
+    QTest::newRow("gate with another ledger")
+        << QStringLiteral("gate embedding-api production --ledger x.git --digest ") + digest << 2
+        << QStringLiteral("leave out --ledger, or --demo");
+    QTest::newRow("changes of another repository")
+        << QStringLiteral("changes embedding-api --from a --to b --repository x.git") << 2
+        << QStringLiteral("leave out --repository, or --demo");
+    QTest::newRow("path") << QStringLiteral("ledger path") << 2 << QStringLiteral("goes with the command");
+    QTest::newRow("key") << QStringLiteral("ledger key --create") << 2 << QStringLiteral("goes with the command");
+    QTest::newRow("pdf") << QStringLiteral("ledger export --out x.pdf") << 2 << QStringLiteral("Export csv or json");
+}
+
+void PracticeWorldTest::opensForWhatReadsTheRecord()
+{
+    QFETCH(QString, words);
+    QFETCH(int, status);
+    QFETCH(QString, says);
+    const auto output = run(words.split(QLatin1Char(' ')) + QStringList{QStringLiteral("--demo")});
+    QVERIFY2(output.status == status, (output.out + output.err).constData());
+    QVERIFY2((output.out + output.err).contains(says.toUtf8()), (output.out + output.err).constData());
+}
+
+void PracticeWorldTest::leavesNoTraceOfItsRecord()
+{
+    const QString data = m_folder.filePath(QStringLiteral("data"));
+    const auto ledgers = [&data] {
+        return QDir(data + QStringLiteral("/ledgers")).entryList(QDir::Dirs | QDir::NoDotAndDotDot) +
+               QDir(data + QStringLiteral("/cache/ledgers")).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+    };
+    const QStringList before = ledgers();
+    QCOMPARE(run({QStringLiteral("ledger"), QStringLiteral("verify"), QStringLiteral("--demo")}).status, 0);
+    QCOMPARE(run({QStringLiteral("gate"), QStringLiteral("embedding-api"), QStringLiteral("production"),
+                  QStringLiteral("--digest"), QStringLiteral("sha256:") + QString(64, QLatin1Char('a')),
+                  QStringLiteral("--demo")})
+                 .status,
+             1);
+    QCOMPARE(ledgers(), before);
 }
 
 QTEST_GUILESS_MAIN(PracticeWorldTest)
