@@ -5,6 +5,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -125,6 +126,50 @@ private slots:
             const bool isThere = text.contains(wanted);
             QVERIFY2(isThere, qPrintable(wanted + u("\n--- in ---\n") + text));
         }
+    }
+
+    // What the report tells its reader to run is run, as it stands there. The pin is the whole key, as workspaces have
+    // it.
+    void saysHowToVerifyIt()
+    {
+        if (QStandardPaths::findExecutable(u("pdftotext")).isEmpty())
+            MISSING("pdftotext is not installed: installer/debian-packages.sh names poppler-utils");
+        const Approved ledger;
+        const ssh::PublicKey ann = ledger.forge.key(u("ann"));
+        const QString file = m_folder->filePath(u("report.pdf"));
+        const Ran ran = exported({u("--ledger"), ledger.forge.path(), u("--first-admin"),
+                                  QString::fromLatin1(ann.line()), u("--out"), file});
+        QVERIFY2(ran.status == 0, qPrintable(ran.text()));
+        const QString text = QString::fromUtf8(runTool(u("pdftotext"), {u("-layout"), file, u("-")}).out).simplified();
+        QVERIFY2(text.contains(u("the pinned one (%1)").arg(ann.fingerprint())), qPrintable(text));
+        const QRegularExpression command(
+            u("signalbox (ledger verify --ledger \\S+ --at-least \\S+) \\\\ (--first-admin \\S+)"));
+        const QRegularExpressionMatch match = command.match(text);
+        QVERIFY2(match.hasMatch(), qPrintable(text));
+        const QString clone = m_folder->filePath(u("ledger"));
+        QCOMPARE(runTool(u("git"), {u("clone"), u("-q"), ledger.forge.path(), clone}).status, 0);
+        const QStringList words = match.captured(1).split(QLatin1Char(' ')) + match.captured(2).split(QLatin1Char(' '));
+        const Ran verified =
+            runTool(QStringLiteral(SIGNALBOX_PROGRAM), words, {}, clone, {u("SIGNALBOX_DATA=/nonexistent")});
+        QVERIFY2(verified.status == 0, qPrintable(verified.text()));
+    }
+
+    void breaksLinesBetweenWords()
+    {
+        if (QStandardPaths::findExecutable(u("pdftotext")).isEmpty())
+            MISSING("pdftotext is not installed: installer/debian-packages.sh names poppler-utils");
+        Approved ledger;
+        // No two of them are alike, so that none is found whole by chance; longer than any column is wide.
+        QStringList words;
+        for (int i = 0; i < 60; ++i)
+            words.append(u("word%1").arg(i, 2, 10, QLatin1Char('0')));
+        ledger.add(policy::Note{{}, u("cart"), u("production"), words.join(QLatin1Char(' '))}, u("ann"));
+        const QString file = m_folder->filePath(u("report.pdf"));
+        const Ran ran = exported(ledger.arguments(file));
+        QVERIFY2(ran.status == 0, qPrintable(ran.text()));
+        const QString text = QString::fromUtf8(runTool(u("pdftotext"), {file, u("-")}).out);
+        for (const QString &word : std::as_const(words))
+            QVERIFY2(text.contains(word), qPrintable(word + u("\n--- in ---\n") + text));
     }
 
     void saysWhereAReportCannotBeWritten()

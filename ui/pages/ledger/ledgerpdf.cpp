@@ -1,6 +1,7 @@
 #include "ui/pages/ledger/ledgerpdf.h"
 
 #include "models/items/ledgermodel.h"
+#include "services/ledger/signing/publickey.h"
 #include "services/ledger/view/ledgerreport.h"
 #include "ui/pages/ledger/ledgerreporttext.h"
 #include "ui/pages/ledger/pdfflow.h"
@@ -107,7 +108,7 @@ private:
         if (summary.isSigned())
             m_flow.pair(LedgerReportText::tr("Signed since commit"), summary.start, true);
         m_flow.pair(LedgerReportText::tr("First admin"),
-                    summary.isPinned ? LedgerReportText::tr("the pinned one")
+                    summary.isPinned ? QStringLiteral("%1 (%2)").arg(LedgerReportText::tr("the pinned one"), pinText())
                                      : LedgerReportText::tr("not pinned: who began the ledger was believed"));
         m_flow.pair(LedgerReportText::tr("Verified at"), utcText(summary.verifiedAt));
         m_flow.pair(LedgerReportText::tr("With"), QStringLiteral("Signalbox " SIGNALBOX_VERSION));
@@ -115,6 +116,14 @@ private:
             m_flow.paragraph(problem, true);
         for (const QString &note : summary.notes)
             m_flow.paragraph(note);
+    }
+
+    // The workspace may pin the whole key; people compare fingerprints.
+    QString pinText() const
+    {
+        const QString &pin = m_question.verify.pin.firstAdmin;
+        const auto key = ssh::PublicKey::fromLine(pin.toUtf8());
+        return key ? key->fingerprint() : pin;
     }
 
     void policy()
@@ -131,13 +140,13 @@ private:
 
     QList<PdfFlow::Column> columns(bool hasPlace) const
     {
-        QList<PdfFlow::Column> all{{LedgerReportText::tr("Time, UTC"), 1.3}, {LedgerReportText::tr("What"), 1.5}};
+        QList<PdfFlow::Column> all{{LedgerReportText::tr("Time, UTC"), 1.1}, {LedgerReportText::tr("What"), 1.5}};
         if (hasPlace)
             all.append({LedgerReportText::tr("Where"), 1.4});
         all.append({{LedgerReportText::tr("By"), 1.6},
                     {LedgerReportText::tr("Words"), 2.1},
                     {LedgerReportText::tr("Proof"), 1.7},
-                    {LedgerReportText::tr("Commit"), 1.0, true}});
+                    {LedgerReportText::tr("Commit"), 1.2, true}});
         return all;
     }
 
@@ -242,10 +251,9 @@ private:
             "The first line of output has to be the commit above: then nothing before it can have "
             "been changed, removed or put in another order. Roles, order and quorum, which git does "
             "not know, are verified by:"));
-        m_flow.code(QStringLiteral("signalbox ledger verify --ledger ledger/.git --at-least %1 --first-admin %2")
-                        .arg(summary.tip.left(12), m_question.verify.pin.firstAdmin.isEmpty()
-                                                       ? QStringLiteral("SHA256:...")
-                                                       : m_question.verify.pin.firstAdmin));
+        // In the folder that the lines above lead into. A key as it stands in a .pub file would be two words.
+        m_flow.code(QStringLiteral("signalbox ledger verify --ledger .git --at-least %1 \\\n  --first-admin %2")
+                        .arg(summary.tip.left(12), summary.isPinned ? pinText() : QStringLiteral("SHA256:...")));
     }
 
     PdfFlow &m_flow;

@@ -2,9 +2,9 @@
 
 #include "ui/pages/ledger/ledgerreporttext.h"
 
-#include <QFontMetricsF>
 #include <QPageLayout>
 #include <QPageSize>
+#include <QTextOption>
 
 #include <algorithm>
 
@@ -18,8 +18,16 @@ constexpr double bodySize = 9;
 constexpr double cellSize = 7.5;
 constexpr double gap = 5; // between cells
 constexpr double footHeight = 24;
-constexpr int wrapping = Qt::TextWordWrap | Qt::TextWrapAnywhere | Qt::AlignLeft | Qt::AlignTop;
 constexpr double endless = 1e9;
+
+// Between words, and within one only where it is wider than its place. (The flags of drawText() know no such thing:
+// Qt::TextWrapAnywhere beside Qt::TextWordWrap breaks every line in the middle of a word.)
+QTextOption wrapping()
+{
+    QTextOption option(Qt::AlignLeft | Qt::AlignTop);
+    option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+    return option;
+}
 
 // What has no width or turns the writing round would let a page say something else than the file.
 QString printable(QString text)
@@ -73,15 +81,16 @@ QFont PdfFlow::font(double size, bool isStrong, bool isCode) const
     return made;
 }
 
-double PdfFlow::heightOf(const QString &text, const QFont &font, double width) const
+double PdfFlow::heightOf(const QString &text, const QFont &font, double width)
 {
-    return QFontMetricsF(font, &m_writer).boundingRect(QRectF(0, 0, width, endless), wrapping, text).height();
+    m_painter.setFont(font);
+    return m_painter.boundingRect(QRectF(0, 0, width, endless), text, wrapping()).height();
 }
 
 void PdfFlow::draw(const QString &text, const QFont &font, double left, double width, double height)
 {
     m_painter.setFont(font);
-    m_painter.drawText(QRectF(left, m_top, width, height), wrapping, text);
+    m_painter.drawText(QRectF(left, m_top, width, height), text, wrapping());
 }
 
 void PdfFlow::foot()
@@ -115,8 +124,10 @@ void PdfFlow::need(double height)
 
 void PdfFlow::block(const QString &text, const QFont &font, double after)
 {
-    // A paragraph longer than a page goes on by its lines.
+    // Kept together where that costs no half page; one longer than a page goes on by its lines.
     const QStringList lines = printable(text).split(QLatin1Char('\n'));
+    if (const double whole = heightOf(printable(text), font, m_width); whole < m_height / 2)
+        need(whole);
     for (const QString &line : lines) {
         const double height = heightOf(line.isEmpty() ? QStringLiteral(" ") : line, font, m_width);
         need(height);

@@ -45,7 +45,7 @@ public:
 private:
     double points(double size) const { return size * m_dotsPerPoint; }
     QFont font(double size, bool isStrong, bool isCode = false) const;
-    double heightOf(const QString &text, const QFont &font, double width) const;
+    double heightOf(const QString &text, const QFont &font, double width);
     void draw(const QString &text, const QFont &font, double left, double width, double height);
     void block(const QString &text, const QFont &font, double after);
     void need(double height); // begins a page where there is no room
