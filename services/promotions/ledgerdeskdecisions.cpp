@@ -23,6 +23,33 @@ const policy::SignedRecord *claimIn(const policy::Entries &entries, const QStrin
     return found == entries.cend() ? nullptr : &*found;
 }
 
+// Whether anything but a cluster knows the application: a rule that names it, or what was asked for or done there. A
+// vendor's gate may let in what no cluster shows.
+bool isNamed(const policy::LedgerHead &head, const policy::EnvironmentPolicy &rules, const QString &application)
+{
+    return rules.applications.contains(application) || rules.execution.kind == policy::Execution::Kind::VendorGate ||
+           std::any_of(head.entries.cbegin(), head.entries.cend(), [&application](const policy::SignedRecord &entry) {
+               const auto *request = entry.as<policy::PromotionRequest>();
+               const policy::OperationRecord *operation = entry.operation();
+               return (request && request->subject.application == application) ||
+                      (operation && operation->application == application);
+           });
+}
+
+// Whoever mistypes a name believes that it is held.
+Error nothingToHold(const QString &application, const QStringList &known)
+{
+    constexpr qsizetype shown = 8;
+    QString names = known.mid(0, shown).join(QStringLiteral(", "));
+    if (known.size() > shown)
+        names = PromotionsText::tr("%1 and %2 more").arg(names).arg(known.size() - shown);
+    return {ErrorKind::NotFound,
+            PromotionsText::tr("There is no application \"%1\" that a hold could stop: no cluster runs it, and neither "
+                               "the policy nor the ledger names it. There are: %2. Nothing was written.")
+                .arg(application, names),
+            {}};
+}
+
 } // namespace
 
 QString whatMoved(const SeenPromotion &seen, const policy::PromotionCard &now)
@@ -138,11 +165,17 @@ QFuture<Result<QString>> LedgerDesk::countersign(QString breakGlassEntry, QStrin
 
 QFuture<Result<QString>> LedgerDesk::hold(QString application, QString environment, QString reason)
 {
+    // While a cluster is still read, or is away, the name may be one of its applications.
+    const QStringList known =
+        m_world.isListed(application, environment) && m_sources.deployed ? knownApplications() : QStringList();
     return record([=](const Reading &reading) -> Result<policy::Record> {
-        if (!reading.head->policy.rules(application, environment))
+        const policy::EnvironmentPolicy *const rules = reading.head->policy.rules(application, environment);
+        if (!rules)
             return Error{ErrorKind::NotFound,
                          PromotionsText::tr("The policy has no rules for %1 in %2.").arg(application, environment),
                          {}};
+        if (!known.isEmpty() && !known.contains(application) && !isNamed(*reading.head, *rules, application))
+            return nothingToHold(application, known);
         return policy::Record(policy::Hold{application, environment, reason, {}});
     });
 }

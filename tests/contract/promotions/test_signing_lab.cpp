@@ -172,7 +172,7 @@ void TestSigningLab::anEntryIsProvenByGitAndByUs()
     const Ran named = run({u("ledger"), u("key"), u("-w"), file});
     QVERIFY2(named.status == 0 && named.out.contains(line), qPrintable(named.text()));
     const Ran held =
-        run({u("hold"), u("cart"), u("production"), u("--reason"), u("a look"), u("--json"), u("-w"), file});
+        run({u("hold"), u("recommender"), u("production"), u("--reason"), u("a look"), u("--json"), u("-w"), file});
     QVERIFY2(held.status == 0, qPrintable(held.text()));
     const QString entry = text(Json::parse(held.out.toStdString(), nullptr, false), "entry");
     QVERIFY(!entry.isEmpty());
@@ -231,7 +231,7 @@ void TestSigningLab::whatANewKeySignsDoesNotCountBeforeItIsLetIn()
     QVERIFY(!newKey("stranger").isEmpty());
     const QString file = workspace("stranger", u("keychain:stranger"));
     const QByteArray before = RealGit(at("ledger.git")).out(words("rev-parse main"));
-    const Ran held = run({u("hold"), u("cart"), u("production"), u("--reason"), u("a look"), u("-w"), file});
+    const Ran held = run({u("hold"), u("recommender"), u("production"), u("--reason"), u("a look"), u("-w"), file});
     QCOMPARE(held.status, 1);
     QVERIFY2(held.text().contains(u("allowed_signers does not have your key")), qPrintable(held.text()));
     QCOMPARE(RealGit(at("ledger.git")).out(words("rev-parse main")), before);

@@ -249,6 +249,39 @@ private slots:
         QCOMPARE(policy::cardStateName(dan->card(id).state), u("ready"));
     }
 
+    void aHoldOfWhatIsNowhereIsRefused_data()
+    {
+        QTest::addColumn<QString>("known");
+        QTest::newRow("a name that is mistyped") << QString();
+        QTest::newRow("a cluster is still read") << u("unread");
+        QTest::newRow("the ledger tells of it") << u("ledger");
+        QTest::newRow("the policy names it") << u("policy");
+    }
+    void aHoldOfWhatIsNowhereIsRefused()
+    {
+        QFETCH(QString, known);
+        if (known == u("policy"))
+            m_shop = std::make_unique<PromotionShop>(cartPolicy("  - {environment: qa, applications: [chart]}\n"));
+        if (known == u("ledger")) {
+            policy::Claim chart = claimOf(QString());
+            chart.subject.application = u("chart");
+            m_shop->forge.add(requestOf(chart), u("dan"), QDateTime::currentDateTimeUtc().addSecs(-60));
+        }
+        const auto ann = console("ann");
+        if (known == u("unread"))
+            ann->setListing(Freshness::State::Loading);
+        const QString environment = known == u("policy") ? u("qa") : u("production");
+        const auto held = awaited(ann->desk->hold(u("chart"), environment, u("the night was long")));
+        if (!known.isEmpty()) {
+            QVERIFY2(held, qPrintable(held ? QString() : held.error().message));
+            return;
+        }
+        QVERIFY(!held && held.error().kind == ErrorKind::NotFound);
+        QVERIFY2(held.error().message.contains(u("There are: cart.")), qPrintable(held.error().message));
+        const auto board = awaited(ann->desk->refresh({}));
+        QVERIFY(board && board->stops.isEmpty());
+    }
+
     void whatIsNotKnownNeverPasses()
     {
         const auto dan = console("dan");
