@@ -1,6 +1,7 @@
 #include "app/commands/promotioncommand.h"
 
 #include "app/commands/commandstext.h"
+#include "app/commands/targets.h"
 #include "services/async/deliver.h"
 #include "services/promotions/ledgerdesk.h"
 #include "services/promotions/policydesk.h"
@@ -160,6 +161,15 @@ void ApprovalsCommand::tell(const policy::PromotionBoard &board, const QList<Pol
         shown.decided.removeIf(isOther);
         found.gates.removeIf(
             [&only](const FoundGate &one) { return one.application != only && one.gate.run.pipeline.project != only; });
+        // That nothing waits for a name which is nowhere says nothing. It may be a project without a gate now.
+        const bool isFound = !shown.open.isEmpty() || !shown.decided.isEmpty() || !found.gates.isEmpty();
+        const auto deployed = findAll(session().deployed().all(), only, {});
+        const bool isListed = !session().clusters().all().empty() && session().listing() == Session::Listing::Complete;
+        if (!isFound && !deployed && isListed) {
+            if (session().pipelines().all().empty())
+                return fail(deployed.error());
+            terminal().say(QStringLiteral("signalbox: ") + deployed.error().message);
+        }
     }
     tellProblems(shown);
     for (const auto &problem : std::as_const(found.problems))

@@ -64,6 +64,7 @@ private slots:
     void opensForWhatReadsTheRecord_data();
     void opensForWhatReadsTheRecord();
     void leavesNoTraceOfItsRecord();
+    void namesWhatIsNowhere();
 
 private:
     LabCluster::Output run(const QStringList &arguments) const;
@@ -379,6 +380,20 @@ void PracticeWorldTest::opensForOneCommand()
                           QStringLiteral("--set"), QStringLiteral("green=5"), QStringLiteral("--dry-run"),
                           QStringLiteral("--demo")});
     QCOMPARE(dry.status, 0);
+}
+
+void PracticeWorldTest::namesWhatIsNowhere()
+{
+    const auto held = run({QStringLiteral("hold"), QStringLiteral("recomender"), QStringLiteral("production"),
+                           QStringLiteral("--reason"), QStringLiteral("a look"), QStringLiteral("--demo")});
+    QVERIFY2(held.status == 2, (held.out + held.err).constData());
+    QVERIFY2(held.err.contains("There is no application \"recomender\""), held.err.constData());
+    QVERIFY(!held.out.contains("Held"));
+    const auto waiting = run({QStringLiteral("approvals"), QStringLiteral("recomender"), QStringLiteral("--demo")});
+    QCOMPARE(waiting.status, 0); // a server of pipelines may have such a project
+    QVERIFY2(waiting.err.contains("There is no application \"recomender\""), waiting.err.constData());
+    const auto other = run({QStringLiteral("approvals"), QStringLiteral("recommender"), QStringLiteral("--demo")});
+    QVERIFY2(!other.err.contains("There is no application"), other.err.constData());
 }
 
 void PracticeWorldTest::opensForWhatReadsTheRecord_data()
