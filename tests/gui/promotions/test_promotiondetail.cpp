@@ -4,10 +4,14 @@
 #include "tests/support/fakepipelineserver.h"
 #include "ui/pages/changes/changesview.h"
 #include "ui/pages/promotions/pathgraph.h"
+#include "ui/theme/tokens.h"
 #include "ui/widgets/badge.h"
 
 #include <QLabel>
+#include <QScopeGuard>
 #include <QSignalSpy>
+
+#include <algorithm>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -358,6 +362,37 @@ private slots:
         QVERIFY(screen.approve()->isVisible());
         QVERIFY(comment->placeholderText().startsWith(QStringLiteral("Comment, signed")));
         QVERIFY(!screen.words().isEmpty());
+    }
+
+    // Also at dusk, when the system's colours change while somebody reads before they approve.
+    void theChecksKeepTheirRoomWhenTheThemeChanges()
+    {
+        Screen screen;
+        screen.page.resize(904, 622); // of a window of 1100 x 700
+        screen.select(PromotionConsole::support);
+        const auto *rules = screen.page.findChild<QWidget *>(QStringLiteral("rulesList"));
+        const auto seen = [rules] {
+            QList<QLabel *> labels = rules->findChildren<QLabel *>();
+            labels.removeIf([](const QLabel *label) { return !label->isVisible(); });
+            return labels;
+        };
+        const auto isCut = [&seen] {
+            const QList<QLabel *> labels = seen();
+            return std::any_of(labels.cbegin(), labels.cend(), [](const QLabel *label) {
+                return label->height() < label->heightForWidth(label->width());
+            });
+        };
+        QTRY_VERIFY(seen().size() >= 6 && !isCut());
+        const QList<QLabel *> before = seen();
+        const Theme::Choice first = m_theme->choice();
+        const auto back = qScopeGuard([this, first] { m_theme->setChoice(first); });
+        for (const Theme::Choice choice : {Theme::Choice::Light, Theme::Choice::Dark}) {
+            m_theme->setChoice(choice);
+            QCOMPARE(seen(), before); // none of them went for a moment
+            QTRY_VERIFY(!isCut());
+            QVERIFY(std::any_of(before.cbegin(), before.cend(),
+                                [](const QLabel *label) { return label->text().contains(tokens().textSoft.name()); }));
+        }
     }
 };
 

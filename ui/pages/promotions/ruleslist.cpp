@@ -53,9 +53,46 @@ QString word(RuleResult::State state)
     return RulesList::tr("blocks");
 }
 
-QWidget *rowOf(const RuleResult &rule, bool isNarrow, QWidget *parent)
+// What the rule says, and the way out, in the theme's colours.
+QString htmlOf(const RuleResult &rule)
 {
     const Tokens &t = tokens();
+    QString html = QStringLiteral("<span style='color:%1'>%2</span>")
+                       .arg((rule.state == RuleResult::State::Pass ? t.textSoft : t.text).name(),
+                            withLocalTimes(rule.text).toHtmlEscaped());
+    if (rule.state != RuleResult::State::Pass && !rule.wayOut.isEmpty())
+        html += QStringLiteral("<br><span style='color:%1'>%2</span>")
+                    .arg(t.textSoft.name(), withLocalTimes(rule.wayOut).toHtmlEscaped());
+    if (!rule.counts)
+        html += QStringLiteral("<br><span style='color:%1'>%2</span>")
+                    .arg(t.textSoft.name(), RulesList::tr("told only: it does not stand against this"));
+    return html;
+}
+
+void tell(QLabel &label, const RuleResult &rule)
+{
+    label.setText(htmlOf(rule));
+    label.setAccessibleName(QStringLiteral("%1 %2: %3 %4")
+                                .arg(policy::ruleTitle(rule.rule), word(rule.state), withLocalTimes(rule.text),
+                                     withLocalTimes(rule.wayOut)));
+    const QString told = rule.text + QLatin1Char(' ') + rule.wayOut;
+    label.setToolTip(withLocalTimes(told) == told ? QString() : told.trimmed().toHtmlEscaped()); // in UTC
+}
+
+// A row of the one stands where a row of the other may: only its words differ.
+bool isSameLine(const RuleResult &a, const RuleResult &b)
+{
+    return a.rule == b.rule && a.state == b.state;
+}
+
+struct MadeRow
+{
+    QWidget *row = nullptr;
+    QLabel *text = nullptr;
+};
+
+MadeRow rowOf(const RuleResult &rule, bool isNarrow, QWidget *parent)
+{
     auto *row = new Row(parent);
     auto *layout = new QHBoxLayout(row);
     layout->setContentsMargins(14, 7, 14, 8);
@@ -76,28 +113,15 @@ QWidget *rowOf(const RuleResult &rule, bool isNarrow, QWidget *parent)
     words->setSpacing(isNarrow ? 2 : space::s);
     layout->addLayout(words, 1);
     words->addWidget(title);
-    QString html = QStringLiteral("<span style='color:%1'>%2</span>")
-                       .arg((rule.state == RuleResult::State::Pass ? t.textSoft : t.text).name(),
-                            withLocalTimes(rule.text).toHtmlEscaped());
-    if (rule.state != RuleResult::State::Pass && !rule.wayOut.isEmpty())
-        html += QStringLiteral("<br><span style='color:%1'>%2</span>")
-                    .arg(t.textSoft.name(), withLocalTimes(rule.wayOut).toHtmlEscaped());
-    if (!rule.counts)
-        html += QStringLiteral("<br><span style='color:%1'>%2</span>")
-                    .arg(t.textSoft.name(), RulesList::tr("told only: it does not stand against this"));
-    auto *text = new QLabel(html, row);
+    auto *text = new QLabel(row);
     text->setTextFormat(Qt::RichText);
     text->setWordWrap(true);
     text->setMinimumWidth(1);
     text->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     text->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    text->setAccessibleName(QStringLiteral("%1 %2: %3 %4")
-                                .arg(policy::ruleTitle(rule.rule), word(rule.state), withLocalTimes(rule.text),
-                                     withLocalTimes(rule.wayOut)));
-    if (const QString told = rule.text + QLatin1Char(' ') + rule.wayOut; withLocalTimes(told) != told)
-        text->setToolTip(told.trimmed().toHtmlEscaped()); // in UTC
+    tell(*text, rule);
     words->addWidget(text, 1);
-    return row;
+    return {row, text};
 }
 
 } // namespace
@@ -131,8 +155,12 @@ void RulesList::show(const QList<RuleResult> &rules)
 {
     if (rules == m_shown)
         return;
+    const bool areSameLines = std::equal(rules.cbegin(), rules.cend(), m_shown.cbegin(), m_shown.cend(), isSameLine);
     m_shown = rules;
-    rebuild();
+    if (areSameLines)
+        tellAgain(); // a time that went on
+    else
+        rebuild();
 }
 
 QString RulesList::summary(const QList<RuleResult> &rules)
@@ -157,7 +185,7 @@ void RulesList::changeEvent(QEvent *event)
 {
     QWidget::changeEvent(event);
     if (event->type() == QEvent::StyleChange)
-        rebuild(); // the colours are in the texts
+        tellAgain(); // the colours are in the texts
 }
 
 void RulesList::resizeEvent(QResizeEvent *event)
@@ -170,11 +198,22 @@ void RulesList::resizeEvent(QResizeEvent *event)
     rebuild();
 }
 
+// The rows stay: new ones have no height until they are shown, and the panel around them must not shrink meanwhile.
+void RulesList::tellAgain()
+{
+    for (qsizetype i = 0; i < m_texts.size(); ++i)
+        tell(*m_texts.at(i), m_shown.at(i));
+}
+
 void RulesList::rebuild()
 {
     clearRows(*m_rows);
-    for (const RuleResult &rule : std::as_const(m_shown))
-        m_rows->addWidget(rowOf(rule, m_isNarrow, this));
+    m_texts.clear();
+    for (const RuleResult &rule : std::as_const(m_shown)) {
+        const MadeRow made = rowOf(rule, m_isNarrow, this);
+        m_texts.append(made.text);
+        m_rows->addWidget(made.row);
+    }
 }
 
 } // namespace signalbox

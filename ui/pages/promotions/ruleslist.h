@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+class QLabel;
 class QVBoxLayout;
 
 namespace signalbox
@@ -26,8 +27,10 @@ protected:
 
 private:
     void rebuild();
+    void tellAgain();
 
     QVBoxLayout *m_rows = nullptr;
+    QList<QLabel *> m_texts; // one for each of what is shown
     QList<policy::RuleResult> m_shown;
     bool m_isNarrow = false; // the reason stands below the title
 };
