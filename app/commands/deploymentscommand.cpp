@@ -2,6 +2,7 @@
 
 #include "app/commands/commandstext.h"
 #include "app/commands/deploymentstext.h"
+#include "app/commands/namedrun.h"
 #include "services/async/chain.h"
 #include "services/ledger/sharing/ledgershare.h"
 #include "services/ledger/sharing/teamledger.h"
@@ -31,33 +32,32 @@ QFuture<Result<FoundPipeline>> findProject(QObject *context, Session &session, c
     const PipelineWish wish{arguments.positionals.value(1), arguments.value(QStringLiteral("pipeline")),
                             arguments.value(QStringLiteral("connection"))};
     const auto workspace = sources.workspace ? std::optional(sources.workspace->workspace()) : std::nullopt;
-    return after(context, findPipelines(context, session.pipelines(), workspace, stop),
-                 [wish, &session](const FoundPipelines &found) {
-                     const auto some = matching(found.pipelines, wish);
-                     const auto keeps = [&session](const FoundPipeline &one) {
-                         PipelineServer *const server = session.pipelines().find(one.pipeline.ref.connection);
-                         return server && server->deployments();
-                     };
-                     if (!some || some->isEmpty())
-                         return ready(Result<FoundPipeline>(
-                             !found.problems.isEmpty() ? found.problems.first().second
-                             : !some                   ? some.error()
-                                                       : Error{ErrorKind::NotFound,
-                                             CommandsText::tr("No connection of the workspace has a "
-                                                                                                  "pipeline."),
-                                             {}}));
-                     // Of several that keep none, choosing one would not help.
-                     if (std::none_of(some->begin(), some->end(), keeps))
-                         return ready(Result<FoundPipeline>(noEnvironments(some->first().pipeline.vendor)));
-                     const PipelineRef first = some->first().pipeline.ref;
-                     const bool isOne = std::all_of(some->begin(), some->end(), [&first](const FoundPipeline &one) {
-                         return one.pipeline.ref.connection == first.connection &&
-                                one.pipeline.ref.project == first.project;
-                     });
-                     if (!isOne)
-                         return ready(Result<FoundPipeline>(onlyOne(found.pipelines, wish)));
-                     return ready(Result<FoundPipeline>(some->first()));
-                 });
+    return after(
+        context, findPipelines(context, session.pipelines(), workspace, stop),
+        [wish, &session](const FoundPipelines &found) {
+            const auto some = matching(found.pipelines, wish);
+            const auto keeps = [&session](const FoundPipeline &one) {
+                PipelineServer *const server = session.pipelines().find(one.pipeline.ref.connection);
+                return server && server->deployments();
+            };
+            if (!some || some->isEmpty()) {
+                const Error none = some ? Error{ErrorKind::NotFound,
+                                                CommandsText::tr("No connection of the workspace has a pipeline."),
+                                                {}}
+                                        : some.error();
+                return ready(Result<FoundPipeline>(explainedBy(none, found.problems, wish.connection)));
+            }
+            // Of several that keep none, choosing one would not help.
+            if (std::none_of(some->begin(), some->end(), keeps))
+                return ready(Result<FoundPipeline>(noEnvironments(some->first().pipeline.vendor)));
+            const PipelineRef first = some->first().pipeline.ref;
+            const bool isOne = std::all_of(some->begin(), some->end(), [&first](const FoundPipeline &one) {
+                return one.pipeline.ref.connection == first.connection && one.pipeline.ref.project == first.project;
+            });
+            if (!isOne)
+                return ready(Result<FoundPipeline>(onlyOne(found.pipelines, wish)));
+            return ready(Result<FoundPipeline>(some->first()));
+        });
 }
 
 } // namespace

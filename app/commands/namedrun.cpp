@@ -24,9 +24,22 @@ Error noServers()
             {}};
 }
 
-Error explainedBy(const Error &error, const QList<std::pair<QString, Error>> &problems)
+Error ofServer(const std::pair<QString, Error> &problem)
 {
-    return error.kind == ErrorKind::NotFound && !problems.isEmpty() ? problems.first().second : error;
+    Error told = problem.second;
+    told.message = QStringLiteral("%1: %2").arg(problem.first, told.message);
+    return told;
+}
+
+Error explainedBy(const Error &error, const QList<std::pair<QString, Error>> &problems, const QString &connection)
+{
+    if (error.kind != ErrorKind::NotFound)
+        return error;
+    for (const auto &problem : problems) {
+        if (connection.isEmpty() || problem.first == connection)
+            return ofServer(problem);
+    }
+    return error;
 }
 
 QFuture<Result<NamedRun>> findNamed(QObject *context, Session &session, const Sources &sources,
@@ -41,7 +54,7 @@ QFuture<Result<NamedRun>> findNamed(QObject *context, Session &session, const So
         [=, &session](const FoundPipelines &found) {
             const auto one = onlyOne(found.pipelines, wish);
             if (!one)
-                return ready(Result<NamedRun>(explainedBy(one.error(), found.problems)));
+                return ready(Result<NamedRun>(explainedBy(one.error(), found.problems, wish.connection)));
             PipelineSource &source = session.pipelines().find(one->pipeline.ref.connection)->source();
             if (!wantsRun) {
                 const auto known =

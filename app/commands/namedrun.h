@@ -9,8 +9,11 @@ namespace signalbox::commands
 PipelineWish pipelineWishOf(const cli::Arguments &arguments, const QString &application);
 std::optional<Workspace> workspaceOf(const Sources &sources);
 Error noServers();
-// What was found, or why one server's silence may be the reason that it was not.
-Error explainedBy(const Error &error, const QList<std::pair<QString, Error>> &problems);
+// A server's failure, with the connection's name before it: several may be at one address, or be led to one.
+Error ofServer(const std::pair<QString, Error> &problem);
+// What was found, or why a server's silence may be the reason that it was not: that of the connection that is wanted,
+// where one is.
+Error explainedBy(const Error &error, const QList<std::pair<QString, Error>> &problems, const QString &connection);
 
 // A pipeline with its run, for the commands that act on one: "signalbox run WHAT APP [RUN]".
 struct NamedRun

@@ -1,6 +1,7 @@
 #include "app/commands/promotioncommand.h"
 
 #include "app/commands/commandstext.h"
+#include "app/commands/namedrun.h"
 #include "app/commands/targets.h"
 #include "services/async/deliver.h"
 #include "services/promotions/ledgerdesk.h"
@@ -173,14 +174,14 @@ void ApprovalsCommand::tell(const policy::PromotionBoard &board, const QList<Pol
     }
     tellProblems(shown);
     for (const auto &problem : std::as_const(found.problems))
-        terminal().say(QStringLiteral("signalbox: ") + problem.second.message);
+        terminal().say(QStringLiteral("signalbox: ") + ofServer(problem).message);
     const Freshness &ledger = shown.ledgerFreshness;
     const bool isThere = ledger.isLive() || ledger.state == Freshness::State::Absent;
     ExitStatus status = isThere && found.problems.isEmpty() ? ExitStatus::Done : ExitStatus::Unreachable;
     if (ledger.state == Freshness::State::Failed && ledger.error)
         status = exitStatusOf(ledger.error->kind);
     terminal().print(context().isJson() ? approvalsJson(shown, changes, found, status)
-                                        : approvalsText(shown, changes, found.gates, has("all")));
+                                        : approvalsText(shown, changes, found, has("all")));
     leave(status);
 }
 

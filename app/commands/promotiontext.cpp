@@ -333,16 +333,20 @@ static Json repeatJson(const std::optional<policy::FreezeRepeat> &repeat)
     return {{"rule", utf8(repeat->rule)}, {"zone", repeat->zone.toStdString()}, {"seconds", repeat->length.count()}};
 }
 
-QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard> &changes,
-                      const QList<FoundGate> &gates, bool withDecided)
+QString approvalsText(const PromotionBoard &board, const QList<PolicyChangeCard> &changes, const FoundGates &gates,
+                      bool withDecided)
 {
     QString text;
     const QDateTime now = board.readAt;
-    text += gatesText(gates, now);
-    if (!gates.isEmpty() && !board.open.isEmpty())
+    text += gatesText(gates.gates, now);
+    if (!gates.gates.isEmpty() && !board.open.isEmpty())
         text += QLatin1Char('\n');
-    if (board.open.isEmpty() && gates.isEmpty())
-        text += CommandsText::tr("Nothing waits. \"signalbox promote APP --to ENV\" asks for a promotion.") +
+    const Freshness &ledger = board.ledgerFreshness;
+    const bool isRead = ledger.isLive() || ledger.state == Freshness::State::Absent;
+    if (board.open.isEmpty() && gates.gates.isEmpty())
+        text += (gates.problems.isEmpty() && isRead
+                     ? CommandsText::tr("Nothing waits. \"signalbox promote APP --to ENV\" asks for a promotion.")
+                     : CommandsText::tr("Not everything could be read: whether anything waits is not known.")) +
                 QLatin1Char('\n');
     else if (!board.open.isEmpty())
         text += table(board.open, now);

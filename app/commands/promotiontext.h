@@ -13,7 +13,7 @@ namespace signalbox::commands
 {
 
 QString approvalsText(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes,
-                      const QList<FoundGate> &gates, bool withDecided);
+                      const FoundGates &gates, bool withDecided);
 QString approvalsJson(const policy::PromotionBoard &board, const QList<PolicyChangeCard> &changes,
                       const FoundGates &gates, ExitStatus status);
 

@@ -143,11 +143,13 @@ void RunsCommand::take(const FoundPipelines &found)
     const auto some = matching(found.pipelines, pipelineWishOf(context().arguments, application()));
     if (!some) {
         terminal().clearProgress();
-        fail(explainedBy(some.error(), m_problems));
+        fail(explainedBy(some.error(), m_problems, option("connection")));
         return;
     }
-    terminal().progress(some->size() == 1 ? CommandsText::tr("asking for the runs of one pipeline")
-                                          : CommandsText::tr("asking for the runs of %1 pipelines").arg(some->size()));
+    if (!some->isEmpty())
+        terminal().progress(some->size() == 1
+                                ? CommandsText::tr("asking for the runs of one pipeline")
+                                : CommandsText::tr("asking for the runs of %1 pipelines").arg(some->size()));
     QList<QFuture<Result<RunPage>>> asked;
     for (const FoundPipeline &one : *some) {
         RunQuery query;
@@ -184,9 +186,12 @@ void RunsCommand::show(const QList<FoundPipeline> &pipelines, const QList<Result
     for (const auto &problem : std::as_const(m_problems))
         status = std::max(exitStatusOf(problem.second.kind), ExitStatus::Unreachable);
     terminal().clearProgress();
-    terminal().print(context().isJson() ? runsJson(runs, m_problems, readAt, status) : runsText(runs, readAt));
+    if (context().isJson())
+        terminal().print(runsJson(runs, m_problems, readAt, status));
+    else
+        terminal().print(runs.isEmpty() ? noRunsText(option("branch"), m_problems.isEmpty()) : runsText(runs, readAt));
     for (const auto &problem : std::as_const(m_problems))
-        terminal().say(QStringLiteral("signalbox: ") + problem.second.message);
+        terminal().say(QStringLiteral("signalbox: ") + ofServer(problem).message);
     finish(status);
 }
 

@@ -273,10 +273,17 @@ QString testsText(const RunReport &report)
 
 } // namespace
 
+QString noRunsText(const QString &branch, bool isComplete)
+{
+    if (!isComplete)
+        return RunCommandText::tr("Not everything could be read: whether there are runs is not known.") + u'\n';
+    return (branch.isEmpty() ? RunCommandText::tr("There is no run.")
+                             : RunCommandText::tr("There is no run of the branch \"%1\".").arg(branch)) +
+           u'\n';
+}
+
 QString runsText(const QList<ListedRun> &runs, const QDateTime &readAt)
 {
-    if (runs.isEmpty())
-        return RunCommandText::tr("There is no run.") + u'\n';
     QList<QStringList> rows{{RunCommandText::tr("STATE"), RunCommandText::tr("PIPELINE"), RunCommandText::tr("RUN"),
                              RunCommandText::tr("REF"), RunCommandText::tr("COMMIT"), RunCommandText::tr("STARTED"),
                              RunCommandText::tr("TOOK"), RunCommandText::tr("TRIGGER")}};

@@ -15,6 +15,8 @@ struct ListedRun
     Run run;
 };
 
+// Instead of a table. Not complete: a server could not be asked, so that nothing is said of what there is.
+QString noRunsText(const QString &branch, bool isComplete);
 QString runsText(const QList<ListedRun> &runs, const QDateTime &readAt);
 QString runsJson(const QList<ListedRun> &runs, const QList<std::pair<QString, Error>> &problems,
                  const QDateTime &readAt, ExitStatus status);

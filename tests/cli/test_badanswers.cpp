@@ -136,6 +136,57 @@ private slots:
         QCOMPARE(program.exitStatus(), QProcess::NormalExit);
         QCOMPARE(program.exitCode(), 3);
     }
+
+    // Two servers at one address: whose sentence it is stands before it, and of none of them it is said that it has
+    // nothing.
+    void serversOfPipelinesAreNamed_data()
+    {
+        QTest::addColumn<QStringList>("command");
+        QTest::addColumn<QString>("told");
+        QTest::addColumn<QStringList>("named");
+        const QStringList both{QStringLiteral("one"), QStringLiteral("two")};
+        QTest::newRow("runs") << QStringList{QStringLiteral("runs")}
+                              << QStringLiteral("whether there are runs is not known.") << both;
+        QTest::newRow("approvals") << QStringList{QStringLiteral("approvals")}
+                                   << QStringLiteral("whether anything waits is not known.") << both;
+        QTest::newRow("the run of one connection")
+            << QStringList{QStringLiteral("run"), QStringLiteral("show"), QStringLiteral("cart"),
+                           QStringLiteral("--connection"), QStringLiteral("two")}
+            << QString() << QStringList{QStringLiteral("two")};
+    }
+    void serversOfPipelinesAreNamed()
+    {
+        QFETCH(QStringList, command);
+        QFETCH(QString, told);
+        QFETCH(QStringList, named);
+        const FaultServer server(serverOf("a web page"));
+        const QTemporaryDir folder;
+        QFile file(folder.filePath(QStringLiteral("workspace.yaml")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        const QByteArray url = server.url().toString().toUtf8();
+        file.write("version: 1\nname: shop\nconnections:\n- {id: one, kind: jenkins, url: \"" + url +
+                   "\"}\n- {id: two, kind: gitlab, url: \"" + url + "\", projects: [shop/cart]}\n");
+        file.close();
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("SIGNALBOX_DATA"), folder.filePath(QStringLiteral("data")));
+        environment.insert(QStringLiteral("HOME"), folder.path());
+        for (const char *name : {"KUBECONFIG", "SIGNALBOX_LOG", "SIGNALBOX_WORKSPACE", "QT_LOGGING_RULES"})
+            environment.remove(QString::fromLatin1(name));
+        QProcess program;
+        program.setProcessEnvironment(environment);
+        program.start(QStringLiteral(SIGNALBOX_PROGRAM), command + QStringList{QStringLiteral("-w"), file.fileName()});
+        QVERIFY2(program.waitForFinished(60000), qPrintable(program.errorString()));
+        const QString out = QString::fromUtf8(program.readAllStandardOutput());
+        const QString err = QString::fromUtf8(program.readAllStandardError());
+        QVERIFY2(out.contains(told), qPrintable(out + u'|' + err));
+        QStringList who;
+        for (const QString &id : {QStringLiteral("one"), QStringLiteral("two")}) {
+            if (err.contains(QStringLiteral("signalbox: %1: ").arg(id)))
+                who << id;
+        }
+        QVERIFY2(who == named, qPrintable(out + u'|' + err));
+        QCOMPARE(program.exitCode(), 3);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestBadAnswers)

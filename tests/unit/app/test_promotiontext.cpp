@@ -126,6 +126,33 @@ private slots:
         QVERIFY(approvalsText(board, {}, {}, false).contains(text));
     }
 
+    // What could not be read is never none.
+    void nothingWaitsOnlyWhereAllCouldBeRead_data()
+    {
+        QTest::addColumn<Freshness::State>("ledger");
+        QTest::addColumn<bool>("isSilent"); // a server with gates
+        QTest::addColumn<bool>("isKnown");
+        QTest::newRow("all was read") << Freshness::State::Live << false << true;
+        QTest::newRow("no ledger yet") << Freshness::State::Absent << false << true;
+        QTest::newRow("a silent server") << Freshness::State::Live << true << false;
+        QTest::newRow("a ledger that could not be read") << Freshness::State::Failed << false << false;
+    }
+    void nothingWaitsOnlyWhereAllCouldBeRead()
+    {
+        QFETCH(Freshness::State, ledger);
+        QFETCH(bool, isSilent);
+        QFETCH(bool, isKnown);
+        policy::PromotionBoard board;
+        board.ledgerFreshness.state = ledger;
+        FoundGates gates;
+        if (isSilent)
+            gates.problems.append(
+                {QStringLiteral("ci"), Error{ErrorKind::Unreachable, QStringLiteral("It is down."), {}}});
+        const QString text = approvalsText(board, {}, gates, false);
+        QCOMPARE(text.contains(QStringLiteral("Nothing waits.")), isKnown);
+        QCOMPARE(text.contains(QStringLiteral("whether anything waits is not known.")), !isKnown);
+    }
+
     // Nothing is asked for twice that this operator may start.
     void whatIsAskedForAlreadyIsTakenUp_data()
     {

@@ -46,6 +46,16 @@ private slots:
         QCOMPARE(told.detail, error.detail);
     }
 
+    // What could not be read is never none.
+    void noRunsAreToldAsFarAsTheyAreKnown()
+    {
+        QCOMPARE(noRunsText({}, true), QStringLiteral("There is no run.\n"));
+        QCOMPARE(noRunsText(QStringLiteral("next"), true), QStringLiteral("There is no run of the branch \"next\".\n"));
+        for (const QString &branch : {QString(), QStringLiteral("next")})
+            QCOMPARE(noRunsText(branch, false),
+                     QStringLiteral("Not everything could be read: whether there are runs is not known.\n"));
+    }
+
     void aJobIsFoundByItsIdOrItsName_data()
     {
         QTest::addColumn<QString>("text");
