@@ -9,7 +9,7 @@ namespace
 QList<OptionSpec> choosePipeline()
 {
     return {valued(QStringLiteral("pipeline"), QStringLiteral("NAME"),
-                   tr("the pipeline, where the project has several: its title, or a workflow's file")),
+                   tr("the pipeline, where there are several: its title, a workflow's file, or a branch that has one")),
             valued(QStringLiteral("connection"), QStringLiteral("ID"), tr("only this connection of the workspace"))};
 }
 
@@ -58,7 +58,8 @@ CommandSpec runCommand()
         tr("Show one run, print its log, run it again, cancel it, start a new one, or a manual job of it; list what a "
            "vendor's environments got, and go back.");
     command.description =
-        tr("RUN is a number as \"signalbox runs\" shows it; without it the newest run is meant. show prints its jobs, "
+        tr("RUN is a number as \"signalbox runs\" shows it; without it the newest run is meant. Where APP has several "
+           "pipelines, a RUN that one of them alone has needs no --pipeline. show prints its jobs, "
            "what they need, its tests and artifacts. log prints the log of a job as the vendor has it; with --follow "
            "until the job ends. rerun, cancel and trigger are operations like every other: planned, shown, confirmed, "
            "and done when the vendor itself says so. What runs on the default branch or on a tag may release, so it "

@@ -53,6 +53,13 @@ QFuture<Result<NamedRun>> findNamed(QObject *context, Session &session, const So
         context, findPipelines(context, session.pipelines(), workspaceOf(sources), stop),
         [=, &session](const FoundPipelines &found) {
             const auto one = onlyOne(found.pipelines, wish);
+            if (!one && one.error().kind == ErrorKind::Invalid && wantsRun && !text.isEmpty()) {
+                const auto some = matching(found.pipelines, wish);
+                return after(context, findRunAmong(context, session.pipelines(), *some, text, one.error(), stop),
+                             [](const FoundRun &only) {
+                                 return ready(Result<NamedRun>(NamedRun{only.of, only.run, false}));
+                             });
+            }
             if (!one)
                 return ready(Result<NamedRun>(explainedBy(one.error(), found.problems, wish.connection)));
             PipelineSource &source = session.pipelines().find(one->pipeline.ref.connection)->source();

@@ -13,6 +13,7 @@ namespace
 
 constexpr int lookedThrough = 100;     // before its id is asked for
 constexpr int mostLookedThrough = 600; // for a number
+constexpr qsizetype mostAsked = 12;    // pipelines, for a run that one of them has
 
 QString nameOf(const FoundPipeline &one)
 {
@@ -26,7 +27,7 @@ QString namesOf(const QList<FoundPipeline> &all)
     for (const FoundPipeline &one : all.mid(0, most))
         names.append(nameOf(one));
     if (all.size() > most)
-        names.append(QStringLiteral("..."));
+        names.append(CommandsText::tr("and %1 more").arg(all.size() - most));
     return names.join(QStringLiteral(", "));
 }
 
@@ -38,8 +39,9 @@ bool isApplication(const FoundPipeline &one, const QString &text)
 
 bool isPipeline(const FoundPipeline &one, const QString &text)
 {
+    const QString project = one.pipeline.ref.project; // as it is shown where several fit
     return one.pipeline.title.compare(text, Qt::CaseInsensitive) == 0 || one.pipeline.ref.pipeline == text ||
-           one.pipeline.ref.project == text; // as it is shown where several are meant
+           project == text || project.section(u'/', -1) == text; // a branch's job by its branch
 }
 
 // One RUN that is looked for, page by page.
@@ -196,10 +198,10 @@ Result<FoundPipeline> onlyOne(const QList<FoundPipeline> &all, const PipelineWis
         return some->first();
     if (some->isEmpty())
         return Error{ErrorKind::NotFound, CommandsText::tr("No connection of the workspace has a pipeline."), {}};
-    return Error{ErrorKind::Invalid,
-                 CommandsText::tr("Several pipelines are meant: %1. Choose one by --pipeline or --connection.")
-                     .arg(namesOf(*some)),
-                 {}};
+    return Error{
+        ErrorKind::Invalid,
+        CommandsText::tr("Several pipelines fit: %1. Choose one by --pipeline or --connection.").arg(namesOf(*some)),
+        {}};
 }
 
 QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const PipelineRef &pipeline, const QString &text,
@@ -207,6 +209,41 @@ QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const Pip
 {
     const QString meant = text == QLatin1String("latest") ? QString() : text;
     return lookThrough({context, source, pipeline, meant, stop}, {});
+}
+
+QFuture<Result<FoundRun>> findRunAmong(QObject *context, PipelineSet &servers, const QList<FoundPipeline> &pipelines,
+                                       const QString &text, const Error &which, const StopToken &stop)
+{
+    if (text == QLatin1String("latest") || pipelines.size() > mostAsked)
+        return ready(Result<FoundRun>(which));
+    QList<QFuture<Result<Run>>> asked;
+    for (const FoundPipeline &one : pipelines) {
+        PipelineServer *const server = servers.find(one.pipeline.ref.connection);
+        if (!server)
+            return ready(Result<FoundRun>(which));
+        asked.append(findRun(context, server->source(), one.pipeline.ref, text, stop));
+    }
+    return after(context, gathered(context, asked), [pipelines, text, which](const QList<Result<Run>> &answers) {
+        std::optional<FoundRun> only;
+        qsizetype without = 0;
+        for (qsizetype i = 0; i < answers.size(); ++i) {
+            const auto &answer = answers.at(i);
+            if (!answer && answer.error().kind == ErrorKind::NotFound) {
+                ++without;
+                continue;
+            }
+            if (!answer || only) // which of them is meant is not known
+                return ready(Result<FoundRun>(which));
+            only = FoundRun{pipelines.at(i), *answer};
+        }
+        if (without == answers.size())
+            return ready(Result<FoundRun>(
+                Error{ErrorKind::NotFound,
+                      CommandsText::tr("There is no run \"%1\" in any of: %2. \"signalbox runs\" lists them.")
+                          .arg(text, namesOf(pipelines)),
+                      {}}));
+        return ready(only ? Result<FoundRun>(*only) : Result<FoundRun>(which));
+    });
 }
 
 QFuture<Result<bool>> isOtherBranch(QObject *context, PipelineSource &source, const Pipeline &pipeline,

@@ -29,7 +29,7 @@ struct FoundPipelines
 struct PipelineWish
 {
     QString application; // or a project, or its last part; empty: all
-    QString pipeline;    // title or id; empty: all
+    QString pipeline;    // title, id, or the project's last part; empty: all
     QString connection;  // empty: all
 };
 
@@ -45,6 +45,17 @@ Result<FoundPipeline> onlyOne(const QList<FoundPipeline> &all, const PipelineWis
 // hundred, asks for it by its id, and goes on as long as its number may come, through six hundred at most.
 QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const PipelineRef &pipeline, const QString &text,
                              const StopToken &stop);
+
+// Of several pipelines the one that has the run that people mean by RUN: where exactly one has it, and each of them
+// could be asked, there is no doubt. NotFound: none has it. Else `which`, which names the pipelines; so too for the
+// newest run, which all have, and where they are too many to be asked.
+struct FoundRun
+{
+    FoundPipeline of;
+    Run run;
+};
+QFuture<Result<FoundRun>> findRunAmong(QObject *context, PipelineSet &servers, const QList<FoundPipeline> &pipelines,
+                                       const QString &text, const Error &which, const StopToken &stop);
 
 // Whether a new run's ref is known to be a branch other than the default one: the pipeline's newest runs of that name
 // are of a branch, and none is of a tag. False too where nothing tells, since a name alone may be a tag's.
