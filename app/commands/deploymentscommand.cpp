@@ -33,7 +33,7 @@ QFuture<Result<FoundPipeline>> findProject(QObject *context, Session &session, c
                             arguments.value(QStringLiteral("connection"))};
     const auto workspace = sources.workspace ? std::optional(sources.workspace->workspace()) : std::nullopt;
     return after(
-        context, findPipelines(context, session.pipelines(), workspace, stop),
+        context, findPipelines(context, session.pipelines(), workspace, patienceOf(arguments), stop),
         [wish, &session](const FoundPipelines &found) {
             const auto some = matching(found.pipelines, wish);
             const auto keeps = [&session](const FoundPipeline &one) {

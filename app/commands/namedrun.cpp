@@ -50,7 +50,7 @@ QFuture<Result<NamedRun>> findNamed(QObject *context, Session &session, const So
     const PipelineWish wish = pipelineWishOf(arguments, arguments.positionals.value(1));
     const QString text = arguments.positionals.value(2);
     return after(
-        context, findPipelines(context, session.pipelines(), workspaceOf(sources), stop),
+        context, findPipelines(context, session.pipelines(), workspaceOf(sources), patienceOf(arguments), stop),
         [=, &session](const FoundPipelines &found) {
             const auto one = onlyOne(found.pipelines, wish);
             if (!one && one.error().kind == ErrorKind::Invalid && wantsRun && !text.isEmpty()) {

@@ -114,8 +114,8 @@ void ApprovalsCommand::listed()
     if (context().sources.workspace)
         workspace = context().sources.workspace->workspace();
     terminal().progress(CommandsText::tr("asking for gates"));
-    deliver(findGates(this, session().pipelines(), workspace, stopToken()), stopToken(), this,
-            [this](const Result<FoundGates> &gates) {
+    deliver(findGates(this, session().pipelines(), workspace, patienceOf(context().arguments), stopToken()),
+            stopToken(), this, [this](const Result<FoundGates> &gates) {
                 if (gates)
                     readLedger(*gates);
                 else

@@ -135,12 +135,13 @@ QFuture<Result<Run>> lookThrough(const Wanted &wanted, const Looked &looked)
 } // namespace
 
 QFuture<Result<FoundPipelines>> findPipelines(QObject *context, PipelineSet &servers,
-                                              const std::optional<Workspace> &workspace, const StopToken &stop)
+                                              const std::optional<Workspace> &workspace, const Patience &patience,
+                                              const StopToken &stop)
 {
     QList<QFuture<Result<QList<Pipeline>>>> asked;
     QStringList connections;
     for (const auto &server : servers.all()) {
-        asked.append(server->source().pipelines(stop));
+        asked.append(within(context, server->source().pipelines(stop), patience));
         connections.append(server->source().connection());
     }
     return after(context, gathered(context, asked), [=](const QList<Result<QList<Pipeline>>> &answers) {

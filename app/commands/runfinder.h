@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/commands/patience.h"
 #include "models/pipelines/run.h"
 #include "services/pipelines/pipelineset.h"
 #include "services/workspace/workspace.h"
@@ -33,9 +34,10 @@ struct PipelineWish
     QString connection;  // empty: all
 };
 
-// Asks every server once. Never an error by itself.
+// Asks every server once, and waits for each no longer than that. Never an error by itself.
 QFuture<Result<FoundPipelines>> findPipelines(QObject *context, PipelineSet &servers,
-                                              const std::optional<Workspace> &workspace, const StopToken &stop);
+                                              const std::optional<Workspace> &workspace, const Patience &patience,
+                                              const StopToken &stop);
 // Pure. NotFound when a name that is given is nowhere; it names those there are.
 Result<QList<FoundPipeline>> matching(const QList<FoundPipeline> &all, const PipelineWish &wish);
 // Exactly one; Invalid when there are several: it names them.

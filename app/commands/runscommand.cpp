@@ -128,8 +128,9 @@ void RunsCommand::listed()
         return;
     }
     terminal().progress(CommandsText::tr("asking for pipelines"));
-    deliver(findPipelines(this, session().pipelines(), workspaceOf(context().sources), stopToken()), stopToken(), this,
-            [this](const Result<FoundPipelines> &found) {
+    deliver(findPipelines(this, session().pipelines(), workspaceOf(context().sources), patienceOf(context().arguments),
+                          stopToken()),
+            stopToken(), this, [this](const Result<FoundPipelines> &found) {
                 if (found)
                     take(*found);
                 else
@@ -156,7 +157,9 @@ void RunsCommand::take(const FoundPipelines &found)
         query.pipeline = one.pipeline.ref;
         query.branch = option("branch");
         query.count = m_limit;
-        asked.append(session().pipelines().find(query.pipeline.connection)->source().runs(query, stopToken()));
+        asked.append(within(this,
+                            session().pipelines().find(query.pipeline.connection)->source().runs(query, stopToken()),
+                            patienceOf(context().arguments)));
     }
     deliver(gathered(this, asked), stopToken(), this,
             [this, pipelines = *some](const Result<QList<Result<RunPage>>> &pages) {

@@ -59,7 +59,7 @@ QFuture<Result<FoundGate>> DecideGateCommand::meant()
 {
     const std::optional<Workspace> workspace =
         context().sources.workspace ? std::optional(context().sources.workspace->workspace()) : std::nullopt;
-    return after(this, findGates(this, session().pipelines(), workspace, stopToken()),
+    return after(this, findGates(this, session().pipelines(), workspace, patienceOf(context().arguments), stopToken()),
                  [this, workspace](const FoundGates &found) {
                      return findGate(this, session().pipelines(), workspace, found, application(), stopToken());
                  });

@@ -32,14 +32,14 @@ bool isGateName(const QString &text)
 }
 
 QFuture<Result<FoundGates>> findGates(QObject *context, PipelineSet &servers, const std::optional<Workspace> &workspace,
-                                      const StopToken &stop)
+                                      const Patience &patience, const StopToken &stop)
 {
     QList<QFuture<Result<QList<WaitingGate>>>> asked;
     QStringList connections;
     for (const auto &server : servers.all()) {
         if (!server->gates())
             continue;
-        asked.append(server->gates()->waiting(stop));
+        asked.append(within(context, server->gates()->waiting(stop), patience));
         connections.append(server->gates()->connection());
     }
     return after(context, gathered(context, asked), [=, &servers](const QList<Result<QList<WaitingGate>>> &answers) {

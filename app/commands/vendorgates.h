@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/commands/patience.h"
 #include "models/pipelines/gate.h"
 #include "services/pipelines/pipelineset.h"
 #include "services/workspace/workspace.h"
@@ -32,7 +33,7 @@ struct FoundGates
 
 // Asks every server that has gates, once. Never an error by itself.
 QFuture<Result<FoundGates>> findGates(QObject *context, PipelineSet &servers, const std::optional<Workspace> &workspace,
-                                      const StopToken &stop);
+                                      const Patience &patience, const StopToken &stop);
 // NotFound when it waits nowhere; it names those that do.
 Result<FoundGate> gateNamed(const FoundGates &found, const QString &name);
 // As gateNamed, and one that is asked for by its name alone since it holds nothing up.

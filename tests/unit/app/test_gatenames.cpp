@@ -34,7 +34,7 @@ class TestGateNames : public QObject
     }
     FoundGates found()
     {
-        const auto asked = findGates(this, m_servers, std::nullopt, {});
+        const auto asked = findGates(this, m_servers, std::nullopt, {}, {});
         if (!QTest::qWaitFor([&asked] { return asked.isFinished(); }))
             return {};
         return asked.result().value_or(FoundGates());

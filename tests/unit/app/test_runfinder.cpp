@@ -112,6 +112,24 @@ private slots:
         QCOMPARE(found->run.number, text);
     }
 
+    // One that does not answer in time does not hide what the others said.
+    void aServerIsWaitedForAsLongAsIsGiven()
+    {
+        auto silent = std::make_shared<QPromise<Result<int>>>();
+        silent->start();
+        const Patience little = std::chrono::milliseconds(20);
+        const auto late = waitFor(within(this, silent->future(), little));
+        QVERIFY(!late);
+        QCOMPARE(late.error().kind, ErrorKind::TimedOut);
+        QVERIFY2(late.error().message.contains(QStringLiteral("within 0.02 s")), qPrintable(late.error().message));
+        silent->addResult(Result<int>(1)); // too late: nothing is given twice
+        silent->finish();
+        const auto soon = waitFor(within(this, ready(Result<int>(2)), Patience(std::chrono::minutes(1))));
+        QVERIFY(soon);
+        QCOMPARE(*soon, 2);
+        QVERIFY(!patienceOf({}));
+    }
+
     // As a release engineer names it: the job of a multibranch project by its branch.
     void aBranchsJobIsFoundByItsBranch()
     {
