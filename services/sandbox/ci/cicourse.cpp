@@ -27,6 +27,12 @@ int triedIn(const Record &record, int attempt, int job)
     return 1;
 }
 
+// What fails of it is told beforehand, not left to chance: nothing, or one job of its first attempt.
+bool isTold(const Record &record)
+{
+    return record.isSure || (record.extra && !record.extra->failsIn.empty());
+}
+
 // What this attempt waits for was decided long ago.
 bool isTeams(const Record &record, int attempt)
 {
@@ -167,8 +173,6 @@ void Courses::gate(const Record &record, int index, JobCourse &course) const
 
 bool Courses::fails(const Record &record, int tried, int job, std::size_t test) const
 {
-    if (record.isSure)
-        return false;
     const JobPlan &plan = planOf(record).jobs[static_cast<std::size_t>(job)];
     const TestPlan &one = plan.tests[test];
     if (one.isSkipped)
@@ -183,6 +187,8 @@ bool Courses::fails(const Record &record, int tried, int job, std::size_t test) 
         }
         return test == forced;
     }
+    if (isTold(record))
+        return false;
     return chance(jobSeed(seedOf(record), tried, job), one.name, test) < one.failChance * (tried == 1 ? 1 : 0.2);
 }
 
@@ -206,7 +212,7 @@ void Courses::work(const Record &record, int index, JobCourse &course) const
         hasFailedTests = fails(record, course.tried, index, i);
     const bool isForced = course.tried == 1 && record.extra && record.extra->failsIn == plan.name && plan.tests.empty();
     const bool breaks =
-        isForced || (!record.isSure && chance(seed, "break") < plan.failChance * (course.tried == 1 ? 1 : 0.25));
+        isForced || (!isTold(record) && chance(seed, "break") < plan.failChance * (course.tried == 1 ? 1 : 0.25));
     if (hasFailedTests) {
         course.failure = JobCourse::Failure::Tests;
         course.end = plan.failsToUnstable ? Phase::Unstable : Phase::Failed;

@@ -176,9 +176,12 @@ Scene readScene(const Json &tree, const PipelinePlan &pipeline, const std::strin
     reader.takeIfThere("tag", scene.tag);
     reader.takeIfThere("subject", scene.subject);
     reader.takeIfThere("failsIn", scene.failsIn);
+    reader.takeIfThere("againAfterSeconds", scene.againAfterSeconds);
     reader.finish();
     if (!scene.failsIn.empty() && !pipeline.job(scene.failsIn))
         throw std::runtime_error(place + ": there is no job \"" + scene.failsIn + '"');
+    if (scene.againAfterSeconds != 0 && scene.failsIn.empty())
+        throw std::runtime_error(place + ": what does not fail for sure is not run again (againAfterSeconds)");
     return scene;
 }
 

@@ -101,6 +101,8 @@ struct Scene
     std::string subject;
     int secondsAgo = 0;
     std::string failsIn; // a job that fails for sure; empty: none does
+    // So long after it failed, what failed is run again, and passes: it has two attempts. 0: nobody does that.
+    int againAfterSeconds = 0;
 };
 
 struct PastRelease

@@ -54,6 +54,7 @@ struct RecordExtra
     std::string who;
     std::string cron;
     std::string failsIn;
+    std::int64_t againAfterMs = 0; // Scene::againAfterSeconds
     Parameters parameters;
     std::int64_t parentRun = 0;
     std::vector<Attempt> attempts; // from the second

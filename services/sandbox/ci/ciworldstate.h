@@ -46,6 +46,7 @@ struct CiWorld::Private
     {}
 
     void begin();
+    void tryAgain(Record &record, std::int64_t afterMs);
     std::int64_t advance();
     void process(ArrivalQueue &queue, std::int64_t nowMs);
     void spawn(Record &record, std::int64_t nowMs, ArrivalQueue &queue);

@@ -31,31 +31,39 @@ void CiWorld::Private::begin()
     // What was brought somewhere before is there.
     for (const std::int64_t id : live)
         tellDeployments(*find(id), nowMs);
-    // Some of what failed was tried again at once.
+    // Some of what failed was tried again at once, and what a scene says is.
     for (Record &record : records) {
-        if (!record.isPast || chance(courses.seedOf(record), "again") > 0.12)
-            continue;
-        const RunRecord run = courses.seen(record, 1, nowMs);
-        if (run.phase != Phase::Failed)
-            continue;
-        std::set<int> failed;
-        for (std::size_t i = 0; i < run.jobs.size(); ++i) {
-            if (run.jobs[i].phase == Phase::Failed)
-                failed.insert(static_cast<int>(i));
-        }
-        Attempt attempt;
-        attempt.atMs = run.finishedMs + 90'000;
-        attempt.who = run.author;
-        attempt.jobs = withDependents(courses.planOf(record), failed);
-        attempt.isPast = true;
-        // A child of it would be newer than all that is there.
-        const bool hasChild = std::any_of(attempt.jobs.begin(), attempt.jobs.end(), [&](int job) {
-            return !courses.planOf(record).jobs[static_cast<std::size_t>(job)].startsPipeline.empty();
-        });
-        if (hasChild)
-            continue;
-        record.more().attempts.push_back(std::move(attempt));
+        const std::int64_t told = record.extra ? record.extra->againAfterMs : 0;
+        if (told > 0)
+            tryAgain(record, told);
+        else if (record.isPast && chance(courses.seedOf(record), "again") <= 0.12)
+            tryAgain(record, 90'000);
     }
+}
+
+// What failed of its only attempt, and what needs that, by its author. Nothing where it did not fail, or where that
+// would be yet to come.
+void CiWorld::Private::tryAgain(Record &record, std::int64_t afterMs)
+{
+    const RunRecord run = courses.seen(record, 1, nowMs);
+    if (run.phase != Phase::Failed || run.finishedMs + afterMs > nowMs)
+        return;
+    std::set<int> failed;
+    for (std::size_t i = 0; i < run.jobs.size(); ++i) {
+        if (run.jobs[i].phase == Phase::Failed)
+            failed.insert(static_cast<int>(i));
+    }
+    Attempt attempt;
+    attempt.atMs = run.finishedMs + afterMs;
+    attempt.who = run.author;
+    attempt.jobs = withDependents(courses.planOf(record), failed);
+    attempt.isPast = record.isPast;
+    // A child of it would be newer than all that is there.
+    const bool hasChild = std::any_of(attempt.jobs.begin(), attempt.jobs.end(), [&](int job) {
+        return !courses.planOf(record).jobs[static_cast<std::size_t>(job)].startsPipeline.empty();
+    });
+    if (!hasChild)
+        record.more().attempts.push_back(std::move(attempt));
 }
 
 std::int64_t CiWorld::Private::advance()
@@ -186,6 +194,7 @@ void CiWorld::Private::applyScene(Record &record, const Arrival &arrival)
     extra.who = scene.who;
     extra.subject = scene.subject;
     extra.failsIn = scene.failsIn;
+    extra.againAfterMs = scene.againAfterSeconds * 1000LL;
     extra.tag = scene.tag;
     const auto branch = std::find(plan.branches.begin(), plan.branches.end(), scene.branch);
     record.branch = !scene.tag.empty()              ? -1

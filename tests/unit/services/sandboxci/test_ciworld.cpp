@@ -192,6 +192,38 @@ private slots:
         QFAIL("no such run");
     }
 
+    // Whoever looks first, whenever that is, finds a run that was run again: its first attempt failed, the second
+    // passed.
+    void aSceneHasTwoAttempts_data()
+    {
+        QTest::addColumn<std::int64_t>("beginMs");
+        QTest::newRow("at noon") << noonMs;
+        QTest::newRow("by night") << noonMs + 15 * 60 * minuteMs;
+        QTest::newRow("a week later") << noonMs + 7 * 1440 * minuteMs;
+    }
+    void aSceneHasTwoAttempts()
+    {
+        QFETCH(std::int64_t, beginMs);
+        const CiWorld world(builtInPlans(), [beginMs] { return beginMs; });
+        RunQuery query = everything(Vendor::GitHub);
+        query.project = "growth/recommender";
+        query.pipeline = "ci";
+        query.isWanted = [beginMs](const RunRecord &run) { return run.createdMs == beginMs - 1'500'000; };
+        const RunList found = world.runs(query);
+        QCOMPARE(found.runs.size(), std::size_t(1));
+        const RunRecord again = world.run(found.runs.front().id).value_or(RunRecord());
+        const RunRecord first = world.run(again.id, 1).value_or(RunRecord());
+        QCOMPARE(again.attempt, 2);
+        QCOMPARE(again.phase, Phase::Passed);
+        QCOMPARE(first.phase, Phase::Failed);
+        QVERIFY(again.attemptMs == first.finishedMs + 90'000 && again.finishedMs < beginMs);
+        const std::string_view failed = "test (3.11)";
+        const std::string_view passed = "test (3.13)";
+        QCOMPARE(first.job(failed)->phase, Phase::Failed);
+        QVERIFY(again.job(failed)->id != first.job(failed)->id);
+        QCOMPARE(again.job(passed)->id, first.job(passed)->id); // it did not run again
+    }
+
     void aPassedRunHasCoverageAndFiles()
     {
         HeldWorld held;
@@ -309,6 +341,9 @@ private slots:
                                         << QStringLiteral("\"hubgit\" is not one of the words for it");
         QTest::newRow("unknown need") << QByteArray("\"needs\": [\"lint\"]") << QByteArray("\"needs\": [\"lent\"]")
                                       << QStringLiteral("no job before it is called \"lent\"");
+        QTest::newRow("again, though it may pass")
+            << QByteArray("\"secondsAgo\": 25}") << QByteArray("\"secondsAgo\": 25, \"againAfterSeconds\": 9}")
+            << QStringLiteral("what does not fail for sure is not run again");
         QTest::newRow("no text") << QByteArray("recommender-ci.yml") << QByteArray("no.yml")
                                  << QStringLiteral("there is no text \"no.yml\"");
     }
