@@ -26,6 +26,8 @@ using Doubt = TourOperator::Doubt;
 // gate (services/sandbox/story/people.cpp), and its last job brings it to the practice cluster.
 const QString gatedApplication = QStringLiteral("embedding-api");
 const QString gatedRelease = QStringLiteral("v0.31.1"); // runs of its branch may wait as well
+// One of its runs was tried again, and its vendor keeps each attempt (resources/sandbox-pipelines.json).
+const QString triedAgain = QStringLiteral("recommender");
 const QString pipelinesPage = QStringLiteral("pipelines");
 const QString inboxPage = QStringLiteral("promotions");
 const QString wordsAtTheGate = QStringLiteral("Staging looks well, go on");
@@ -116,6 +118,65 @@ TourStep seesAllRuns(const PageEntry &entry)
     };
     step.picture = pipelinesPage;
     return step;
+}
+
+// The newest of those that were run again and passed then.
+QModelIndex triedAgainRow(const TourOperator &who)
+{
+    return rowWhere(listNamed(who, "runsList"), [](const QModelIndex &index) {
+        const auto row = index.data(RunsModel::RowRole).value<RunRow>();
+        return row.kind == RunRow::Kind::Run && row.application == triedAgain && row.run.attempt > 1 &&
+               row.run.state == RunState::Passed;
+    });
+}
+
+// Of an earlier attempt the run's head says so, beside the button that chooses.
+Doubt isEarlierAttemptShown(const TourOperator &who)
+{
+    if (who.find(QStringLiteral("attemptChooser")) == nullptr || who.find(QStringLiteral("runAttempt")) == nullptr)
+        return TourText::tr("no earlier attempt is on screen");
+    const StageGraphView *graph = graphOf(who);
+    const bool hasFailed =
+        graph != nullptr && std::any_of(graph->nodes().begin(), graph->nodes().end(),
+                                        [](const StageBox &box) { return box.state == RunState::Failed; });
+    return hasFailed ? allIsRead(who) : stageWords(who);
+}
+
+QList<TourStep> looksAtAnEarlierAttempt()
+{
+    TourStep choose;
+    choose.title = TourText::tr("Chooses a run that was run again");
+    choose.act = [](TourOperator &who) -> Doubt {
+        QAbstractItemView *const list = listNamed(who, "runsList");
+        if (const Doubt doubt = who.walkTo(list, triedAgainRow(who)))
+            return doubt;
+        return who.clickCell(list, triedAgainRow(who));
+    };
+    choose.look = [](const TourOperator &who) -> Doubt {
+        return who.find(QStringLiteral("attemptChooser")) != nullptr ? Doubt()
+                                                                     : TourText::tr("no attempts can be chosen");
+    };
+    choose.tell = stageWords;
+
+    TourStep ask;
+    ask.title = TourText::tr("Its attempts, by the button that counts them");
+    ask.act = [](TourOperator &who) { return who.click(QStringLiteral("attemptChooser")); };
+    ask.look = [](const TourOperator &who) -> Doubt {
+        return who.find(QStringLiteral("attemptMenu")) != nullptr ? Doubt() : TourText::tr("nothing opens");
+    };
+
+    TourStep earlier;
+    earlier.title = TourText::tr("The second of the list is the one before: what failed then");
+    earlier.act = [](TourOperator &who) -> Doubt {
+        who.press(Qt::Key_Down);
+        who.press(Qt::Key_Down);
+        who.press(Qt::Key_Return);
+        return std::nullopt;
+    };
+    earlier.look = isEarlierAttemptShown;
+    earlier.tell = stageWords;
+    earlier.picture = QStringLiteral("pipeline-attempt");
+    return {choose, ask, earlier};
 }
 
 QList<TourStep> findsTheRun()
@@ -332,8 +393,8 @@ QList<TourStep> stepsPipeline(const QList<PageEntry> &pages)
     const PageEntry *inbox = pageNamed(pages, inboxPage);
     if (pipelines == nullptr || inbox == nullptr)
         return {};
-    return QList<TourStep>{seesAllRuns(*pipelines)} + findsTheRun() + walksTheStages() + opensTheGate(*inbox) +
-           decidesTheGate() + QList<TourStep>{seesItGoOn(*pipelines)};
+    return QList<TourStep>{seesAllRuns(*pipelines)} + looksAtAnEarlierAttempt() + findsTheRun() + walksTheStages() +
+           opensTheGate(*inbox) + decidesTheGate() + QList<TourStep>{seesItGoOn(*pipelines)};
 }
 
 } // namespace signalbox
