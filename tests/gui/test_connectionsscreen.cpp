@@ -39,6 +39,26 @@ private slots:
         QTRY_VERIFY(m_window->findChild<QLabel *>(QStringLiteral("contextsNone")) != nullptr);
     }
 
+    // Nobody who starts first is helped by the signs of a list that is not there.
+    void helpOnTheFirstPageIsAboutIt()
+    {
+        startWithContexts({context("dev", true)});
+        QTRY_COMPARE(m_world->connections.probes.size(), 1);
+        QTest::keyClick(m_window.get(), Qt::Key_F1);
+        auto *overlay = m_window->findChild<QWidget *>(QStringLiteral("helpOverlay"));
+        QVERIFY(overlay->isVisible());
+        QCOMPARE(overlay->accessibleName(), QStringLiteral("Help on First start"));
+        const QString spoken = overlay->accessibleDescription();
+        for (const char *word : {"kubeconfig", "practice world", "in progress: Being tested", "Space: Choose a cluster",
+                                 "Ctrl K: Find anything"})
+            QVERIFY2(spoken.contains(QString::fromLatin1(word)), qPrintable(spoken));
+        QVERIFY2(!spoken.contains(QStringLiteral("key figures")), qPrintable(spoken)); // the Overview's
+        QTest::keyClick(overlay, Qt::Key_Escape);
+        m_window->go({QStringLiteral("settings"), {}, {}, {}, {}, {}});
+        QTest::keyClick(m_window.get(), Qt::Key_F1);
+        QCOMPARE(overlay->accessibleName(), QStringLiteral("Help on Settings"));
+    }
+
     void theFirstPageTestsEveryContextAndAddsThoseChosen()
     {
         startWithContexts({context("kind-dev", true), context("prod-eu"), context("old")});

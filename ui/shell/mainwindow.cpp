@@ -16,6 +16,7 @@
 #include "ui/shell/guideoverlay.h"
 #include "ui/shell/headerbar.h"
 #include "ui/shell/helpoverlay.h"
+#include "ui/shell/otherscreen.h"
 #include "ui/shell/palette.h"
 #include "ui/shell/requestspanel.h"
 #include "ui/shell/sidenav.h"
@@ -57,6 +58,14 @@ protected:
         painter.fillRect(rect(), tokens().ground);
     }
 };
+
+// What is explained: the page's entry, unless the page says that it is another screen now.
+PageEntry screenOn(const Page *page, const PageEntry &entry)
+{
+    const auto *other = dynamic_cast<const OtherScreen *>(page);
+    const std::optional<PageEntry> shown = other == nullptr ? std::nullopt : other->otherScreen();
+    return shown.value_or(entry);
+}
 
 } // namespace
 
@@ -432,7 +441,7 @@ void MainWindow::showHelp()
     const Page *shown = currentPage();
     const PageEntry *item = entry(m_current);
     if (shown != nullptr && item != nullptr)
-        m_help->open(*item, shown->keys(), m_entries);
+        m_help->open(screenOn(shown, *item), shown->keys(), m_entries);
 }
 
 void MainWindow::showHelpMenu()
@@ -441,8 +450,8 @@ void MainWindow::showHelpMenu()
     menu->setObjectName(QStringLiteral("helpMenu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
     const PageEntry *item = entry(m_current);
-    menu->addAction(tr("Help on %1").arg(item == nullptr ? QString() : item->title) + QStringLiteral("\tF1"), this,
-                    &MainWindow::showHelp);
+    const QString title = item == nullptr ? QString() : screenOn(currentPage(), *item).title;
+    menu->addAction(tr("Help on %1").arg(title) + QStringLiteral("\tF1"), this, &MainWindow::showHelp);
     menu->addAction(tr("Show the guide"), this, &MainWindow::showGuide);
     const QWidget *button = m_header->helpButton();
     menu->popup(button->mapToGlobal(QPoint(0, button->height() + 4)));

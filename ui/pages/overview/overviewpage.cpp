@@ -287,8 +287,15 @@ NavigationTarget OverviewPage::current() const
     return target;
 }
 
+std::optional<PageEntry> OverviewPage::otherScreen() const
+{
+    return m_stack->currentWidget() == m_welcome ? std::optional(Welcome::screen()) : std::nullopt;
+}
+
 QList<KeyHelp> OverviewPage::keys() const
 {
+    if (m_stack->currentWidget() == m_welcome)
+        return Welcome::keys();
     return {{tr("Arrows"), tr("Move between releases")},
             {tr("Enter"), tr("Open its traffic, rollback or cluster")},
             {tr("Menu"), tr("What can be done with it")},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/pages/overview/overviewpresenter.h"
+#include "ui/shell/otherscreen.h"
 #include "ui/shell/page.h"
 
 class QCheckBox;
@@ -20,7 +21,7 @@ class TableView;
 class Welcome;
 
 // Every application in every environment, what needs attention, and the figures that have a source.
-class OverviewPage : public Page
+class OverviewPage : public Page, public OtherScreen
 {
     Q_OBJECT
 public:
@@ -32,6 +33,7 @@ public:
     bool goBack() override;
     NavigationTarget current() const override;
     QList<KeyHelp> keys() const override;
+    std::optional<PageEntry> otherScreen() const override; // the first start, while there is no cluster
 
 protected:
     bool event(QEvent *event) override;

@@ -134,6 +134,37 @@ QWidget *Welcome::buildPractice()
     return practice;
 }
 
+PageEntry Welcome::screen()
+{
+    PageEntry entry;
+    entry.id = QStringLiteral("first-start");
+    entry.title = tr("First start");
+    entry.help = [] {
+        const auto sign = [](Health health, const QString &what) { return HelpSign{health, {}, what}; };
+        return ScreenHelp{
+            tr("Nothing is open yet, or no cluster that is open could be read. Here stand the clusters that the "
+               "kubeconfig of this machine names, each tested with your own credentials: choose those that you want, "
+               "and add them. Another kubeconfig or a team's workspace can be opened, and the practice world needs "
+               "no cluster at all. A test reads only; nothing is installed or changed in a cluster."),
+            {sign(
+                 Health::NotStarted,
+                 tr("Not tested. Where a test would run a program for its credentials, it waits until you choose it.")),
+             sign(Health::InProgress, tr("Being tested: the line says which step.")),
+             sign(Health::Ok, tr("Reachable, and it lets you read: it can be added.")),
+             sign(Health::Warning, tr("It works with a reservation, or its certificate is not verified, so that only "
+                                      "your choice sends credentials there.")),
+             sign(Health::Failing, tr("It cannot be used: the sentence says what is wrong, and what to do. Choosing it "
+                                      "tests it again."))}};
+    };
+    return entry;
+}
+
+QList<KeyHelp> Welcome::keys()
+{
+    return {{tr("Tab"), tr("To the next cluster or button")},
+            {tr("Space"), tr("Choose a cluster, or press the button")}};
+}
+
 void Welcome::setOffersPractice(bool offers)
 {
     m_practice->setVisible(offers);

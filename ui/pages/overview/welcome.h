@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ui/shell/page.h"
+
 #include <QWidget>
 
 class QLabel;
@@ -22,6 +24,9 @@ public:
     void setOffersWorkspace(bool offers);
     void setProblem(const QString &problem); // why the kubeconfig or the workspace could not be read; empty: none
     void lookIn(const QString &kubeconfig);  // lists its contexts besides those that kubectl would find
+
+    static PageEntry screen(); // its title and its help: it makes no page
+    static QList<KeyHelp> keys();
 
 signals:
     void openFileRequested();
