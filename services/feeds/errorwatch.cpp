@@ -1,5 +1,6 @@
 #include "services/feeds/errorwatch.h"
 
+#include "models/series/axis.h"
 #include "models/stores/deployedstore.h"
 #include "services/feeds/metricset.h"
 #include "services/feeds/metricsubject.h"
@@ -90,6 +91,7 @@ ErrorWatch::ErrorWatch(MetricSet &sources, DeployedStore &deployed, Times times,
         m_question.cancel();
         m_known.clear(); // the next source may know of it in other words
         m_failures = 0;
+        m_problem.reset();
         m_timer.stop();
         if (m_sources.all().size() > 1)
             m_timer.start(m_times.first);
@@ -116,9 +118,20 @@ QList<Deployed> ErrorWatch::watched() const
         ++named[nameOf(one)];
     QList<Deployed> some;
     std::copy_if(all.begin(), all.end(), std::back_inserter(some), [&](const Deployed &one) {
-        return one.isProtected && !one.tracks.isEmpty() && named.value(nameOf(one)) == 1;
+        return one.isProtected && !one.tracks.isEmpty() && named.value(nameOf(one)) == 1 &&
+               (m_only.isEmpty() || m_only.contains(one.key()));
     });
     return some;
+}
+
+QMap<QString, QString> ErrorWatch::sharesOf(const QString &deployedKey) const
+{
+    QMap<QString, QString> shares;
+    for (const FailingTrack &one : m_failing) {
+        if (one.deployedKey == deployedKey && one.isKnown)
+            shares.insert(one.track, valueText(one.percent, QStringLiteral("percent")));
+    }
+    return shares;
 }
 
 void ErrorWatch::begin()
@@ -200,7 +213,9 @@ void ErrorWatch::ask()
         m_asked << key;
     }
     if (parts.isEmpty()) {
+        m_problem.reset();
         settle({});
+        emit asked();
         return;
     }
     MetricSource *const from = source();
@@ -218,6 +233,7 @@ void ErrorWatch::ask()
 void ErrorWatch::heard(const MetricAnswer &answer)
 {
     m_failures = 0;
+    m_problem.reset();
     QList<FailingTrack> failing;
     for (const MetricSeries &series : answer.series) {
         bool isNumber = false;
@@ -236,6 +252,7 @@ void ErrorWatch::heard(const MetricAnswer &answer)
         failing.append(one);
     }
     settle(std::move(failing));
+    emit asked();
 }
 
 void ErrorWatch::settle(QList<FailingTrack> failing)
@@ -264,11 +281,13 @@ void ErrorWatch::failed(const Error &error)
     if (m_failures == 0 && isAnswer)
         qCWarning(errorsCategory).noquote() << "which tracks fail is not known:" << error.message << error.detail;
     m_timer.start(std::min(m_times.longestWait, m_times.every * (1 << std::min(m_failures++, 8))));
+    m_problem = error;
     bool isNews = false;
     for (FailingTrack &one : m_failing)
         isNews = std::exchange(one.isKnown, false) || isNews;
     if (isNews)
         emit changed();
+    emit asked();
 }
 
 } // namespace signalbox

@@ -2,9 +2,11 @@
 
 #include "models/domain/failingtrack.h"
 #include "models/domain/metric.h"
+#include "models/domain/result.h"
 #include "services/async/latestonly.h"
 
 #include <QElapsedTimer>
+#include <QMap>
 #include <QObject>
 #include <QStringList>
 #include <QTimer>
@@ -44,9 +46,16 @@ public:
 
     // As they were heard last; who has lost its traffic since is still among them.
     const QList<FailingTrack> &failing() const { return m_failing; }
+    // Of one place, by track: the share of its requests that fail, as it is read ("7.2 %"); what is known now alone.
+    QMap<QString, QString> sharesOf(const QString &deployedKey) const;
+    // Why nothing is known now; nullopt: it was answered, or not yet asked.
+    const std::optional<Error> &problem() const { return m_problem; }
+    // Asks about no other places than these: for who wants one answer about few.
+    void askOnlyOf(const QStringList &deployedKeys) { m_only = deployedKeys; }
 
 signals:
     void changed(); // failing()
+    void asked();   // a round ended: failing() is of now, or problem() says why not
 
 private:
     struct Known
@@ -81,6 +90,8 @@ private:
     QStringList m_asked;              // keys, by their place in the question
     QList<FailingTrack> m_failing;
     int m_failures = 0;
+    std::optional<Error> m_problem;
+    QStringList m_only; // keys; empty: all
 };
 
 } // namespace signalbox

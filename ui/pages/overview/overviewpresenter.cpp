@@ -42,7 +42,7 @@ OverviewPresenter::OverviewPresenter(ConsoleContext &context, QObject *parent)
     if (const ReadinessFeed *readiness = context.readiness) {
         m_releases.setReadinessOf([this, readiness](const QString &key) {
             const std::optional<Readiness> found = readiness->find(key);
-            return found ? std::optional(withFigures(*found, failingTracksOf(key))) : found;
+            return found ? std::optional(withFigures(*found, m_errors.sharesOf(key))) : found;
         });
         connect(readiness, &ReadinessFeed::changed, this, &OverviewPresenter::refreshSoon);
     }
@@ -326,16 +326,6 @@ bool OverviewPresenter::review(const QList<Deployed> &all)
     unread.areGatesAwaited = runs && areGatesAwaited(*runs);
     unread.isLedger = board && !board->ledgerFreshness.isLive() && !board->hasNoLedger();
     return std::exchange(m_unread, unread) != unread || m_attention.rows() != before;
-}
-
-QMap<QString, QString> OverviewPresenter::failingTracksOf(const QString &key) const
-{
-    QMap<QString, QString> shares;
-    for (const FailingTrack &one : m_errors.failing()) {
-        if (one.deployedKey == key && one.isKnown)
-            shares.insert(one.track, valueText(one.percent, QStringLiteral("percent")));
-    }
-    return shares;
 }
 
 // Its line of the navigation says it on every page.

@@ -88,7 +88,6 @@ private:
     void measurePaths(const QList<Deployed> &all);
     bool review(const QList<Deployed> &all); // what needs attention alone; true: it is another
     void countFailing();
-    QMap<QString, QString> failingTracksOf(const QString &key) const; // and the shares of their requests that fail
     Freshness worstFreshness() const;
     void watch(const QString &clusterId);
     void countOperations();

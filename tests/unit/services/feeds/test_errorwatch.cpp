@@ -113,6 +113,49 @@ private slots:
         QCOMPARE(changed.count(), 1);
     }
 
+    // For who asks once: an end is told with news and without, and what failed leaves nothing that looks known.
+    void theEndOfARoundIsTold_data()
+    {
+        QTest::addColumn<QList<MetricSeries>>("answer");
+        QTest::addColumn<bool>("isKnown");
+        QTest::addColumn<QMap<QString, QString>>("shares");
+        const QList<MetricSeries> failing{failingSeries(QStringLiteral("1.5.0"), 0, 7.2)};
+        QTest::newRow("one fails") << failing << true
+                                   << QMap<QString, QString>{{QStringLiteral("green"), QStringLiteral("7.2 %")}};
+        QTest::newRow("none does") << QList<MetricSeries>() << true << QMap<QString, QString>();
+        QTest::newRow("no answer") << failing << false << QMap<QString, QString>();
+    }
+    void theEndOfARoundIsTold()
+    {
+        QFETCH(QList<MetricSeries>, answer);
+        QFETCH(bool, isKnown);
+        Watched world;
+        const Deployed cart = running(QStringLiteral("cart"));
+        world.deployed.apply({cart}, {});
+        world.source.figures.series = answer;
+        if (!isKnown)
+            world.source.error = Error{ErrorKind::Unreachable, QStringLiteral("No route."), {}};
+        ErrorWatch watch(world.sources, world.deployed, hurried);
+        QSignalSpy asked(&watch, &ErrorWatch::asked);
+        QTRY_VERIFY(asked.count() > 0);
+        QCOMPARE(watch.problem().has_value(), !isKnown);
+        QTEST(watch.sharesOf(cart.key()), "shares");
+        QVERIFY(watch.sharesOf(QStringLiteral("another")).isEmpty());
+    }
+
+    void onlyWhatIsWantedIsAskedFor()
+    {
+        Watched world;
+        const Deployed search = running(QStringLiteral("search"));
+        world.deployed.apply({running(QStringLiteral("cart")), search}, {});
+        ErrorWatch watch(world.sources, world.deployed, hurried);
+        watch.askOnlyOf({search.key()});
+        QTRY_VERIFY(!world.source.instants.isEmpty());
+        QCOMPARE(world.source.instants.first().count(QStringLiteral("label_replace(")), 1);
+        QCOMPARE(world.source.subjects.size(), 1);
+        QCOMPARE(world.source.subjects.first().application, QStringLiteral("search"));
+    }
+
     void whatCannotBeToldApartIsLeftOut_data()
     {
         QTest::addColumn<Deployed>("other");
