@@ -50,10 +50,10 @@ CommandSpec sandboxCommand()
     CommandSpec command;
     command.name = QStringLiteral("sandbox");
     command.summary = tr("Keep a practice world open, for kubectl and everything else, until Ctrl+C.");
-    command.description =
-        tr("Two clusters and a Prometheus on this machine only, behind a token made for this start: applications of "
-           "several teams in dev, staging and production, with traffic, metrics and a month of releases. Prints the "
-           "lines that lead a shell to it. Nothing of it is left when it ends.");
+    command.description = tr(
+        "Two clusters, a Prometheus, an image registry and four CI servers on this machine only, behind a token made "
+        "for this start: applications of several teams in dev, staging and production, with traffic, metrics and a "
+        "month of releases. Prints the lines that lead a shell to it. Nothing of it is left when it ends.");
     command.options = {valued(QStringLiteral("kubeconfig-out"), QStringLiteral("FILE"),
                               tr("write the kubeconfig here as well, a new file; it is removed at the end"),
                               ValueKind::File),
@@ -63,7 +63,7 @@ CommandSpec sandboxCommand()
         tr("signalbox sandbox --kubeconfig-out practice.yaml  # kubectl --kubeconfig practice.yaml get nodes")};
     command.json = tr("schema: \"signalbox.sandbox/1\"\n"
                       "kubeconfig, workspace: files\n"
-                      "clusters[]: name, url; prometheus: url");
+                      "clusters[], pipelines[]: name, url; prometheus, registry: url");
     command.takesSource = false;
     return command;
 }
@@ -76,7 +76,7 @@ CommandSpec tourCommand()
     command.description =
         tr("On a practice world of its own, with keys and mouse alone: sees a release waiting, shifts traffic to it in "
            "steps, sees it fail, rolls back, sees the recovery. Prints each step with its time. Pictures are dark and "
-           "light, at 1440 x 900 and 1100 x 700. Takes some five minutes; status 1 when a step failed, with what was "
+           "light, at 1440 x 900 and 1100 x 700. Takes some six minutes; status 1 when a step failed, with what was "
            "seen instead. Without a display the window is drawn off screen.");
     command.options = {
         valued(QStringLiteral("out"), QStringLiteral("DIR"), tr("where the pictures go"), ValueKind::Folder),
