@@ -3,6 +3,7 @@
 #include "app/commands/json.h"
 #include "app/commands/render.h"
 #include "app/commands/targets.h"
+#include "models/domain/wayback.h"
 #include "services/async/deliver.h"
 
 namespace signalbox::commands
@@ -13,6 +14,9 @@ Result<QFuture<Result<Plan>>> RollbackCommand::order(const Deployed &deployed, C
     const auto workload = findWorkload(deployed, option("track"), option("workload"));
     if (!workload)
         return workload.error();
+    const bool isChosen = has("to") || has("track") || has("workload");
+    if (const std::optional<QString> hint = isChosen ? std::nullopt : quickerWay(deployed))
+        terminal().say(QStringLiteral("signalbox: ") + *hint);
     RollbackOrder wanted;
     wanted.connection = deployed.connection;
     wanted.ns = deployed.ns;
@@ -23,6 +27,15 @@ Result<QFuture<Result<Plan>>> RollbackCommand::order(const Deployed &deployed, C
     wanted.reason = option("reason");
     wanted.pauseReconciliation = has("pause-reconciliation");
     return cluster.rollback->plan(wanted, stopToken());
+}
+
+std::optional<QString> RollbackCommand::quickerWay(const Deployed &deployed)
+{
+    const Track *const other = trackToGoBackTo(deployed);
+    if (!other)
+        return std::nullopt;
+    return tr("%1 %2 runs beside it and needs no start: signalbox traffic %3 %4 --set %1=100 is the quicker way back.")
+        .arg(other->name, other->version, deployed.application, deployed.environment);
 }
 
 bool RollbackCommand::divert(const Deployed &deployed, ClusterConnection &cluster)

@@ -2,6 +2,8 @@
 
 #include "app/commands/operationcommand.h"
 
+#include <optional>
+
 namespace signalbox::commands
 {
 
@@ -11,6 +13,10 @@ class RollbackCommand : public OperationCommand
     Q_OBJECT
 public:
     using OperationCommand::OperationCommand;
+
+    // Where an older track runs that could take all traffic, as the window suggests it first: a sentence with the
+    // command. Nullopt: there is none.
+    static std::optional<QString> quickerWay(const Deployed &deployed);
 
 protected:
     Result<QFuture<Result<Plan>>> order(const Deployed &deployed, ClusterConnection &cluster) override;

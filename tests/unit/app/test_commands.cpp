@@ -1,6 +1,7 @@
 #include "app/cli/grammar.h"
 #include "app/commands/json.h"
 #include "app/commands/render.h"
+#include "app/commands/rollbackcommand.h"
 #include "app/commands/targets.h"
 #include "app/commands/trafficcommand.h"
 #include "app/exitstatus.h"
@@ -462,6 +463,34 @@ private slots:
             {CheckId::TargetImage, CheckState::Block, text("The image could not be pulled lately"), {}, {}}};
         const QString rehearsal = rehearsalsJson({one}, ExitStatus::Refused);
         QCOMPARE(rehearsal.toUtf8(), golden("rehearsal.json", rehearsal));
+    }
+
+    // Who types the rollback of a track hears of the one beside it, which the window suggests first.
+    void theQuickerWayBackIsNamed_data()
+    {
+        QTest::addColumn<int>("pods"); // of the older track
+        QTest::addColumn<bool>("isOlder");
+        QTest::addColumn<bool>("isNamed");
+        QTest::newRow("it runs beside") << 3 << true << true;
+        QTest::newRow("it has no pods") << 0 << true << false;
+        QTest::newRow("it is a way on") << 3 << false << false;
+    }
+    void theQuickerWayBackIsNamed()
+    {
+        QFETCH(int, pods);
+        QFETCH(bool, isOlder);
+        const QDateTime at(QDate(2026, 11, 20), QTime(12, 0), Qt::UTC);
+        Deployed cart = place("cart", "eu", "prod", "production");
+        cart.routers.append(RouterRef());
+        cart.tracks = {trackNamed("blue", 1.0, {text("cart-blue")}), trackNamed("green", 0.0, {text("cart-green")})};
+        cart.tracks[0].since = at;
+        cart.tracks[1].since = at.addDays(isOlder ? -2 : 2);
+        cart.tracks[1].version = text("1.4.0");
+        cart.tracks[1].podsReady = pods;
+        const std::optional<QString> named = RollbackCommand::quickerWay(cart);
+        QTEST(named.has_value(), "isNamed");
+        if (named)
+            QVERIFY2(named->contains(text("signalbox traffic cart production --set green=100")), qPrintable(*named));
     }
 
     // "Cannot tell" is never folded into yes.
