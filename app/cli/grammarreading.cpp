@@ -23,7 +23,7 @@ CommandSpec statusCommand()
     command.json = tr("schema: \"signalbox.status/1\"\n"
                       "readAt, complete (false: something could not be read)\n"
                       "connections[]: id, name, server, version, user, verifiesTls, state (loading, live, stale, "
-                      "failed, denied), error\n"
+                      "failed, denied), trueAt (null: not stale), error, onlyNamespaces[] (empty: all of it)\n"
                       "applications[]: application, environment, connection, namespace, team, protected, health (ok, "
                       "warning, failing, "
                       "inProgress, waiting, notStarted, unknown), state (why it is not ok), since, freshness\n"

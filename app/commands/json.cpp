@@ -15,25 +15,6 @@ Json countJson(int count)
     return count < 0 ? Json(nullptr) : Json(count);
 }
 
-QString freshnessName(Freshness::State state)
-{
-    switch (state) {
-    case Freshness::State::Loading:
-        return QStringLiteral("loading");
-    case Freshness::State::Live:
-        return QStringLiteral("live");
-    case Freshness::State::Stale:
-        return QStringLiteral("stale");
-    case Freshness::State::Failed:
-        return QStringLiteral("failed");
-    case Freshness::State::Absent:
-        return QStringLiteral("absent");
-    case Freshness::State::Denied:
-        return QStringLiteral("denied");
-    }
-    return {};
-}
-
 QString managerKindName(Manager::Kind kind)
 {
     switch (kind) {
@@ -277,19 +258,6 @@ Json outcomeJson(const Outcome &outcome)
             {"steps", steps}};
 }
 
-QString connectionState(Session &session, const ClusterConnection &cluster)
-{
-    switch (session.listing(cluster)) {
-    case Session::Listing::Loading:
-        return QStringLiteral("loading");
-    case Session::Listing::Complete:
-        return QStringLiteral("live");
-    case Session::Listing::Incomplete:
-        break;
-    }
-    return freshnessName(session.worstListing(cluster).state);
-}
-
 } // namespace
 
 QString errorJson(const Error &error, ExitStatus status)
@@ -302,11 +270,8 @@ QString errorJson(const Error &error, ExitStatus status)
 QString statusJson(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt,
                    const StatusFigures &figures)
 {
-    QList<StatusConnection> connections;
-    for (const auto &cluster : session.clusters().all())
-        connections.append({cluster->id, cluster->title, cluster->source->info(), connectionState(session, *cluster),
-                            session.listingError(*cluster)});
-    return statusJson(connections, session.listing() == Session::Listing::Complete, deployed, readAt, figures);
+    return statusJson(statusConnections(session), session.listing() == Session::Listing::Complete, deployed, readAt,
+                      figures);
 }
 
 QString statusJson(const QList<StatusConnection> &connections, bool isComplete, const QList<Deployed> &deployed,
@@ -314,6 +279,9 @@ QString statusJson(const QList<StatusConnection> &connections, bool isComplete, 
 {
     Json all = Json::array();
     for (const StatusConnection &one : connections) {
+        Json namespaces = Json::array();
+        for (const QString &ns : one.info.onlyNamespaces)
+            namespaces.push_back(utf8(ns));
         all.push_back({{"id", utf8(one.id)},
                        {"name", utf8(one.title)},
                        {"server", utf8(one.info.server)},
@@ -321,7 +289,9 @@ QString statusJson(const QList<StatusConnection> &connections, bool isComplete, 
                        {"user", utf8(one.info.user)},
                        {"verifiesTls", one.info.verifiesTls},
                        {"state", utf8(one.state)},
-                       {"error", one.error ? Json(utf8(one.error->message)) : Json(nullptr)}});
+                       {"trueAt", orNull(one.trueAt)},
+                       {"error", one.error ? Json(utf8(one.error->message)) : Json(nullptr)},
+                       {"onlyNamespaces", namespaces}});
     }
     Json applications = Json::array();
     for (const Deployed &one : deployed)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/rehearsecommand.h"
+#include "app/commands/statusconnection.h"
 #include "app/commands/statusmetrics.h"
 #include "app/exitstatus.h"
 #include "app/wiring/session.h"
@@ -22,14 +23,6 @@ namespace signalbox::commands
 QString errorJson(const Error &error, ExitStatus status);
 QString statusJson(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt,
                    const StatusFigures &figures = {});
-struct StatusConnection
-{
-    QString id;
-    QString title;
-    ClusterInfo info;
-    QString state; // "live", "loading", else how old what is shown is
-    std::optional<Error> error;
-};
 QString statusJson(const QList<StatusConnection> &connections, bool isComplete, const QList<Deployed> &deployed,
                    const QDateTime &readAt, const StatusFigures &figures = {});
 QString trafficJson(const Deployed &deployed, const QList<TrafficSplit> &splits);

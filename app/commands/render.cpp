@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <cmath>
 
 namespace signalbox::commands
@@ -72,6 +73,28 @@ QString managersText(const QList<Manager> &managers)
     for (const Manager &manager : managers)
         names.append(manager.revertsOurs ? RenderText::tr("%1 (writes back)").arg(manager.name) : manager.name);
     return names.join(QStringLiteral(", "));
+}
+
+QString connectionText(const StatusConnection &connection)
+{
+    const ClusterInfo &info = connection.info;
+    QString text = RenderText::tr("%1  %2  %3  as %4")
+                       .arg(connection.title, orDash(info.server), orDash(info.version), orDash(info.user));
+    if (!info.verifiesTls)
+        text += QStringLiteral("\n▲ ") +
+                RenderText::tr(
+                    "the server's certificate is not verified: anybody in between can read and change everything");
+    if (!info.onlyNamespaces.isEmpty())
+        text += QStringLiteral("\n▲ ") + RenderText::tr("only a part of this cluster is shown, its namespaces %1")
+                                             .arg(info.onlyNamespaces.join(QStringLiteral(", ")));
+    if (connection.error)
+        text +=
+            QStringLiteral("\n✖ ") + RenderText::tr("not everything could be read: %1").arg(connection.error->message);
+    if (connection.trueAt.isValid())
+        text +=
+            QStringLiteral("\n  ") + RenderText::tr("What is shown of it was true at %1; what came after is not known.")
+                                         .arg(timeText(connection.trueAt));
+    return text + QLatin1Char('\n');
 }
 
 QString checkText(const Check &check)
@@ -167,24 +190,26 @@ QString ageText(const QDateTime &since, const QDateTime &now)
 QString statusText(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt,
                    const StatusFigures &figures)
 {
+    return statusText(statusConnections(session), session.listing() == Session::Listing::Complete, deployed, readAt,
+                      figures);
+}
+
+QString statusText(const QList<StatusConnection> &connections, bool isComplete, const QList<Deployed> &deployed,
+                   const QDateTime &readAt, const StatusFigures &figures)
+{
     QString text;
-    for (const auto &cluster : session.clusters().all()) {
-        const ClusterInfo info = cluster->source->info();
-        text += RenderText::tr("%1  %2  %3  as %4")
-                    .arg(cluster->title, orDash(info.server), orDash(info.version), orDash(info.user));
-        if (!info.verifiesTls)
-            text += QStringLiteral("\n▲ ") +
-                    RenderText::tr(
-                        "the server's certificate is not verified: anybody in between can read and change everything");
-        if (const auto error = session.listingError(*cluster))
-            text += QStringLiteral("\n✖ ") + RenderText::tr("not everything could be read: %1").arg(error->message);
-        text += QLatin1Char('\n');
-    }
+    for (const StatusConnection &one : connections)
+        text += connectionText(one);
+    const QString time =
+        isComplete ? RenderText::tr("Read at %1.\n").arg(timeText(readAt))
+                   : RenderText::tr("Looked at %1; not all of it could be read then.\n").arg(timeText(readAt));
     if (deployed.isEmpty()) {
-        text += session.listing() == Session::Listing::Complete
-                    ? RenderText::tr("No application was found.\n")
-                    : RenderText::tr("Whether there are applications is not known.\n");
-        return text + RenderText::tr("Read at %1.\n").arg(timeText(readAt));
+        const bool isPart = std::any_of(connections.begin(), connections.end(),
+                                        [](const StatusConnection &one) { return !one.info.onlyNamespaces.isEmpty(); });
+        text += !isComplete ? RenderText::tr("Whether there are applications is not known.\n")
+                : isPart    ? RenderText::tr("No application was found there; whether there are others is not known.\n")
+                            : RenderText::tr("No application was found.\n");
+        return text + time;
     }
     QList<QStringList> rows = {{RenderText::tr("APPLICATION"), RenderText::tr("ENVIRONMENT"), RenderText::tr("TRACK"),
                                 RenderText::tr("HEALTH"), RenderText::tr("VERSION"), RenderText::tr("HASH"),
@@ -200,10 +225,14 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
         bool isFirst = true;
         for (const Track &track : one.tracks) {
             const Health health = one.tracks.size() == 1 ? one.health : track.health;
-            const QString state = sign(health) + QLatin1Char(' ') + healthLabel(health);
+            // What nobody hears of any more is told as it was, never as it is.
+            const bool isStale = one.freshness.state == Freshness::State::Stale;
+            const QString state = isStale ? RenderText::tr("%1 was %2").arg(sign(Health::Unknown), healthLabel(health))
+                                          : sign(health) + QLatin1Char(' ') + healthLabel(health);
             if (isFirst && !one.state.isEmpty())
                 reasons.append(RenderText::tr("%1 %2 in %3: %4")
-                                   .arg(sign(one.health), one.application, one.environment, one.state));
+                                   .arg(sign(isStale ? Health::Unknown : one.health), one.application, one.environment,
+                                        one.state));
             rows.append({isFirst ? one.application : QString(), isFirst ? one.environment : QString(),
                          orDash(track.name), state, orDash(track.version), orDash(track.templateHash),
                          QStringLiteral("%1/%2").arg(countText(track.podsReady), countText(track.podsWanted)),
@@ -220,7 +249,7 @@ QString statusText(Session &session, const QList<Deployed> &deployed, const QDat
     text += tableText(rows);
     for (const QString &reason : reasons)
         text += reason + QLatin1Char('\n');
-    return text + RenderText::tr("Read at %1.\n").arg(timeText(readAt));
+    return text + time;
 }
 
 QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/rehearsecommand.h"
+#include "app/commands/statusconnection.h"
 #include "app/commands/statusmetrics.h"
 #include "app/wiring/session.h"
 #include "models/domain/application.h"
@@ -17,6 +18,9 @@ namespace signalbox::commands
 // `figures`: of tracks; empty: there is no column for them.
 QString statusText(Session &session, const QList<Deployed> &deployed, const QDateTime &readAt,
                    const StatusFigures &figures = {});
+// `isComplete`: all of it was read, and is true now.
+QString statusText(const QList<StatusConnection> &connections, bool isComplete, const QList<Deployed> &deployed,
+                   const QDateTime &readAt, const StatusFigures &figures = {});
 QString trafficText(const Deployed &deployed, const QList<TrafficSplit> &splits);
 QString revisionsText(const Deployed &deployed, const ObjectRef &workload, const QList<RollbackTarget> &targets);
 QString rehearsalsText(const QList<RehearseCommand::Rehearsed> &all, bool isComplete);

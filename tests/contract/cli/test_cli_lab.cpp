@@ -261,6 +261,11 @@ void TestCliLab::whoMayNotIsTold()
     QCOMPARE(output.status, 1);
     QVERIFY2(output.out.contains("patch"), (output.out + output.err).constData());
     QCOMPARE(object(QStringLiteral("deployment/web"))["metadata"].value("resourceVersion", std::string()), before);
+
+    // Who may list one namespace only is told so: what is elsewhere is not said to be absent.
+    const auto team = run({QStringLiteral("status")}, QStringLiteral("lab-team-a"));
+    QVERIFY2(team.isGood(), team.err.constData());
+    QVERIFY2(team.out.contains("only a part of this cluster is shown, its namespaces team-a"), team.out.constData());
 }
 
 void TestCliLab::isNotAskedWithoutATerminal()

@@ -445,8 +445,10 @@ private slots:
                               text("Europe"),
                               {},
                               text("stale"),
-                              Error{ErrorKind::Unreachable, text("eu.example did not answer"), {}}};
+                              Error{ErrorKind::Unreachable, text("eu.example did not answer"), {}},
+                              at};
         gone.info.verifiesTls = false;
+        gone.info.onlyNamespaces = {text("shop"), text("bank")};
         const QString status = statusJson({live, gone}, false, {cart}, at, {{{cart.key(), text("blue")}, {41.5, 0.2}}});
         QCOMPARE(status.toUtf8(), golden("status.json", status));
 
@@ -491,6 +493,62 @@ private slots:
         QTEST(named.has_value(), "isNamed");
         if (named)
             QVERIFY2(named->contains(text("signalbox traffic cart production --set green=100")), qPrintable(*named));
+    }
+
+    // What a broken watch left behind is told as it was then; what was not asked for is not told to be empty.
+    void statusTellsWhatIsOldAndWhatIsAPart_data()
+    {
+        using State = Freshness::State;
+        QTest::addColumn<State>("freshness");
+        QTest::addColumn<QStringList>("namespaces");
+        QTest::addColumn<bool>("isEmpty");
+        QTest::addColumn<QStringList>("told");
+        QTest::addColumn<QStringList>("untold");
+        const QString was = text("◌ was ok");
+        const QString is = text("● ok");
+        const QString then = text("was true at 2026-11-21 08:00:00 UTC");
+        const QString now = text("\nRead at 2026-11-21 09:00:00 UTC.\n");
+        const QString looked = text("\nLooked at 2026-11-21 09:00:00 UTC; not all of it could be read then.\n");
+        const QString part = text("▲ only a part of this cluster is shown, its namespaces shop, bank\n");
+        const QString none = text("No application was found.\n");
+        const QStringList two{text("shop"), text("bank")};
+        QTest::newRow("live") << State::Live << QStringList() << false << QStringList{is, now}
+                              << QStringList{was, then, looked, text("only a part")};
+        QTest::newRow("stale") << State::Stale << QStringList() << false
+                               << QStringList{was, then, looked, text("◌ cart in shop: 3 of 3 pods ready")}
+                               << QStringList{is, now};
+        QTest::newRow("a part") << State::Live << two << false << QStringList{is, now, part} << QStringList{was};
+        QTest::newRow("a part without anything")
+            << State::Live << two << true
+            << QStringList{part, now, text("No application was found there; whether there are others is not known.\n")}
+            << QStringList{none};
+        QTest::newRow("nothing anywhere")
+            << State::Live << QStringList() << true << QStringList{none, now} << QStringList{text("not known")};
+    }
+    void statusTellsWhatIsOldAndWhatIsAPart()
+    {
+        QFETCH(Freshness::State, freshness);
+        QFETCH(QStringList, namespaces);
+        QFETCH(bool, isEmpty);
+        QFETCH(QStringList, told);
+        QFETCH(QStringList, untold);
+        const QDateTime heard(QDate(2026, 11, 21), QTime(8, 0), Qt::UTC);
+        const bool isLive = freshness == Freshness::State::Live;
+        StatusConnection connection;
+        connection.title = text("Europe");
+        connection.info.onlyNamespaces = namespaces;
+        connection.trueAt = isLive ? QDateTime() : heard;
+        Deployed cart = place("cart", "eu", "shop", "shop");
+        cart.health = Health::Ok;
+        cart.state = text("3 of 3 pods ready");
+        cart.freshness.state = freshness;
+        cart.tracks = {trackNamed("", std::nullopt, {})};
+        const QString said =
+            statusText({connection}, isLive, isEmpty ? QList<Deployed>() : QList<Deployed>{cart}, heard.addSecs(3600));
+        for (const QString &one : told)
+            QVERIFY2(said.contains(one), qPrintable(one + u'|' + said));
+        for (const QString &one : untold)
+            QVERIFY2(!said.contains(one), qPrintable(one + u'|' + said));
     }
 
     // "Cannot tell" is never folded into yes.
