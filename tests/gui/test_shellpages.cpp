@@ -157,6 +157,29 @@ private slots:
                      QStringLiteral("prod-eu · live") + says + QStringLiteral(" · 528 pods · k8s 1.32"));
     }
 
+    // What may not be listed is not taken for what is not there.
+    void aPartOfAClusterIsNotTakenForAll_data()
+    {
+        QTest::addColumn<QStringList>("namespaces");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("all of it") << QStringList() << QString();
+        QTest::newRow("one namespace") << QStringList{QStringLiteral("team-a")}
+                                       << QStringLiteral(" · only namespace team-a");
+        QTest::newRow("several") << QStringList{QStringLiteral("bank"), QStringLiteral("shop")}
+                                 << QStringLiteral(" · only 2 namespaces");
+    }
+    void aPartOfAClusterIsNotTakenForAll()
+    {
+        QFETCH(QStringList, namespaces);
+        QFETCH(QString, says);
+        ClusterInfo info = m_cluster->info();
+        info.onlyNamespaces = namespaces;
+        m_cluster->setInfo(info);
+        const auto *status = m_window->findChild<StatusBar *>();
+        QTRY_COMPARE(status->texts().value(0),
+                     QStringLiteral("prod-eu · live") + says + QStringLiteral(" · 528 pods · k8s 1.32"));
+    }
+
     void staleNeverLooksLive()
     {
         m_world->setFreshness(QStringLiteral("prod-eu"), Freshness::State::Stale, QStringLiteral("The watch broke."));

@@ -107,6 +107,13 @@ ShownSource shownCluster(const ClusterConnection &cluster, const QDateTime &now)
     }
     if (freshness.error)
         tip += QLatin1Char('\n') + freshness.error->message;
+    if (const QStringList &only = info.onlyNamespaces; !only.isEmpty()) {
+        // Who may not list the whole cluster sees a part of it, and is not to take that for all.
+        words << (only.size() == 1 ? StatusBar::tr("only namespace %1").arg(only.first())
+                                   : StatusBar::tr("only %1 namespaces").arg(only.size()));
+        tip += QLatin1Char('\n') + StatusBar::tr("Only a part of this cluster is shown, its namespaces %1.")
+                                       .arg(only.join(QStringLiteral(", ")));
+    }
     Health health = state.health;
     if (const QString clock = skewText(info.clockSkewMs); !clock.isEmpty()) {
         health = worse(health, Health::Warning);
