@@ -23,6 +23,7 @@ Result<QFuture<Result<Plan>>> RollbackCommand::order(const Deployed &deployed, C
     wanted.application = deployed.application;
     wanted.environment = deployed.environment;
     wanted.workload = *workload;
+    wanted.liveShare = liveShareOf(deployed, *workload);
     wanted.to = option("to");
     wanted.reason = option("reason");
     wanted.pauseReconciliation = has("pause-reconciliation");

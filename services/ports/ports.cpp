@@ -1,4 +1,5 @@
-// Out-of-line destructors: one home for each port's vtable.
+// Out-of-line destructors: one home for each port's vtable. And the little that a port says about values.
+#include "models/domain/application.h"
 #include "services/async/deliver.h"
 #include "services/ports/artifactregistry.h"
 #include "services/ports/clustersource.h"
@@ -41,6 +42,17 @@ ClusterSource::~ClusterSource() = default;
 SourceRepository::~SourceRepository() = default;
 TrafficRouter::~TrafficRouter() = default;
 RollbackProvider::~RollbackProvider() = default;
+
+std::optional<double> liveShareOf(const Deployed &deployed, const ObjectRef &workload)
+{
+    if (!deployed.freshness.isLive() || deployed.isShareAssumed)
+        return std::nullopt;
+    for (const Track &track : deployed.tracks) {
+        if (track.workloads.contains(workload))
+            return track.share;
+    }
+    return std::nullopt;
+}
 WorkloadActions::~WorkloadActions() = default;
 Deployer::~Deployer() = default;
 PolicyChanges::~PolicyChanges() = default;

@@ -5,6 +5,8 @@
 
 #include <QObject>
 
+#include <optional>
+
 namespace signalbox
 {
 
@@ -19,6 +21,8 @@ struct RollbackTarget
     QList<DiffLine> diff; // template now -> template then
 };
 
+struct Deployed;
+
 struct RollbackOrder
 {
     QString connection;
@@ -28,9 +32,13 @@ struct RollbackOrder
     ObjectRef workload;
     QString to; // revision number or template hash (any unique prefix of 5 or more); empty: the suggested one
     QString reason;
+    std::optional<double> liveShare;  // 0..1 of live traffic that goes to the workload's track; none: nothing says so
     bool pauseReconciliation = false; // choose the offered first step (Argo CD, Flux)
     bool isRehearsal = false;         // nobody goes back now: each question may take its usual time
 };
+
+// Of the live traffic that is known to go to the track of `workload` now; none where nothing tells, or not any more.
+std::optional<double> liveShareOf(const Deployed &deployed, const ObjectRef &workload);
 
 // Goes back to a kept revision. Nothing here writes (see TrafficRouter).
 class RollbackProvider : public QObject

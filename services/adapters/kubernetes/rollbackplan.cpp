@@ -1,5 +1,6 @@
 #include "services/adapters/kubernetes/rollbackplan.h"
 
+#include "models/domain/sharetext.h"
 #include "services/adapters/kubernetes/jsondiff.h"
 #include "services/adapters/kubernetes/planhead.h"
 #include "services/adapters/kubernetes/planpatch.h"
@@ -376,7 +377,7 @@ DraftStep resumeStep(const WorkloadView &view)
     return entry;
 }
 
-QString effectOf(const WorkloadView &view)
+QString podsEffectOf(const WorkloadView &view)
 {
     const int desired = view.desired();
     if (desired == 0)
@@ -384,6 +385,28 @@ QString effectOf(const WorkloadView &view)
     return view.kind() == QLatin1String("DaemonSet")
                ? KubernetesRollbackText::tr("%1, one a node").arg(podsText(desired))
                : KubernetesRollbackText::tr("%1, the number stays").arg(podsText(desired));
+}
+
+// In steps that are coarse: the text is what is confirmed, and may not change under the hand that holds.
+QString roughAge(qint64 seconds)
+{
+    constexpr qint64 hour = 3600;
+    constexpr qint64 day = 24 * hour;
+    if (seconds < hour)
+        return KubernetesRollbackText::tr("less than 1 h");
+    return seconds < 2 * day ? KubernetesRollbackText::tr("%1 h").arg(seconds / hour)
+                             : KubernetesRollbackText::tr("%1 d").arg(seconds / day);
+}
+
+QString effectOf(const WorkloadView &view, const KeptRevision &target, const RollbackOrder &order)
+{
+    QStringList parts{podsEffectOf(view)};
+    if (order.liveShare)
+        parts.append(KubernetesRollbackText::tr("%1 of live traffic").arg(shareText(*order.liveShare)));
+    if (target.revision.created.isValid() && view.readAt.isValid())
+        parts.append(KubernetesRollbackText::tr("the target is %1 old")
+                         .arg(roughAge(std::max<qint64>(0, target.revision.created.secsTo(view.readAt)))));
+    return parts.join(QStringLiteral("; "));
 }
 
 } // namespace
@@ -408,7 +431,7 @@ Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order
     plan.from = live == all.end() ? versionOf(imagesOf(valueAt(view.object, "/spec/template")), {}) : nameOf(*live);
     plan.toHash = target.revision.templateHash;
     plan.to = nameOf(target);
-    plan.effect = effectOf(view);
+    plan.effect = effectOf(view, target, order);
 
     draft.steps.append(templateStep(view, target, plan.fromHash, isPaused));
     if (isPaused)

@@ -535,6 +535,7 @@ void RollbackPresenter::planRevision(const RollbackChoice &to, const Deployed &o
     order.application = of.application;
     order.environment = of.environment;
     order.workload = to.workload;
+    order.liveShare = liveShareOf(of, to.workload);
     order.to = to.hash;
     m_session.plan([&clusters = m_clusters, order](const StopToken &stop) {
         const ClusterConnection *const connection = clusters.find(order.connection);

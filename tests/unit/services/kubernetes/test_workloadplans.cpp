@@ -1,4 +1,5 @@
 // Plans for a workload, their pure half: going back, scale, restart and pause; the images that takes, and differences.
+#include "models/domain/application.h"
 #include "services/adapters/kubernetes/jsondiff.h"
 #include "services/adapters/kubernetes/planpatch.h"
 #include "services/adapters/kubernetes/preflight.h"
@@ -48,6 +49,10 @@ private slots:
     void anImageThatCannotBePulledIsTheLastWayBack_data();
     void anImageThatCannotBePulledIsTheLastWayBack();
     void nothingToGoBackToIsARefusal();
+    void theEffectIsWhatIsConfirmed_data();
+    void theEffectIsWhatIsConfirmed();
+    void onlyALiveShareIsClaimed_data();
+    void onlyALiveShareIsClaimed();
     void restartTestsWhatItReplaces();
     void selectorsBecomeQueries();
     void imagesAreJudged_data();
@@ -376,6 +381,69 @@ void WorkloadPlansTest::nothingToGoBackToIsARefusal()
     const QList<KeptRevision> all = keptRevisions(view);
     QCOMPARE(findRevision(view, all, {}).error().kind, ErrorKind::Refused);
     QCOMPARE(findRevision(view, all, QStringLiteral("3")).error().kind, ErrorKind::NotFound);
+}
+
+// Pods, share of live traffic, age of the target; nothing that has no source.
+void WorkloadPlansTest::theEffectIsWhatIsConfirmed_data()
+{
+    QTest::addColumn<QString>("readAt"); // the target is of 2026-11-01 09:00 UTC
+    QTest::addColumn<double>("share");   // below 0: nothing says so
+    QTest::addColumn<QString>("effect");
+    const auto row = [](const char *name, const char *readAt, double share, const char *effect) {
+        QTest::newRow(name) << QString::fromLatin1(readAt) << share << QString::fromLatin1(effect);
+    };
+    row("all is known", "2026-11-04T10:00:00Z", 0.8,
+        "1 pod, the number stays; 80 % of live traffic; the target is 3 d old");
+    row("no share", "2026-11-01T20:59:59Z", -1, "1 pod, the number stays; the target is 11 h old");
+    row("no traffic", "2026-11-01T09:59:59Z", 0,
+        "1 pod, the number stays; 0 % of live traffic; the target is less than 1 h old");
+    row("nothing but the pods", "", -1, "1 pod, the number stays");
+}
+
+void WorkloadPlansTest::theEffectIsWhatIsConfirmed()
+{
+    QFETCH(QString, readAt);
+    QFETCH(double, share);
+    WorkloadView view = wentThrough("{'1':['r/web:1','','01'],'2':['r/web:2','','02']}");
+    view.readAt = QDateTime::fromString(readAt, Qt::ISODate);
+    RollbackOrder order;
+    order.to = QStringLiteral("1");
+    if (share >= 0)
+        order.liveShare = share;
+    const auto draft = draftRollback(view, order);
+    QVERIFY(draft);
+    QTEST(draft->plan.effect, "effect");
+}
+
+void WorkloadPlansTest::onlyALiveShareIsClaimed_data()
+{
+    QTest::addColumn<Freshness::State>("freshness");
+    QTest::addColumn<bool>("isAssumed");
+    QTest::addColumn<bool>("isKnown");
+    QTest::newRow("live") << Freshness::State::Live << false << true;
+    QTest::newRow("stale") << Freshness::State::Stale << false << false;
+    QTest::newRow("routes are hidden") << Freshness::State::Live << true << false;
+}
+
+void WorkloadPlansTest::onlyALiveShareIsClaimed()
+{
+    QFETCH(Freshness::State, freshness);
+    QFETCH(bool, isAssumed);
+    QFETCH(bool, isKnown);
+    ObjectRef blue;
+    blue.name = QStringLiteral("blue");
+    ObjectRef green;
+    green.name = QStringLiteral("green");
+    Deployed deployed;
+    deployed.freshness.state = freshness;
+    deployed.isShareAssumed = isAssumed;
+    deployed.tracks = {Track(), Track()};
+    deployed.tracks[0].workloads = {blue};
+    deployed.tracks[0].share = 0.75;
+    deployed.tracks[1].workloads = {green};
+    deployed.tracks[1].share = 0.25;
+    QCOMPARE(liveShareOf(deployed, green), isKnown ? std::optional(0.25) : std::nullopt);
+    QCOMPARE(liveShareOf(deployed, ObjectRef()), std::nullopt);
 }
 
 void WorkloadPlansTest::restartTestsWhatItReplaces()
