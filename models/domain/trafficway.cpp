@@ -85,8 +85,19 @@ bool hasLessThan(const TrackMove &one, const TrackMove &other)
     return one.isMeasured && other.isMeasured && one.share < other.share;
 }
 
+// Whether `one` ends with no more than its part, where those that lose nothing divide all of it as they do now.
+bool hasItsPart(const TrackMove &one, const QList<TrackMove> &moves, int endPercent)
+{
+    if (!one.isMeasured)
+        return true; // nothing to measure it by
+    double remaining = 0;
+    for (const TrackMove &other : moves)
+        remaining += other.loses ? 0 : other.share;
+    return remaining > 0 && endPercent <= one.share / remaining * 100 + 2 * wholePercents;
+}
+
 // All of it to the stable track, while nothing tells that this is of a newer release than those that lose theirs. Where
-// it is named, others beside it may get their part of what one of them loses whole.
+// it is named, others beside it may get their part of what one of them loses whole, and no more.
 bool isAllToStable(const QList<TrackMove> &moves, const QList<TrafficOrder::Step> &steps, const QString &stable)
 {
     const QMap<QString, int> &end = steps.last().percent;
@@ -97,7 +108,8 @@ bool isAllToStable(const QList<TrackMove> &moves, const QList<TrafficOrder::Step
         return false;
     return std::all_of(moves.begin(), moves.end(), [&](const TrackMove &one) {
         if (one.gains)
-            return !one.loses && (one.name == name || !stable.isEmpty());
+            return !one.loses &&
+                   (one.name == name || (!stable.isEmpty() && hasItsPart(one, moves, end.value(one.name))));
         const bool isTakenBack = end.value(one.name) == 0 && !isKnownOlder(one, *to);
         return (!one.loses || isTakenBack) && (!stable.isEmpty() || !hasLessThan(*to, one));
     });

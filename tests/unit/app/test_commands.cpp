@@ -294,18 +294,24 @@ private slots:
     void allToTheOthersOfThree_data()
     {
         QTest::addColumn<int>("green");        // of 20 per cent
+        QTest::addColumn<int>("canary");       // of 5 per cent; 6.25 of what is left without green
         QTest::addColumn<QString>("versions"); // blue, the stable one, canary, green
         QTest::addColumn<Direction>("direction");
-        QTest::newRow("nothing tells") << 0 << text("  ") << Direction::Back;
-        QTest::newRow("green is the newest") << 0 << text("1.4.0 1.4.1 1.5.0") << Direction::Back;
-        QTest::newRow("canary is the newest") << 0 << text("1.4.0 1.6.0 1.5.0") << Direction::Back;
-        QTest::newRow("blue is the newest") << 0 << text("1.6.0 1.4.0 1.5.0") << Direction::Forward;
-        QTest::newRow("a part, and nothing tells") << 10 << text("  ") << Direction::Forward;
-        QTest::newRow("a part, and green is the newest") << 10 << text("1.4.0 1.4.1 1.5.0") << Direction::Back;
+        QTest::newRow("nothing tells") << 0 << 6 << text("  ") << Direction::Back;
+        QTest::newRow("green is the newest") << 0 << 6 << text("1.4.0 1.4.1 1.5.0") << Direction::Back;
+        QTest::newRow("canary is the newest") << 0 << 6 << text("1.4.0 1.6.0 1.5.0") << Direction::Back;
+        QTest::newRow("blue is the newest") << 0 << 6 << text("1.6.0 1.4.0 1.5.0") << Direction::Forward;
+        QTest::newRow("a part, and nothing tells") << 10 << 6 << text("  ") << Direction::Forward;
+        QTest::newRow("a part, and green is the newest") << 10 << 6 << text("1.4.0 1.4.1 1.5.0") << Direction::Back;
+        QTest::newRow("its part, rounded up") << 0 << 7 << text("  ") << Direction::Back;
+        QTest::newRow("more than its part") << 0 << 8 << text("  ") << Direction::Forward;
+        QTest::newRow("nearly all to the one beside") << 0 << 24 << text("  ") << Direction::Forward;
+        QTest::newRow("nearly all to an older one") << 0 << 24 << text("1.4.0 1.4.1 1.5.0") << Direction::Back;
     }
     void allToTheOthersOfThree()
     {
         QFETCH(int, green);
+        QFETCH(int, canary);
         QFETCH(QString, versions);
         TrafficSplit now;
         now.legs = {{text("blue"), text("cart-blue"), 75, 0.75, 3},
@@ -315,7 +321,7 @@ private slots:
         for (int i = 0; i < 3; ++i)
             tracks[i].version = versions.section(QLatin1Char(' '), i, i);
         const QList<TrafficOrder::Step> steps = {
-            {{{text("blue"), 94 - green}, {text("canary"), 6}, {text("green"), green}}, {}}};
+            {{{text("blue"), 100 - canary - green}, {text("canary"), canary}, {text("green"), green}}, {}}};
         QTEST(trafficWayOf(steps, now, tracks, text("blue")).direction, "direction");
     }
 
