@@ -33,6 +33,8 @@ bool OperationRun::fire(Event event)
     qCDebug(operationsLog) << id << from << event << *to;
     const quint64 epoch = ++m_epoch;
     state = *to;
+    if (state == State::Dwelling)
+        m_tickedAt = env.clock->monotonicMs(); // who hears of the wait asks at once how long it still is
     emit q->transitioned(from, event, state);
     emit q->stateChanged(state);
     if (epoch == m_epoch) // a listener may have sent a command

@@ -119,8 +119,15 @@ private slots:
     void dwellIsWaitedOutBetweenSteps()
     {
         World world;
+        world.clock.advance(90s);
+        std::chrono::milliseconds told{-1}; // to whoever hears that the wait begins
         QVERIFY(world.run(planOf(2)));
+        QObject::connect(world.operation, &Operation::stateChanged, world.operation, [&](OperationState state) {
+            if (state == S::Dwelling)
+                told = world.operation->dwellRemaining();
+        });
         QVERIFY(world.reach(S::Dwelling));
+        QCOMPARE(told, 60000ms);
         world.clock.advance(59s);
         QCOMPARE(world.operation->state(), S::Dwelling);
         QCOMPARE(world.operation->dwellRemaining(), 1000ms);
