@@ -141,8 +141,8 @@ void limitMemory()
 {
     static const bool once = [] {
         git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, static_cast<qsizetype>(16 * 1024 * 1024));
-        git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, static_cast<size_t>(8 * 1024 * 1024));
-        git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<size_t>(64 * 1024 * 1024));
+        git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, static_cast<size_t>(4 * 1024 * 1024));
+        git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, static_cast<size_t>(24 * 1024 * 1024));
         return true;
     }();
     Q_UNUSED(once)
