@@ -161,6 +161,8 @@ public:
     QString path;
     QHash<ObjectId, TreePointer> trees;
     QHash<ObjectId, TreePointer> olderTrees; // looked for before they are read again
+    bool looksLater = false;
+    std::vector<ObjectId> unseen; // made, and to be looked for yet
 
     Error damaged(const ObjectId &id) const
     {
@@ -336,11 +338,14 @@ void ObjectReader::Private::foresee(const ObjectId &from, const ObjectId &to)
     std::vector<Made> made;
     if (!makeOlder(*newer, 0, made) || made.back().id != from)
         return;
-    const bool isWhole =
-        std::all_of(made.begin(), made.end(), [this](const Made &one) { return !one.tree || isThere(one.id); });
+    const bool isWhole = looksLater || std::all_of(made.begin(), made.end(),
+                                                   [this](const Made &one) { return !one.tree || isThere(one.id); });
     for (const Made &one : made) {
-        if (isWhole && one.tree)
-            keep(one.id, one.tree);
+        if (!isWhole || !one.tree)
+            continue;
+        keep(one.id, one.tree);
+        if (looksLater)
+            unseen.push_back(one.id);
     }
 }
 
@@ -462,6 +467,22 @@ Result<QList<TreeChange>> ObjectReader::changes(const ObjectId &from, const Obje
     if (auto error = d->compareTrees(from, to, {}, 0, most, found))
         return *error;
     return found;
+}
+
+void ObjectReader::lookLater()
+{
+    d->looksLater = true;
+}
+
+bool ObjectReader::areMadeThere()
+{
+    // In their order nearly every step through a pack's index meets what the one before it has brought near.
+    std::sort(d->unseen.begin(), d->unseen.end(),
+              [](const ObjectId &a, const ObjectId &b) { return a.bytes < b.bytes; });
+    const bool areThere =
+        std::all_of(d->unseen.begin(), d->unseen.end(), [this](const ObjectId &id) { return d->isThere(id); });
+    d->unseen.clear();
+    return areThere;
 }
 
 Result<std::optional<ObjectId>> ObjectReader::fileOf(const ObjectId &tree, QByteArrayView path)

@@ -40,6 +40,12 @@ public:
     Result<QByteArray> blob(const ObjectId &id, qsizetype most); // Invalid when it is larger
     // What differs, at most `most` files; a null `from` is the empty tree.
     Result<QList<TreeChange>> changes(const ObjectId &from, const ObjectId &to, qsizetype most);
+    // changes() makes older trees out of newer ones instead of reading them, and sees to it that they lie there. From
+    // here on it does not: areMadeThere() does for all since, in the order of their names, which takes a fraction of
+    // the time. Nothing that changes() said counts before; if they are not all there, another reader has to say it
+    // anew.
+    void lookLater();
+    bool areMadeThere();
     // The file of a tree. None: there is none of this path.
     Result<std::optional<ObjectId>> fileOf(const ObjectId &tree, QByteArrayView path);
     bool has(const ObjectId &id);

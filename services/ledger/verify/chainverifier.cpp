@@ -22,6 +22,7 @@ namespace
 
 constexpr size_t batchSize = 256;
 constexpr size_t mostWaiting = 16; // batches
+constexpr size_t looksAfter = 64;  // batches of a thread: whether what it made of their trees lies there
 constexpr qsizetype mostPolicyBytes = 4 * 1024 * 1024;
 
 struct Task
@@ -37,6 +38,7 @@ struct Batch
 {
     std::vector<Task> tasks; // newest first
     std::vector<CommitFacts> facts;
+    std::vector<git::ObjectId> parentTrees; // of the tasks, until it was seen that all trees lie there
 };
 
 // Looks at commits on several threads while another one reads them; at a few, when they are all there, on that one. The
@@ -61,7 +63,7 @@ public:
             start();
         std::unique_lock lock(m_mutex);
         m_taken.wait(lock, [this] { return m_waiting.size() < mostWaiting || m_failed; });
-        m_batches.push_back({std::move(tasks), {}});
+        m_batches.push_back({std::move(tasks), {}, {}});
         m_waiting.push_back(&m_batches.back());
         m_added.notify_one();
     }
@@ -101,32 +103,71 @@ private:
         return batch;
     }
 
-    void work(const QString &path)
+    std::optional<git::ObjectReader> open(const QString &path)
     {
         auto opened = git::ObjectReader::open(path);
-        if (!opened) {
-            const std::lock_guard lock(m_mutex);
-            m_failed = opened.error();
-            m_taken.notify_all();
+        if (opened)
+            return *std::move(opened);
+        const std::lock_guard lock(m_mutex);
+        m_failed = opened.error();
+        m_taken.notify_all();
+        return std::nullopt;
+    }
+
+    void work(const QString &path)
+    {
+        auto opened = open(path);
+        if (!opened)
             return;
-        }
+        opened->lookLater();
         FactsReader reader(*std::move(opened));
+        std::vector<Batch *> unseen;
         while (Batch *batch = next()) {
-            batch->facts.reserve(batch->tasks.size());
-            for (const Task &task : batch->tasks) {
-                batch->facts.push_back(reader.read(task.id, task.commit, task.parentTree));
-                if (task.isCut) {
-                    batch->facts.back().isDamaged = true;
-                    batch->facts.back().problem = LedgerVerifyText::tr("the commit before it is missing");
-                }
-            }
-            const auto size = static_cast<qsizetype>(batch->tasks.size());
-            batch->tasks = {};
+            readAll(reader, *batch);
+            unseen.push_back(batch);
+            if (unseen.size() >= looksAfter && !see(reader, unseen, path))
+                return;
             const std::lock_guard lock(m_mutex);
-            m_done += size;
+            m_done += static_cast<qsizetype>(batch->facts.size());
             if (m_progress)
                 m_progress(m_done);
         }
+        see(reader, unseen, path);
+    }
+
+    static void readAll(FactsReader &reader, Batch &batch)
+    {
+        batch.facts.reserve(batch.tasks.size());
+        batch.parentTrees.reserve(batch.tasks.size());
+        for (const Task &task : batch.tasks) {
+            batch.facts.push_back(reader.read(task.id, task.commit, task.parentTree));
+            batch.parentTrees.push_back(task.parentTree);
+            if (task.isCut) {
+                batch.facts.back().isDamaged = true;
+                batch.facts.back().problem = LedgerVerifyText::tr("the commit before it is missing");
+            }
+        }
+        batch.tasks = {};
+    }
+
+    // Where a tree is missing, each of these commits is read anew by a reader that takes nothing for granted; so are
+    // those to come, of which the one before may know trees that are not there. False: it could not be opened.
+    bool see(FactsReader &reader, std::vector<Batch *> &batches, const QString &path)
+    {
+        const bool areThere = reader.areTreesThere();
+        if (!areThere) {
+            auto strict = open(path);
+            if (!strict)
+                return false;
+            reader.readFrom(*std::move(strict));
+        }
+        for (Batch *batch : batches) {
+            for (size_t i = 0; i < batch->facts.size() && !areThere; ++i)
+                reader.readAgain(batch->parentTrees[i], batch->facts[i]);
+            batch->parentTrees = {};
+        }
+        batches.clear();
+        return true;
     }
 
     QString m_path;

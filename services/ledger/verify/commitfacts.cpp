@@ -199,6 +199,19 @@ CommitFacts FactsReader::readUnsigned(const git::ObjectId &id, const std::option
     return facts;
 }
 
+void FactsReader::readAgain(const git::ObjectId &parentTree, CommitFacts &facts)
+{
+    if (facts.isDamaged) // it is no commit, or was found to be damaged as it was
+        return;
+    facts.changes.clear();
+    for (QByteArray *text : {&facts.entryId, &facts.type, &facts.workspace, &facts.email, &facts.reference,
+                             &facts.application, &facts.environment, &facts.digest})
+        text->clear();
+    facts.entryFault = Fault::None;
+    facts.entryProblem.clear();
+    readChanges(parentTree, facts);
+}
+
 void FactsReader::readChanges(const git::ObjectId &parentTree, CommitFacts &facts)
 {
     auto changes = m_reader.changes(parentTree, facts.tree, CommitFacts::mostChanges);

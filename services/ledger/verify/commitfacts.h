@@ -65,6 +65,13 @@ public:
     CommitFacts readUnsigned(const git::ObjectId &id, const std::optional<git::CommitObject> &commit,
                              const git::ObjectId &parentTree);
 
+    // Of a reader that looks for trees later: readAgain() has to be called for what was read since the last time where
+    // they are not there, with another reader, before anything is said of it.
+    bool areTreesThere() { return m_reader.areMadeThere(); }
+    void readFrom(git::ObjectReader reader) { m_reader = std::move(reader); }
+    // What it changes, and its entry; the signature stays.
+    void readAgain(const git::ObjectId &parentTree, CommitFacts &facts);
+
 private:
     void readSignature(const git::CommitObject &commit, CommitFacts &facts);
     void readChanges(const git::ObjectId &parentTree, CommitFacts &facts);

@@ -156,6 +156,14 @@ private slots:
         QVERIFY(!changes);
         QCOMPARE(changes.error().kind, ErrorKind::NotFound);
         QVERIFY2(changes.error().message.contains(QString::fromLatin1(gone)), qPrintable(changes.error().message));
+
+        auto later = git::ObjectReader::open(path);
+        later->lookLater();
+        QVERIFY(later->changes(idOf(trees.at(2)), idOf(trees.at(3)), 4));
+        QVERIFY(later->areMadeThere());
+        QVERIFY(later->changes(idOf(trees.at(1)), idOf(trees.at(2)), 4)); // it does not know yet
+        QVERIFY(!later->areMadeThere());
+        QVERIFY(later->areMadeThere()); // of what was made since: nothing
     }
 };
 

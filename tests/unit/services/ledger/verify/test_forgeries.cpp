@@ -168,6 +168,30 @@ private slots:
         QVERIFY2(cut->problems.join(u(" ")).contains(u("does not have the object")),
                  qPrintable(cut->problems.join(u(" "))));
     }
+
+    // One that can be made out of a newer one is still to lie there: it is named at both commits that it is compared
+    // for, and what was found of their entries is not shown as if it had been read.
+    void aMissingFolderIsNamed()
+    {
+        Forge forge;
+        const auto before = honest(forge);
+        const QString folder = pathOf(forge, before.at(2)).section(u("/"), 0, -2);
+        const QByteArray gone =
+            forge.git({u("rev-parse"), QString::fromLatin1(before.at(2)) + u(":") + folder}).out.trimmed();
+        QVERIFY(QFile::remove(forge.path() + u("/objects/") + QString::fromLatin1(gone.left(2)) + u("/") +
+                              QString::fromLatin1(gone.mid(2))));
+        const auto chain = verifyChain(forge.path(), forge.options(), {});
+        QVERIFY(chain);
+        QCOMPARE(chain->bad, 2);
+        QCOMPARE(chain->good, 2);
+        for (const size_t i : {size_t(2), size_t(3)}) {
+            const EntryVerdict &entry = chain->entries.at(i);
+            QCOMPARE(faultName(entry.fault), faultName(Fault::Damaged));
+            QVERIFY2(entry.reason.contains(QString::fromLatin1(gone)), qPrintable(entry.reason));
+            QVERIFY(entry.id.isEmpty());
+            QVERIFY(entry.path.isEmpty());
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestForgeries)
