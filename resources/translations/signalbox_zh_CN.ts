@@ -271,40 +271,16 @@
         <translation>%2 天内 %1 次</translation>
     </message>
     <message>
-        <source>%1 a day (%2)</source>
-        <translation>每天 %1 次（%2）</translation>
-    </message>
-    <message>
-        <source>%1 a week (%2)</source>
-        <translation>每周 %1 次（%2）</translation>
-    </message>
-    <message>
-        <source>%1 a month (%2)</source>
-        <translation>每月 %1 次（%2）</translation>
-    </message>
-    <message>
         <source>deployments whose commits are known</source>
         <translation>提交已知的部署</translation>
-    </message>
-    <message>
-        <source>%1 (%2 commits in %3 deployments)</source>
-        <translation>%1（%3 次部署中的 %2 个提交）</translation>
     </message>
     <message>
         <source>deployments</source>
         <translation>部署</translation>
     </message>
     <message>
-        <source>%1 % (%2 of %3)</source>
-        <translation>%1 %（%2 / %3）</translation>
-    </message>
-    <message>
         <source>rollbacks whose trouble has a known beginning</source>
         <translation>故障起点已知的回滚</translation>
-    </message>
-    <message>
-        <source>%1 (%2 of %3 rollbacks)</source>
-        <translation>%1（%3 次回滚中的 %2 次）</translation>
     </message>
     <message>
         <source>Deployment frequency</source>
@@ -341,6 +317,39 @@
     <message>
         <source>After DORA&apos;s four keys: dora.dev/guides/dora-metrics-four-keys, and Forsgren, Humble and Kim, Accelerate (2018). Everything is computed from the ledger&apos;s verified entries.</source>
         <translation>依据 DORA 的四项关键指标：dora.dev/guides/dora-metrics-four-keys，以及 Forsgren、Humble 和 Kim 的 Accelerate（2018）。全部由台账中已验证的条目计算得出。</translation>
+    </message>
+    <message>
+        <source>%1 (%2)</source>
+        <comment>a figure and its ground</comment>
+        <translation>%1（%2）</translation>
+    </message>
+    <message>
+        <source>%1 a day</source>
+        <translation>每天 %1 次</translation>
+    </message>
+    <message>
+        <source>%1 a week</source>
+        <translation>每周 %1 次</translation>
+    </message>
+    <message>
+        <source>%1 a month</source>
+        <translation>每月 %1 次</translation>
+    </message>
+    <message>
+        <source>%1 commits in %2 deployments</source>
+        <translation>%2 次部署中的 %1 个提交</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 of %2 rollbacks</source>
+        <translation>%2 次回滚中的 %1 次</translation>
     </message>
 </context>
 <context>
@@ -4937,6 +4946,26 @@
         <source>Choose another revision, unless you know that this one is good.</source>
         <translation>请选择其他修订版，除非你确知此版本没有问题。</translation>
     </message>
+    <message>
+        <source>less than 1 h</source>
+        <translation>不到 1 小时</translation>
+    </message>
+    <message>
+        <source>%1 h</source>
+        <translation>%1 小时</translation>
+    </message>
+    <message>
+        <source>%1 d</source>
+        <translation>%1 天</translation>
+    </message>
+    <message>
+        <source>%1 of live traffic</source>
+        <translation>占实时流量 %1</translation>
+    </message>
+    <message>
+        <source>the target is %1 old</source>
+        <translation>目标版本已有 %1</translation>
+    </message>
 </context>
 <context>
     <name>KubernetesStep</name>
@@ -9361,6 +9390,14 @@
     <message>
         <source>%1 in %2 is %3 by now, you looked at %4. Nothing was written: look again.</source>
         <translation>%2 中的 %1 现在是 %3，而你看到的是 %4。未写入任何内容：请重新查看。</translation>
+    </message>
+    <message>
+        <source>%1 and %2 more</source>
+        <translation>%1 以及另外 %2 个</translation>
+    </message>
+    <message>
+        <source>There is no application &quot;%1&quot; that a hold could stop: no cluster runs it, and neither the policy nor the ledger names it. There are: %2. Nothing was written.</source>
+        <translation>没有可以搁置的应用“%1”：没有集群运行它，策略和台账中也没有它。现有：%2。未写入任何内容。</translation>
     </message>
 </context>
 <context>
@@ -19464,6 +19501,18 @@ Promotions go on there again.</source>
         <source>partly read</source>
         <translation>部分可读</translation>
     </message>
+    <message>
+        <source>only namespace %1</source>
+        <translation>仅命名空间 %1</translation>
+    </message>
+    <message>
+        <source>only %1 namespaces</source>
+        <translation>仅 %1 个命名空间</translation>
+    </message>
+    <message>
+        <source>Only a part of this cluster is shown, its namespaces %1.</source>
+        <translation>仅显示此集群的一部分，即命名空间 %1。</translation>
+    </message>
 </context>
 <context>
     <name>signalbox::StepsTable</name>
@@ -20254,6 +20303,50 @@ Promotions go on there again.</source>
     <message>
         <source>A file that names clusters, metric sources and preferences for a whole team</source>
         <translation>为整个团队指定集群、指标来源和首选项的文件</translation>
+    </message>
+    <message>
+        <source>First start</source>
+        <translation>首次启动</translation>
+    </message>
+    <message>
+        <source>Nothing is open yet, or no cluster that is open could be read. Here stand the clusters that the kubeconfig of this machine names, each tested with your own credentials: choose those that you want, and add them. Another kubeconfig or a team&apos;s workspace can be opened, and the practice world needs no cluster at all. A test reads only; nothing is installed or changed in a cluster.</source>
+        <translation>尚未打开任何集群，或已打开的集群都无法读取。这里列出本机 kubeconfig 中的集群，并用你自己的凭据逐一测试：选择需要的并添加。也可以打开其他 kubeconfig 或团队的工作区；练习环境则不需要任何集群。测试只读取，不会在集群中安装或更改任何内容。</translation>
+    </message>
+    <message>
+        <source>Not tested. Where a test would run a program for its credentials, it waits until you choose it.</source>
+        <translation>未测试。若测试需要运行程序来获取凭据，则等你选择后才测试。</translation>
+    </message>
+    <message>
+        <source>Being tested: the line says which step.</source>
+        <translation>正在测试：该行说明进行到哪一步。</translation>
+    </message>
+    <message>
+        <source>Reachable, and it lets you read: it can be added.</source>
+        <translation>可连接，且允许你读取：可以添加。</translation>
+    </message>
+    <message>
+        <source>It works with a reservation, or its certificate is not verified, so that only your choice sends credentials there.</source>
+        <translation>可用但有保留，或其证书未经验证，因此只有你选择后才会向其发送凭据。</translation>
+    </message>
+    <message>
+        <source>It cannot be used: the sentence says what is wrong, and what to do. Choosing it tests it again.</source>
+        <translation>无法使用：该行说明问题所在以及该怎么做。选择它会重新测试。</translation>
+    </message>
+    <message>
+        <source>Tab</source>
+        <translation>Tab</translation>
+    </message>
+    <message>
+        <source>To the next cluster or button</source>
+        <translation>到下一个集群或按钮</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>空格</translation>
+    </message>
+    <message>
+        <source>Choose a cluster, or press the button</source>
+        <translation>选择集群，或按下按钮</translation>
     </message>
 </context>
 <context>
