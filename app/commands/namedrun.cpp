@@ -49,13 +49,23 @@ QFuture<Result<NamedRun>> findNamed(QObject *context, Session &session, const So
         return ready(Result<NamedRun>(noServers()));
     const PipelineWish wish = pipelineWishOf(arguments, arguments.positionals.value(1));
     const QString text = arguments.positionals.value(2);
+    const Patience patience = patienceOf(arguments);
     return after(
-        context, findPipelines(context, session.pipelines(), workspaceOf(sources), patienceOf(arguments), stop),
+        context, findPipelines(context, session.pipelines(), workspaceOf(sources), patience, stop),
         [=, &session](const FoundPipelines &found) {
             const auto one = onlyOne(found.pipelines, wish);
             if (!one && one.error().kind == ErrorKind::Invalid && wantsRun && !text.isEmpty()) {
+                // A server that is silent may have pipelines that fit as well.
+                for (const auto &problem : found.problems) {
+                    if (!wish.connection.isEmpty() && problem.first != wish.connection)
+                        continue;
+                    Error which = one.error();
+                    which.message += QLatin1Char(' ') + ofServer(problem).message;
+                    return ready(Result<NamedRun>(which));
+                }
                 const auto some = matching(found.pipelines, wish);
-                return after(context, findRunAmong(context, session.pipelines(), *some, text, one.error(), stop),
+                return after(context,
+                             findRunAmong(context, session.pipelines(), *some, text, one.error(), patience, stop),
                              [](const FoundRun &only) {
                                  return ready(Result<NamedRun>(NamedRun{only.of, only.run, false}));
                              });
@@ -70,9 +80,10 @@ QFuture<Result<NamedRun>> findNamed(QObject *context, Session &session, const So
                     return ready(Result<NamedRun>(NamedRun{of, std::nullopt, isOtherBranch}));
                 });
             }
-            return after(context, findRun(context, source, one->pipeline.ref, text, stop), [of = *one](const Run &run) {
-                return ready(Result<NamedRun>(NamedRun{of, run, false}));
-            });
+            return after(context, within(context, findRun(context, source, one->pipeline.ref, text, stop), patience),
+                         [of = *one](const Run &run) {
+                             return ready(Result<NamedRun>(NamedRun{of, run, false}));
+                         });
         });
 }
 

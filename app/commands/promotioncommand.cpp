@@ -163,10 +163,21 @@ void ApprovalsCommand::tell(const policy::PromotionBoard &board, const QList<Pol
         found.gates.removeIf(
             [&only](const FoundGate &one) { return one.application != only && one.gate.run.pipeline.project != only; });
         // That nothing waits for a name which is nowhere says nothing. It may be a project without a gate now.
-        const bool isFound = !shown.open.isEmpty() || !shown.decided.isEmpty() || !found.gates.isEmpty();
+        const bool isOwed = std::any_of(shown.debts.cbegin(), shown.debts.cend(),
+                                        [&only](const auto &debt) { return debt.glass.subject.application == only; });
+        const bool isStopped = std::any_of(shown.stops.cbegin(), shown.stops.cend(),
+                                           [&only](const auto &stop) { return stop.application == only; });
+        const bool isFound =
+            isOwed || isStopped || !shown.open.isEmpty() || !shown.decided.isEmpty() || !found.gates.isEmpty();
         const auto deployed = findAll(session().deployed().all(), only, {});
-        const bool isListed = !session().clusters().all().empty() && session().listing() == Session::Listing::Complete;
-        if (!isFound && !deployed && isListed) {
+        const auto &clusters = session().clusters().all();
+        const bool isListed = !clusters.empty() && session().listing() == Session::Listing::Complete &&
+                              std::all_of(clusters.cbegin(), clusters.cend(), [](const auto &cluster) {
+                                  return cluster->source->info().onlyNamespaces.isEmpty();
+                              });
+        const bool isLedgerRead =
+            shown.ledgerFreshness.isLive() || shown.ledgerFreshness.state == Freshness::State::Absent;
+        if (!isFound && !deployed && isListed && isLedgerRead && found.problems.isEmpty()) {
             if (session().pipelines().all().empty())
                 return fail(deployed.error());
             terminal().say(QStringLiteral("signalbox: ") + deployed.error().message);

@@ -41,7 +41,12 @@ bool isPipeline(const FoundPipeline &one, const QString &text)
 {
     const QString project = one.pipeline.ref.project; // as it is shown where several fit
     return one.pipeline.title.compare(text, Qt::CaseInsensitive) == 0 || one.pipeline.ref.pipeline == text ||
-           project == text || project.section(u'/', -1) == text; // a branch's job by its branch
+           project == text;
+}
+
+bool isBranchJob(const FoundPipeline &one, const QString &text) // "main" of "shop/cart/main"
+{
+    return one.pipeline.ref.project.section(u'/', -1) == text;
 }
 
 // One RUN that is looked for, page by page.
@@ -52,6 +57,8 @@ struct Wanted
     PipelineRef pipeline;
     QString text; // empty: the newest
     StopToken stop;
+    // That it is not there has to be certain: what could not be looked through, or be asked for, is another error.
+    bool mustBeCertain = false;
     qint64 number() const // 0: it is none
     {
         const bool isNumber = std::all_of(text.cbegin(), text.cend(),
@@ -78,7 +85,9 @@ QFuture<Result<Run>> notAmong(const Wanted &wanted, const Looked &looked)
             : CommandsText::tr("%1 has no run \"%2\" among its newest %3. \"signalbox runs\" lists them.")
                   .arg(wanted.pipeline.project, wanted.text)
                   .arg(looked.runs);
-    return ready(Result<Run>(Error{ErrorKind::NotFound, sentence, {}}));
+    const bool isCertain = looked.next.isEmpty() || (wanted.number() > 0 && looked.oldest <= wanted.number());
+    const bool isInDoubt = wanted.mustBeCertain && !isCertain;
+    return ready(Result<Run>(Error{isInDoubt ? ErrorKind::Unsupported : ErrorKind::NotFound, sentence, {}}));
 }
 
 // Numbers go down with age: as long as all that were seen are higher, it may come.
@@ -98,7 +107,8 @@ QFuture<Result<Run>> lookByItself(const Wanted &wanted, const Looked &looked)
                             return ready(Result<Run>(detail->run));
                         if (!detail && (detail.error().kind == ErrorKind::Unreachable ||
                                         detail.error().kind == ErrorKind::TimedOut ||
-                                        detail.error().kind == ErrorKind::RateLimited))
+                                        detail.error().kind == ErrorKind::RateLimited ||
+                                        (wanted.mustBeCertain && detail.error().kind != ErrorKind::NotFound)))
                             return ready(Result<Run>(detail.error()));
                         return lookFurther(wanted, looked);
                     });
@@ -185,7 +195,10 @@ Result<QList<FoundPipeline>> matching(const QList<FoundPipeline> &all, const Pip
                    CommandsText::tr("No pipeline builds \"%1\", as far as the workspace and the projects' names "
                                     "tell. There are: %2.")))
         return *none;
-    if (auto none = narrow(wish.pipeline, isPipeline, CommandsText::tr("There is no pipeline \"%1\". There are: %2.")))
+    const bool isNamed = std::any_of(left.cbegin(), left.cend(),
+                                     [&](const FoundPipeline &one) { return isPipeline(one, wish.pipeline); });
+    if (auto none = narrow(wish.pipeline, isNamed ? isPipeline : isBranchJob,
+                           CommandsText::tr("There is no pipeline \"%1\". There are: %2.")))
         return *none;
     return left;
 }
@@ -213,7 +226,8 @@ QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const Pip
 }
 
 QFuture<Result<FoundRun>> findRunAmong(QObject *context, PipelineSet &servers, const QList<FoundPipeline> &pipelines,
-                                       const QString &text, const Error &which, const StopToken &stop)
+                                       const QString &text, const Error &which, const Patience &patience,
+                                       const StopToken &stop)
 {
     if (text == QLatin1String("latest") || pipelines.size() > mostAsked)
         return ready(Result<FoundRun>(which));
@@ -222,7 +236,8 @@ QFuture<Result<FoundRun>> findRunAmong(QObject *context, PipelineSet &servers, c
         PipelineServer *const server = servers.find(one.pipeline.ref.connection);
         if (!server)
             return ready(Result<FoundRun>(which));
-        asked.append(findRun(context, server->source(), one.pipeline.ref, text, stop));
+        const Wanted wanted{context, server->source(), one.pipeline.ref, text, stop, true};
+        asked.append(within(context, lookThrough(wanted, {}), patience));
     }
     return after(context, gathered(context, asked), [pipelines, text, which](const QList<Result<Run>> &answers) {
         std::optional<FoundRun> only;

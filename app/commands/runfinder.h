@@ -49,15 +49,16 @@ QFuture<Result<Run>> findRun(QObject *context, PipelineSource &source, const Pip
                              const StopToken &stop);
 
 // Of several pipelines the one that has the run that people mean by RUN: where exactly one has it, and each of them
-// could be asked, there is no doubt. NotFound: none has it. Else `which`, which names the pipelines; so too for the
-// newest run, which all have, and where they are too many to be asked.
+// could be asked and looked through, there is no doubt. NotFound: none has it. Else `which`, which names the pipelines;
+// so too for the newest run, which all have, and where they are too many to be asked.
 struct FoundRun
 {
     FoundPipeline of;
     Run run;
 };
 QFuture<Result<FoundRun>> findRunAmong(QObject *context, PipelineSet &servers, const QList<FoundPipeline> &pipelines,
-                                       const QString &text, const Error &which, const StopToken &stop);
+                                       const QString &text, const Error &which, const Patience &patience,
+                                       const StopToken &stop);
 
 // Whether a new run's ref is known to be a branch other than the default one: the pipeline's newest runs of that name
 // are of a branch, and none is of a tag. False too where nothing tells, since a name alone may be a tag's.

@@ -141,6 +141,8 @@ void RunsCommand::listed()
 void RunsCommand::take(const FoundPipelines &found)
 {
     m_problems = found.problems;
+    if (const QString only = option("connection"); !only.isEmpty()) // the others were not asked about
+        m_problems.removeIf([&only](const auto &problem) { return problem.first != only; });
     const auto some = matching(found.pipelines, pipelineWishOf(context().arguments, application()));
     if (!some) {
         terminal().clearProgress();

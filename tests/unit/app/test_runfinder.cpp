@@ -73,6 +73,8 @@ private slots:
             << QStringLiteral("8") << false << QString()
             << QStringLiteral("There is no run \"8\" in any of: ci (acme/cart, one), release (acme/cart, two). "
                               "\"signalbox runs\" lists them.");
+        QTest::newRow("the first has more than are looked through")
+            << QStringLiteral("33") << false << QString() << which;
         QTest::newRow("the newest: all have one") << QStringLiteral("latest") << false << QString() << which;
     }
     void aRunTellsItsPipelineWhereOneAloneHasIt()
@@ -98,10 +100,16 @@ private slots:
             pipelines.append({made, QStringLiteral("cart")});
             servers.add(std::move(server));
         };
-        add("one", "ci", {QStringLiteral("210"), QStringLiteral("209"), QStringLiteral("7")});
+        QStringList ofFirst{QStringLiteral("210"), QStringLiteral("209"), QStringLiteral("7")};
+        if (qstrcmp(QTest::currentDataTag(), "the first has more than are looked through") == 0) {
+            ofFirst.clear();
+            for (int number = 5000; number > 4000; --number)
+                ofFirst.append(QString::number(number));
+        }
+        add("one", "ci", ofFirst);
         add("two", "release", {QStringLiteral("33"), QStringLiteral("7")});
         const Error which{ErrorKind::Invalid, QStringLiteral("Several fit."), {}};
-        const auto found = waitFor(findRunAmong(this, servers, pipelines, text, which, {}));
+        const auto found = waitFor(findRunAmong(this, servers, pipelines, text, which, {}, {}));
         if (!says.isEmpty()) {
             QVERIFY(!found);
             QCOMPARE(found.error().message, says);
@@ -142,6 +150,12 @@ private slots:
         const auto found = onlyOne({job("main"), job("next")}, {QStringLiteral("cart"), QStringLiteral("main"), {}});
         QVERIFY(found);
         QCOMPARE(found->pipeline.ref.project, QStringLiteral("shop/cart/main"));
+        // A name that is one is not a branch's as well.
+        FoundPipeline whole = job("next");
+        whole.pipeline.title = QStringLiteral("main");
+        const auto exact = onlyOne({job("main"), whole}, {QStringLiteral("cart"), QStringLiteral("main"), {}});
+        QVERIFY2(exact, exact ? "" : qPrintable(exact.error().message));
+        QCOMPARE(exact->pipeline.ref.project, QStringLiteral("shop/cart/next"));
         const auto several = onlyOne({job("main"), job("next")}, {QStringLiteral("cart"), {}, {}});
         QVERIFY(!several);
         QVERIFY2(several.error().message.startsWith(QStringLiteral("Several pipelines fit: cart / main")),
