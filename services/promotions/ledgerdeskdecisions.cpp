@@ -1,5 +1,6 @@
 // Deciding: what is written to the ledger, and under which conditions.
 #include "services/async/chain.h"
+#include "services/feeds/clusterset.h"
 #include "services/operations/operationcenter.h"
 #include "services/policy/schedules.h"
 #include "services/promotions/ledgerdesk_p.h"
@@ -165,9 +166,16 @@ QFuture<Result<QString>> LedgerDesk::countersign(QString breakGlassEntry, QStrin
 
 QFuture<Result<QString>> LedgerDesk::hold(QString application, QString environment, QString reason)
 {
-    // While a cluster is still read, or is away, the name may be one of its applications.
-    const QStringList known =
-        m_world.isListed(application, environment) && m_sources.deployed ? knownApplications() : QStringList();
+    // While a cluster is still read, is away, or shows a part of itself only, the name may be one of its applications;
+    // and what the workspace names is one before it was ever deployed.
+    const bool isWhole =
+        !m_sources.clusters ||
+        std::none_of(m_sources.clusters->all().cbegin(), m_sources.clusters->all().cend(), [](const auto &cluster) {
+            return !cluster->source || !cluster->source->info().onlyNamespaces.isEmpty();
+        });
+    const bool isPlanned = m_sources.clustersOf && !m_sources.clustersOf(application, environment).isEmpty();
+    const bool isAllKnown = isWhole && !isPlanned && m_world.isListed(application, environment) && m_sources.deployed;
+    const QStringList known = isAllKnown ? knownApplications() : QStringList();
     return record([=](const Reading &reading) -> Result<policy::Record> {
         const policy::EnvironmentPolicy *const rules = reading.head->policy.rules(application, environment);
         if (!rules)
