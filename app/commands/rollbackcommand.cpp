@@ -6,6 +6,8 @@
 #include "models/domain/wayback.h"
 #include "services/async/deliver.h"
 
+#include <utility>
+
 namespace signalbox::commands
 {
 
@@ -14,7 +16,7 @@ Result<QFuture<Result<Plan>>> RollbackCommand::order(const Deployed &deployed, C
     const auto workload = findWorkload(deployed, option("track"), option("workload"));
     if (!workload)
         return workload.error();
-    const bool isChosen = has("to") || has("track") || has("workload");
+    const bool isChosen = has("to") || has("track") || has("workload") || std::exchange(m_isHintSaid, true);
     if (const std::optional<QString> hint = isChosen ? std::nullopt : quickerWay(deployed))
         terminal().say(QStringLiteral("signalbox: ") + *hint);
     RollbackOrder wanted;
@@ -23,7 +25,8 @@ Result<QFuture<Result<Plan>>> RollbackCommand::order(const Deployed &deployed, C
     wanted.application = deployed.application;
     wanted.environment = deployed.environment;
     wanted.workload = *workload;
-    wanted.liveShare = liveShareOf(deployed, *workload);
+    const Deployed *const now = session().deployed().find(deployed.key()); // it may be planned again
+    wanted.liveShare = now ? liveShareOf(*now, *workload) : std::nullopt;
     wanted.to = option("to");
     wanted.reason = option("reason");
     wanted.pauseReconciliation = has("pause-reconciliation");
@@ -32,8 +35,8 @@ Result<QFuture<Result<Plan>>> RollbackCommand::order(const Deployed &deployed, C
 
 std::optional<QString> RollbackCommand::quickerWay(const Deployed &deployed)
 {
-    const Track *const other = trackToGoBackTo(deployed);
-    if (!other)
+    const Track *const other = deployed.freshness.isLive() ? trackToGoBackTo(deployed) : nullptr;
+    if (!other || hasNothingToLeave(deployed, {}))
         return std::nullopt;
     return tr("%1 %2 runs beside it and needs no start: signalbox traffic %3 %4 --set %1=100 is the quicker way back.")
         .arg(other->name, other->version, deployed.application, deployed.environment);

@@ -21,6 +21,9 @@ public:
 protected:
     Result<QFuture<Result<Plan>>> order(const Deployed &deployed, ClusterConnection &cluster) override;
     bool divert(const Deployed &deployed, ClusterConnection &cluster) override;
+
+private:
+    bool m_isHintSaid = false; // a plan may be made more than once
 };
 
 } // namespace signalbox::commands

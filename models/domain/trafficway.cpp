@@ -88,8 +88,10 @@ bool hasLessThan(const TrackMove &one, const TrackMove &other)
 // Whether `one` ends with no more than its part, where those that lose nothing divide all of it as they do now.
 bool hasItsPart(const TrackMove &one, const QList<TrackMove> &moves, int endPercent)
 {
-    if (!one.isMeasured)
+    if (std::none_of(moves.begin(), moves.end(), [](const TrackMove &each) { return each.isMeasured; }))
         return true; // nothing to measure it by
+    if (std::any_of(moves.begin(), moves.end(), [](const TrackMove &each) { return !each.loses && !each.isMeasured; }))
+        return false;
     double remaining = 0;
     for (const TrackMove &other : moves)
         remaining += other.loses ? 0 : other.share;

@@ -1,7 +1,19 @@
 #include "models/domain/wayback.h"
 
+#include <algorithm>
+
 namespace signalbox
 {
+
+namespace
+{
+
+bool isServing(const Track &track)
+{
+    return track.share.value_or(0) > 0;
+}
+
+} // namespace
 
 const Track *newestLiveTrack(const Deployed &deployed)
 {
@@ -29,6 +41,20 @@ const Track *trackToGoBackTo(const Deployed &deployed)
             newest = &track;
     }
     return newest;
+}
+
+bool hasNothingToLeave(const Deployed &of, const QStringList &failing)
+{
+    const auto &tracks = of.tracks;
+    if (tracks.size() < 2 || of.routers.isEmpty() || std::count_if(tracks.begin(), tracks.end(), isServing) > 1)
+        return false;
+    const auto newest = std::max_element(tracks.begin(), tracks.end(),
+                                         [](const Track &a, const Track &b) { return a.since < b.since; });
+    if (newest->share != 0.0)
+        return false;
+    return std::none_of(tracks.begin(), tracks.end(), [&failing](const Track &track) {
+        return isServing(track) && (track.health == Health::Failing || failing.contains(track.name));
+    });
 }
 
 } // namespace signalbox

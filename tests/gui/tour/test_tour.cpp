@@ -73,7 +73,7 @@ private slots:
                                  "Pipelines: the run goes on behind its gate"})
             QVERIFY2(m_output.out.contains(what), what);
     }
-    void takesAFewMinutes() { QVERIFY2(m_seconds < 420, qPrintable(QString::number(m_seconds))); }
+    void takesAFewMinutes() { QVERIFY2(m_seconds < 540, qPrintable(QString::number(m_seconds))); }
     void noTextIsCut() { QVERIFY2(!m_output.out.contains("Cut text"), m_output.out.constData()); }
 
     void everyScreenIsThereFourTimes_data()

@@ -478,17 +478,21 @@ private slots:
     {
         QTest::addColumn<int>("pods"); // of the older track
         QTest::addColumn<bool>("isOlder");
+        QTest::addColumn<bool>("isLive");
         QTest::addColumn<bool>("isNamed");
-        QTest::newRow("it runs beside") << 3 << true << true;
-        QTest::newRow("it has no pods") << 0 << true << false;
-        QTest::newRow("it is a way on") << 3 << false << false;
+        QTest::newRow("it runs beside") << 3 << true << true << true;
+        QTest::newRow("it has no pods") << 0 << true << true << false;
+        QTest::newRow("it is a way on") << 3 << false << true << false;
+        QTest::newRow("it ran beside") << 3 << true << false << false;
     }
     void theQuickerWayBackIsNamed()
     {
         QFETCH(int, pods);
         QFETCH(bool, isOlder);
+        QFETCH(bool, isLive);
         const QDateTime at(QDate(2026, 11, 20), QTime(12, 0), Qt::UTC);
         Deployed cart = place("cart", "eu", "prod", "production");
+        cart.freshness.state = isLive ? Freshness::State::Live : Freshness::State::Stale;
         cart.routers.append(RouterRef());
         cart.tracks = {trackNamed("blue", 1.0, {text("cart-blue")}), trackNamed("green", 0.0, {text("cart-green")})};
         cart.tracks[0].since = at;

@@ -54,22 +54,6 @@ bool getsTraffic(const Track &track)
     return track.share.value_or(0) > 0;
 }
 
-// Where one version has all traffic and a newer one waits, that is a way on. Unless what is live fails, by its pods or
-// by its figures, nothing asks to go back.
-bool hasNothingToLeave(const Deployed &of, const QStringList &failing)
-{
-    const auto &tracks = of.tracks;
-    if (tracks.size() < 2 || of.routers.isEmpty() || std::count_if(tracks.begin(), tracks.end(), getsTraffic) > 1)
-        return false;
-    const auto newest = std::max_element(tracks.begin(), tracks.end(),
-                                         [](const Track &a, const Track &b) { return a.since < b.since; });
-    if (newest->share != 0.0)
-        return false;
-    return std::none_of(tracks.begin(), tracks.end(), [&failing](const Track &track) {
-        return getsTraffic(track) && (track.health == Health::Failing || failing.contains(track.name));
-    });
-}
-
 // A roll-out that got stuck, or too few pods, by the workload's own word; invalid: it says neither.
 QDateTime failedSince(const QList<Condition> &conditions)
 {
@@ -535,13 +519,15 @@ void RollbackPresenter::planRevision(const RollbackChoice &to, const Deployed &o
     order.application = of.application;
     order.environment = of.environment;
     order.workload = to.workload;
-    order.liveShare = liveShareOf(of, to.workload);
     order.to = to.hash;
-    m_session.plan([&clusters = m_clusters, order](const StopToken &stop) {
-        const ClusterConnection *const connection = clusters.find(order.connection);
-        return connection && connection->rollback ? connection->rollback->plan(order, stop)
-                                                  : ready(Result<Plan>(connectionRemoved(order.connection)));
-    });
+    m_session.plan(
+        [&clusters = m_clusters, &all = m_deployed, key = of.key(), order = order](const StopToken &stop) mutable {
+            const Deployed *const now = all.find(key); // it is planned again while it is looked at
+            order.liveShare = now ? liveShareOf(*now, order.workload) : std::nullopt;
+            const ClusterConnection *const connection = clusters.find(order.connection);
+            return connection && connection->rollback ? connection->rollback->plan(order, stop)
+                                                      : ready(Result<Plan>(connectionRemoved(order.connection)));
+        });
 }
 
 } // namespace signalbox
