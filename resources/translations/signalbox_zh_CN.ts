@@ -20310,7 +20310,7 @@ Promotions go on there again.</source>
     </message>
     <message>
         <source>Nothing is open yet, or no cluster that is open could be read. Here stand the clusters that the kubeconfig of this machine names, each tested with your own credentials: choose those that you want, and add them. Another kubeconfig or a team&apos;s workspace can be opened, and the practice world needs no cluster at all. A test reads only; nothing is installed or changed in a cluster.</source>
-        <translation>尚未打开任何集群，或已打开的集群都无法读取。这里列出本机 kubeconfig 中的集群，并用你自己的凭据逐一测试：选择需要的并添加。也可以打开其他 kubeconfig 或团队的工作区；练习环境则不需要任何集群。测试只读取，不会在集群中安装或更改任何内容。</translation>
+        <translation>尚未打开任何集群，或已打开的集群都无法读取。这里列出本机 kubeconfig 中的集群，并用你自己的凭据逐一测试：选择需要的并添加。也可以打开其他 kubeconfig 或团队的工作区；练习世界则不需要任何集群。测试只读取，不会在集群中安装或更改任何内容。</translation>
     </message>
     <message>
         <source>Not tested. Where a test would run a program for its credentials, it waits until you choose it.</source>
