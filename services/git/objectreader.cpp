@@ -2,6 +2,7 @@
 
 #include "services/git/gittext.h"
 #include "services/git/repository_p.h"
+#include "services/git/treetrail.h"
 
 #include <git2/sys/odb_backend.h>
 
@@ -9,7 +10,6 @@
 #include <QHash>
 
 #include <algorithm>
-#include <span>
 #include <vector>
 
 namespace signalbox::git
@@ -17,123 +17,8 @@ namespace signalbox::git
 namespace
 {
 
-constexpr unsigned folderMode = 040000;
 constexpr qsizetype mostKept = 64; // trees of one age, and as many of the one before
 constexpr int mostDepth = 16;
-
-struct Entry
-{
-    QByteArrayView name;
-    unsigned mode = 0;
-    const unsigned char *id = nullptr;
-
-    bool isFolder() const { return mode == folderMode; }
-    ObjectId objectId() const
-    {
-        ObjectId object;
-        std::copy_n(id, object.bytes.size(), object.bytes.begin());
-        return object;
-    }
-    bool isSame(const Entry &other) const { return mode == other.mode && std::equal(id, id + 20, other.id); }
-};
-
-// git's order: a folder as if its name ended with a slash.
-int compare(const Entry &a, const Entry &b)
-{
-    const qsizetype both = std::min(a.name.size(), b.name.size());
-    if (const int order = std::memcmp(a.name.data(), b.name.data(), static_cast<size_t>(both)))
-        return order;
-    const auto next = [both](const Entry &entry) {
-        return entry.name.size() > both ? static_cast<unsigned char>(entry.name.at(both))
-                                        : static_cast<unsigned char>(entry.isFolder() ? '/' : '\0');
-    };
-    return int(next(a)) - int(next(b));
-}
-
-struct Tree
-{
-    QByteArrayView bytes;
-    std::span<const Entry> entries;
-    // What those look at. Shared with a tree that is the same up to an entry and has more behind it.
-    QByteArray text;
-    std::shared_ptr<const std::vector<Entry>> all;
-};
-
-// How many entries from the first on are the same in both: of two commits in a row nearly all.
-size_t sameAtFront(const Tree &a, const Tree &b)
-{
-    constexpr size_t step = 256;
-    const auto both = static_cast<size_t>(std::min(a.bytes.size(), b.bytes.size()));
-    const char *left = a.bytes.data();
-    const char *right = b.bytes.data();
-    if (left == right)
-        return std::min(a.entries.size(), b.entries.size());
-    size_t same = 0;
-    while (same < both && std::memcmp(left + same, right + same, std::min(step, both - same)) == 0)
-        same += std::min(step, both - same);
-    while (same < both && left[same] == right[same])
-        ++same;
-    const auto isWhole = [end = left + same](const Entry &entry) {
-        return reinterpret_cast<const char *>(entry.id) + 20 <= end;
-    };
-    return static_cast<size_t>(std::partition_point(a.entries.begin(), a.entries.end(), isWhole) - a.entries.begin());
-}
-
-// MODE NAME \0 ID, again and again, in order. Null: it is no tree that git would write.
-std::shared_ptr<const Tree> parseTree(QByteArray bytes)
-{
-    std::vector<Entry> entries;
-    const QByteArrayView view = bytes;
-    entries.reserve(static_cast<size_t>(view.size() / 30 + 1));
-    for (qsizetype at = 0; at < view.size();) {
-        Entry entry;
-        qsizetype i = at;
-        for (; i < view.size() && view.at(i) >= '0' && view.at(i) <= '7' && i - at < 8; ++i)
-            entry.mode = entry.mode * 8 + static_cast<unsigned>(view.at(i) - '0');
-        if (i == at || i >= view.size() || view.at(i) != ' ')
-            return nullptr;
-        const auto *nul =
-            static_cast<const char *>(std::memchr(view.data() + i, '\0', static_cast<size_t>(view.size() - i)));
-        if (!nul || view.data() + view.size() - nul < 21)
-            return nullptr;
-        entry.name = QByteArrayView(view.data() + i + 1, nul);
-        entry.id = reinterpret_cast<const unsigned char *>(nul + 1);
-        const bool isOdd = entry.name.isEmpty() || entry.name == QByteArrayView(".") ||
-                           entry.name == QByteArrayView("..") || entry.name.contains('/');
-        if (isOdd || (!entries.empty() && compare(entries.back(), entry) >= 0))
-            return nullptr;
-        entries.push_back(entry);
-        at = nul + 21 - view.data();
-    }
-    auto all = std::make_shared<const std::vector<Entry>>(std::move(entries));
-    return std::make_shared<Tree>(Tree{view, *all, std::move(bytes), all});
-}
-
-qsizetype endOf(const Tree &tree, size_t index) // of an entry, in its bytes
-{
-    return reinterpret_cast<const char *>(tree.entries[index].id) + 20 - tree.bytes.data();
-}
-
-// The same tree with as many entries: nothing is copied.
-std::shared_ptr<const Tree> front(const Tree &tree, size_t count)
-{
-    return std::make_shared<Tree>(
-        Tree{tree.bytes.first(endOf(tree, count - 1)), tree.entries.first(count), tree.text, tree.all});
-}
-
-std::shared_ptr<const Tree> without(const Tree &tree, size_t index)
-{
-    const qsizetype from = index == 0 ? 0 : endOf(tree, index - 1);
-    QByteArray bytes = tree.bytes.toByteArray();
-    return parseTree(bytes.remove(from, endOf(tree, index) - from));
-}
-
-std::shared_ptr<const Tree> withId(const Tree &tree, size_t index, const ObjectId &id)
-{
-    QByteArray bytes = tree.bytes.toByteArray();
-    std::copy(id.bytes.begin(), id.bytes.end(), bytes.begin() + endOf(tree, index) - 20);
-    return parseTree(std::move(bytes));
-}
 
 // libgit2 would keep up to 256 MB of objects that are read once, and map whole packs. For the whole process: nothing
 // else here reads that much, and what is fetched or pushed streams.
@@ -153,12 +38,11 @@ void limitMemory()
 class ObjectReader::Private
 {
 public:
-    using TreePointer = std::shared_ptr<const Tree>;
-
     Library library; // outlives the handles
     RepositoryHandle repository;
     std::unique_ptr<git_odb, Freer<git_odb_free>> odb;
     QString path;
+    TreeTrail trail;
     QHash<ObjectId, TreePointer> trees;
     QHash<ObjectId, TreePointer> olderTrees; // looked for before they are read again
     bool looksLater = false;
@@ -238,7 +122,7 @@ public:
     Result<TreePointer> tree(const ObjectId &id)
     {
         if (id.isNull())
-            return TreePointer(std::make_shared<Tree>());
+            return TreePointer(std::make_shared<TreeObject>());
         if (const auto known = trees.constFind(id); known != trees.constEnd())
             return *known;
         TreePointer parsed = olderTrees.take(id);
@@ -270,17 +154,11 @@ public:
 
     bool isThere(const ObjectId &id) const;
 
-    struct Made
-    {
-        ObjectId id; // the hash of its bytes, or there would be no such tree
-        TreePointer tree;
-    };
-    bool makeOlder(const Tree &tree, int depth, std::vector<Made> &made) const;
-    void foresee(const ObjectId &from, const ObjectId &to);
+    std::optional<TreeChange> stepBack(const ObjectId &from, const ObjectId &to);
 
     std::optional<Error> compareTrees(const ObjectId &from, const ObjectId &to, const QByteArray &prefix, int depth,
                                       qsizetype most, QList<TreeChange> &found);
-    std::optional<Error> differ(const Entry *before, const Entry *after, const QByteArray &prefix, int depth,
+    std::optional<Error> differ(const TreeEntry *before, const TreeEntry *after, const QByteArray &prefix, int depth,
                                 qsizetype most, QList<TreeChange> &found);
 };
 
@@ -296,62 +174,34 @@ bool ObjectReader::Private::isThere(const ObjectId &id) const
     return false;
 }
 
-// What a tree was before the last file of its last folder came: of the folders on the way down, too, the deepest one
-// first. A null id and tree: there is nothing else in it. False: something on the way would have to be read.
-bool ObjectReader::Private::makeOlder(const Tree &tree, int depth, std::vector<Made> &made) const
+// What came from an older commit to a newer one, where that is one file more, the last one of all (TreeTrail). None: it
+// is not, or what is older has to be read. That the older trees lie there is seen to: what is missing has to be told.
+std::optional<TreeChange> ObjectReader::Private::stepBack(const ObjectId &from, const ObjectId &to)
 {
-    const auto &entries = tree.entries;
-    const auto folder = std::find_if(entries.rbegin(), entries.rend(), [](const Entry &e) { return e.isFolder(); });
-    if (entries.empty() || depth > mostDepth || (depth == 0 && folder == entries.rend()))
-        return false;
-    const Entry &last = folder == entries.rend() ? entries.back() : *folder;
-    Made below;
-    if (last.isFolder()) {
-        const TreePointer inside = kept(last.objectId());
-        if (!inside || !makeOlder(*inside, depth + 1, made))
-            return false;
-        below = made.back();
+    if (from.isNull() || (!trail.isAt(to) && !trail.begin(to, [this](const ObjectId &id) { return kept(id); })))
+        return std::nullopt;
+    auto change = trail.stepBack();
+    if (!change)
+        return std::nullopt;
+    const auto isThereToo = [this](const ObjectId &id) { return isThere(id); };
+    const bool isRight =
+        trail.isAt(from) && (looksLater || std::all_of(trail.ids().begin(), trail.ids().end(), isThereToo));
+    if (!isRight)
+        trail.undo();
+    else if (looksLater)
+        unseen.insert(unseen.end(), trail.ids().begin(), trail.ids().end());
+    if (!isRight || trail.isOver()) {
+        for (TreeTrail::Made &made : trail.trees())
+            keep(made.id, parseTree(std::move(made.bytes)));
+        trail.reset();
     }
-    const auto index = static_cast<size_t>(&last - entries.data());
-    if (!below.tree && entries.size() == 1) { // git keeps no empty folder
-        made.push_back({});
-        return true;
-    }
-    const TreePointer older = below.tree                    ? withId(tree, index, below.id)
-                              : index + 1 == entries.size() ? front(tree, index)
-                                                            : without(tree, index);
-    const auto id = nameOf(GIT_OBJECT_TREE, older->bytes.data(), static_cast<size_t>(older->bytes.size()));
-    if (id)
-        made.push_back({*id, older});
-    return id.has_value();
-}
-
-// Nearly every commit of a ledger adds one file, the last of the last folder. What the tree was before it is made out
-// of the newer one: hashed it has the name that the older commit gives, so that it is what would have been read, or it
-// is forgotten. To find five trees in a pack and to unpack them takes longer than all else that is done with them. That
-// they lie there is seen to: what is missing has to be told.
-void ObjectReader::Private::foresee(const ObjectId &from, const ObjectId &to)
-{
-    const TreePointer newer = kept(to);
-    if (from.isNull() || !newer || kept(from))
-        return;
-    std::vector<Made> made;
-    if (!makeOlder(*newer, 0, made) || made.back().id != from)
-        return;
-    const bool isWhole = looksLater || std::all_of(made.begin(), made.end(),
-                                                   [this](const Made &one) { return !one.tree || isThere(one.id); });
-    for (const Made &one : made) {
-        if (!isWhole || !one.tree)
-            continue;
-        keep(one.id, one.tree);
-        if (looksLater)
-            unseen.push_back(one.id);
-    }
+    return isRight ? change : std::nullopt;
 }
 
 // One name of which one side may be missing. A file that became a folder is two changes.
-std::optional<Error> ObjectReader::Private::differ(const Entry *before, const Entry *after, const QByteArray &prefix,
-                                                   int depth, qsizetype most, QList<TreeChange> &found)
+std::optional<Error> ObjectReader::Private::differ(const TreeEntry *before, const TreeEntry *after,
+                                                   const QByteArray &prefix, int depth, qsizetype most,
+                                                   QList<TreeChange> &found)
 {
     const bool wasFolder = before && before->isFolder();
     const bool isFolder = after && after->isFolder();
@@ -387,8 +237,8 @@ std::optional<Error> ObjectReader::Private::compareTrees(const ObjectId &from, c
     size_t i = sameAtFront(*before, *after);
     size_t k = i;
     while ((i < before->entries.size() || k < after->entries.size()) && found.size() < most) {
-        const Entry *left = i < before->entries.size() ? &before->entries[i] : nullptr;
-        const Entry *right = k < after->entries.size() ? &after->entries[k] : nullptr;
+        const TreeEntry *left = i < before->entries.size() ? &before->entries[i] : nullptr;
+        const TreeEntry *right = k < after->entries.size() ? &after->entries[k] : nullptr;
         const int order = !left ? 1 : !right ? -1 : compare(*left, *right);
         if (order <= 0)
             ++i;
@@ -462,7 +312,8 @@ Result<QByteArray> ObjectReader::blob(const ObjectId &id, qsizetype most)
 
 Result<QList<TreeChange>> ObjectReader::changes(const ObjectId &from, const ObjectId &to, qsizetype most)
 {
-    d->foresee(from, to);
+    if (auto added = d->stepBack(from, to); added && most > 0)
+        return QList<TreeChange>{*std::move(added)};
     QList<TreeChange> found;
     if (auto error = d->compareTrees(from, to, {}, 0, most, found))
         return *error;
@@ -496,7 +347,7 @@ Result<std::optional<ObjectId>> ObjectReader::fileOf(const ObjectId &tree, QByte
             return here.error();
         const auto &entries = (*here)->entries;
         const auto entry =
-            std::find_if(entries.begin(), entries.end(), [step](const Entry &e) { return e.name == step; });
+            std::find_if(entries.begin(), entries.end(), [step](const TreeEntry &e) { return e.name == step; });
         if (entry == entries.end() || entry->isFolder() != (slash >= 0))
             return std::optional<ObjectId>();
         at = entry->objectId();

@@ -195,12 +195,8 @@ std::optional<policy::SignedRecord> signedRecord(const LedgerEntry &entry, qint6
 QString ledgerPath(const LedgerEntry &entry)
 {
     const QDate day = ulidTime(entry.id).date();
-    const QLatin1Char zero('0');
-    return QStringLiteral("entries/%1/%2/%3/%4.json")
-        .arg(day.year(), 4, 10, zero)
-        .arg(day.month(), 2, 10, zero)
-        .arg(day.day(), 2, 10, zero)
-        .arg(entry.id);
+    return QString::asprintf("entries/%04d/%02d/%02d/", day.year(), day.month(), day.day()) + entry.id +
+           QStringLiteral(".json");
 }
 
 QString ledgerMessage(const LedgerEntry &entry)

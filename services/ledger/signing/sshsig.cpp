@@ -74,7 +74,7 @@ Result<SshSignature> parseInner(SshSignature signature, QByteArrayView inner)
 
 } // namespace
 
-QByteArray signedData(QByteArrayView ns, QByteArrayView hash, QByteArrayView message)
+QByteArray messageHash(QByteArrayView hash, QByteArrayView message)
 {
     // OpenSSL's, not Qt's, which takes five times as long. Looked up once: that takes as long as to hash a commit.
     static const EVP_MD *const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
@@ -83,9 +83,13 @@ QByteArray signedData(QByteArrayView ns, QByteArrayView hash, QByteArrayView mes
     unsigned int size = 0;
     EVP_Digest(message.data(), static_cast<size_t>(message.size()), digest, &size,
                hash == QByteArrayView("sha256") ? sha256 : sha512, nullptr);
+    return {reinterpret_cast<const char *>(digest), static_cast<qsizetype>(size)};
+}
+
+QByteArray signedData(QByteArrayView ns, QByteArrayView hash, QByteArrayView message)
+{
     WireWriter writer;
-    writer.raw(magic).string(ns).string({}).string(hash);
-    writer.string(QByteArrayView(digest, static_cast<qsizetype>(size)));
+    writer.raw(magic).string(ns).string({}).string(hash).string(messageHash(hash, message));
     return writer.bytes();
 }
 

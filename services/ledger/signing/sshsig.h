@@ -31,6 +31,8 @@ struct SshSignature
     bool isUserVerified() const { return (flags & 4) != 0; }
 };
 
+// Of "sha256" and, of any other name, sha512.
+QByteArray messageHash(QByteArrayView hash, QByteArrayView message);
 // What a signer signs: "SSHSIG" and the strings namespace, reserved, hash name, hash of the message.
 QByteArray signedData(QByteArrayView ns, QByteArrayView hash, QByteArrayView message);
 

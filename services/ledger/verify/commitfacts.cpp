@@ -6,8 +6,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <QCryptographicHash>
-
 #include <algorithm>
 
 namespace signalbox::ledger
@@ -241,7 +239,7 @@ void FactsReader::readSignature(const git::CommitObject &commit, CommitFacts &fa
         m_keys.clear();
     const auto known = m_keys.constFind(signature->key.blob());
     facts.key = known != m_keys.constEnd() ? *known : *m_keys.insert(signature->key.blob(), signature->key);
-    const QByteArray hash = QCryptographicHash::hash(signature->raw, QCryptographicHash::Sha256);
+    const QByteArray hash = ssh::messageHash("sha256", signature->raw);
     std::copy_n(hash.begin(), facts.signatureHash.size(), facts.signatureHash.begin());
     if (signature->ns != ssh::gitNamespace) {
         facts.signature = CommitFacts::Signature::OtherNamespace;
