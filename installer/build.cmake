@@ -59,15 +59,18 @@ endif()
 
 # Three precompiled headers serve everything: `core` for what links no GUI library, `ui` for what does, `json` for what is
 # mostly about JSON. nlohmann's header makes every file that gets it 0.8 s slower, so it is not in the others. Making one
-# takes as long as compiling a large file, so a target with an own one must gain more than that.
+# takes as long as compiling a large file, so a target with an own one must gain more than that. GLUE: one of those below.
 function(signalbox_precompile name)
-  cmake_parse_arguments(arg "" "" "LINK;HEADERS" ${ARGN})
+  cmake_parse_arguments(arg "GLUE" "" "LINK;HEADERS" ${ARGN})
   set(target signalbox_pch_${name})
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/${target}.cpp" CONTENT "" @ONLY)
   add_library(${target} OBJECT "${PROJECT_BINARY_DIR}/${target}.cpp")
   set_target_properties(${target} PROPERTIES AUTOMOC OFF)
   target_link_libraries(${target} PRIVATE ${arg_LINK} signalbox::options)
   target_precompile_headers(${target} PRIVATE ${arg_HEADERS})
+  if(arg_GLUE)
+    signalbox_optimise_glue(${target})
+  endif()
 endfunction()
 function(signalbox_precompiled_headers)
   if(NOT SIGNALBOX_PCH)
@@ -76,10 +79,30 @@ function(signalbox_precompiled_headers)
   set(core <algorithm> <chrono> <functional> <memory> <optional> <string> <variant> <vector>
     <QDateTime> <QFuture> <QFutureWatcher> <QHash> <QList> <QMap> <QObject> <QPromise> <QSet> <QString> <QStringList>
     <QTimer> <QUrl> <QVariant>)
+  set(ui ${core} <QAbstractItemModel> <QApplication> <QColor> <QHBoxLayout> <QLabel> <QPainter> <QPushButton>
+    <QVBoxLayout> <QWidget>)
   signalbox_precompile(core LINK Qt6::Core HEADERS ${core})
   signalbox_precompile(json LINK Qt6::Core nlohmann_json::nlohmann_json HEADERS ${core} <nlohmann/json.hpp>)
-  signalbox_precompile(ui LINK Qt6::Widgets HEADERS ${core} <QAbstractItemModel> <QApplication> <QColor> <QHBoxLayout>
-    <QLabel> <QPainter> <QPushButton> <QVBoxLayout> <QWidget>)
+  signalbox_precompile(ui LINK Qt6::Widgets HEADERS ${ui})
+  if(SIGNALBOX_GLUE_IS_SMALL)
+    signalbox_precompile(core_glue GLUE LINK Qt6::Core HEADERS ${core})
+    signalbox_precompile(json_glue GLUE LINK Qt6::Core nlohmann_json::nlohmann_json HEADERS ${core} <nlohmann/json.hpp>)
+    signalbox_precompile(ui_glue GLUE LINK Qt6::Widgets HEADERS ${ui})
+  endif()
+endfunction()
+
+# What computes little is made small instead of quick, a third less than with -O1: nearly all of a program's code is in
+# memory, whether it runs or not. g++ takes no headers there that were precompiled for speed, hence those of its own.
+set(SIGNALBOX_GLUE_IS_SMALL OFF)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(SIGNALBOX_GLUE_IS_SMALL ON)
+endif()
+function(signalbox_optimise_glue target)
+  if(SIGNALBOX_GLUE_IS_SMALL)
+    target_compile_options(${target} PRIVATE -Os)
+  elseif(NOT MSVC AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(${target} PRIVATE -O1)
+  endif()
 endfunction()
 
 # With SIGNALBOX_UNITY (the presets release and ci) a target's files are compiled some at a time, which takes a third of
@@ -132,7 +155,7 @@ endfunction()
 
 # signalbox_library(NAME [GLUE] SOURCES... [LINK targets...] [PCH ui | json | none | headers...])
 # A static library `signalbox_NAME` with alias `signalbox::NAME`. Include paths start at the root of the project.
-# GLUE: it waits for servers, disks and people, and computes little. Optimising that took a third of its compile time.
+# GLUE: it waits for servers, disks and people, and computes little.
 function(signalbox_library name)
   cmake_parse_arguments(arg "GLUE" "" "SOURCES;LINK;PCH" ${ARGN})
   set(target signalbox_${name})
@@ -142,14 +165,18 @@ function(signalbox_library name)
   target_link_libraries(${target} PUBLIC ${arg_LINK} PRIVATE signalbox::options)
   signalbox_unity(${target})
   signalbox_moc_of_library(${target} ${arg_SOURCES})
-  if(arg_GLUE AND NOT MSVC AND CMAKE_BUILD_TYPE STREQUAL "Release")
-    target_compile_options(${target} PRIVATE -O1)
+  set(small "")
+  if(arg_GLUE)
+    signalbox_optimise_glue(${target})
+    if(SIGNALBOX_GLUE_IS_SMALL)
+      set(small "_glue")
+    endif()
   endif()
   if(NOT arg_PCH)
     set(arg_PCH core)
   endif()
   if(SIGNALBOX_PCH AND arg_PCH MATCHES "^(core|json|ui)$")
-    target_precompile_headers(${target} REUSE_FROM signalbox_pch_${arg_PCH})
+    target_precompile_headers(${target} REUSE_FROM signalbox_pch_${arg_PCH}${small})
   elseif(SIGNALBOX_PCH AND NOT arg_PCH STREQUAL "none")
     target_precompile_headers(${target} PRIVATE ${arg_PCH})
   endif()
