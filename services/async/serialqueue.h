@@ -12,16 +12,17 @@
 namespace signalbox
 {
 
-// One thread of its own that does one piece of work after the other, in the order asked: for a file, a repository or
-// anything else that only one may touch at a time. It is always the same thread, so what stays on it (libgit2's
-// objects) may be kept between calls. The destructor waits for what was asked.
+// Does one piece of work after the other, in the order asked, beside everything else: for a file, a repository or
+// anything else that only one may touch at a time. What one piece leaves behind (libgit2's objects) the next one may
+// use. Its thread ends after a while without work: there are dozens of these, and each thread keeps memory of its own.
+// The destructor waits for what was asked.
 class SerialQueue
 {
 public:
     SerialQueue()
     {
         m_pool.setMaxThreadCount(1);
-        m_pool.setExpiryTimeout(-1);
+        m_pool.setExpiryTimeout(3000); // ms
     }
     ~SerialQueue() { m_pool.waitForDone(); }
     SerialQueue(const SerialQueue &) = delete;
