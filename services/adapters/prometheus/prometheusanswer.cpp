@@ -328,7 +328,7 @@ Result<T> inEnvelope(const QByteArray &body, const PrometheusAsked &asked, Read 
         return *error;
     bool isItsOwn = false; // the envelope is Prometheus'
     try {
-        thread_local json::parser parser;
+        json::parser parser; // one for each thread would keep what its largest answer took
         const simdjson::padded_string padded(body.constData(), static_cast<std::size_t>(body.size()));
         json::document document = parser.iterate(padded);
         json::object envelope = document.get_object();
