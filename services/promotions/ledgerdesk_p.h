@@ -13,6 +13,10 @@ inline Error refused(const QString &reason)
     return {ErrorKind::Refused, reason, {}};
 }
 
+// Whether anything but a cluster knows the application: a rule that names it, or what was asked for or done there. A
+// vendor's gate may let in what no cluster shows.
+bool isNamed(const policy::LedgerHead &head, const policy::EnvironmentPolicy &rules, const QString &application);
+
 // What was worked out of one head of the ledger and holds for more than one board. Used on the desk's queue.
 struct BoardMemory
 {

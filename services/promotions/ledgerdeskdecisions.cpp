@@ -24,19 +24,6 @@ const policy::SignedRecord *claimIn(const policy::Entries &entries, const QStrin
     return found == entries.cend() ? nullptr : &*found;
 }
 
-// Whether anything but a cluster knows the application: a rule that names it, or what was asked for or done there. A
-// vendor's gate may let in what no cluster shows.
-bool isNamed(const policy::LedgerHead &head, const policy::EnvironmentPolicy &rules, const QString &application)
-{
-    return rules.applications.contains(application) || rules.execution.kind == policy::Execution::Kind::VendorGate ||
-           std::any_of(head.entries.cbegin(), head.entries.cend(), [&application](const policy::SignedRecord &entry) {
-               const auto *request = entry.as<policy::PromotionRequest>();
-               const policy::OperationRecord *operation = entry.operation();
-               return (request && request->subject.application == application) ||
-                      (operation && operation->application == application);
-           });
-}
-
 // Whoever mistypes a name believes that it is held.
 Error nothingToHold(const QString &application, const QStringList &known)
 {
@@ -52,6 +39,17 @@ Error nothingToHold(const QString &application, const QStringList &known)
 }
 
 } // namespace
+
+bool isNamed(const policy::LedgerHead &head, const policy::EnvironmentPolicy &rules, const QString &application)
+{
+    return rules.applications.contains(application) || rules.execution.kind == policy::Execution::Kind::VendorGate ||
+           std::any_of(head.entries.cbegin(), head.entries.cend(), [&application](const policy::SignedRecord &entry) {
+               const auto *request = entry.as<policy::PromotionRequest>();
+               const policy::OperationRecord *operation = entry.operation();
+               return (request && request->subject.application == application) ||
+                      (operation && operation->application == application);
+           });
+}
 
 QString whatMoved(const SeenPromotion &seen, const policy::PromotionCard &now)
 {

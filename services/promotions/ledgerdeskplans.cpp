@@ -10,6 +10,8 @@
 
 #include <QRegularExpression>
 
+#include <algorithm>
+
 namespace signalbox
 {
 
@@ -46,6 +48,14 @@ Result<policy::PromotionRequest> requestFor(const PromotionOrder &order, const p
     request.policyCommit = head.policyCommit;
     request.reason = order.reason;
     request.version = order.release;
+    const bool isRun = std::any_of(application.places.cbegin(), application.places.cend(),
+                                   [](const PlaceReading &place) { return place.deployed || place.vendor; });
+    if (isListed && !isRun && !isNamed(head, *rules, order.application))
+        return Error{ErrorKind::NotFound,
+                     PromotionsText::tr("There is no application \"%1\": no cluster runs it where its path leads, and "
+                                        "neither the policy nor the ledger names it. See \"signalbox status\".")
+                         .arg(order.application),
+                     {}};
     const PlaceReading *from = before->isEmpty() ? nullptr : application.place(*before);
     const RunningRelease *running = from && from->running ? &*from->running : nullptr;
     if (order.digest.isEmpty()) {

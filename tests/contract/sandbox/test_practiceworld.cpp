@@ -389,6 +389,10 @@ void PracticeWorldTest::namesWhatIsNowhere()
     QVERIFY2(held.status == 2, (held.out + held.err).constData());
     QVERIFY2(held.err.contains("There is no application \"recomender\""), held.err.constData());
     QVERIFY(!held.out.contains("Held"));
+    const auto asked = run({QStringLiteral("promote"), QStringLiteral("recomender"), QStringLiteral("--to"),
+                            QStringLiteral("production"), QStringLiteral("--demo")});
+    QVERIFY2(asked.status == 2, (asked.out + asked.err).constData());
+    QVERIFY2(asked.err.contains("There is no application \"recomender\""), asked.err.constData());
     const auto waiting = run({QStringLiteral("approvals"), QStringLiteral("recomender"), QStringLiteral("--demo")});
     QCOMPARE(waiting.status, 0); // a server of pipelines may have such a project
     QVERIFY2(waiting.err.contains("There is no application \"recomender\""), waiting.err.constData());
