@@ -428,7 +428,8 @@ QString OperationRun::doneSoFar() const
     if (done > 0)
         text += QLatin1Char(' ') +
                 Operation::tr("%1 of %n step(s) took effect and stay so.", nullptr, static_cast<int>(steps.size()))
-                    .arg(done);
+                    .arg(done) +
+                lastDone();
     if (accepted > 0)
         text += QLatin1Char(' ') + Operation::tr("The last one was accepted; its effect was not seen.");
     return text;
@@ -442,7 +443,23 @@ QString OperationRun::doneByThen() const
     const auto done = std::count_if(stepOutcomes.begin(), stepOutcomes.end(), isInForce);
     return done == 0 ? QString()
                      : QLatin1Char(' ') +
-                           Operation::tr("Steps that had taken effect by then: %1 of %2.").arg(done).arg(steps.size());
+                           Operation::tr("Steps that had taken effect by then: %1 of %2.").arg(done).arg(steps.size()) +
+                           lastDone();
+}
+
+// Of traffic that goes in steps: the shares that it was left at.
+QString OperationRun::lastDone() const
+{
+    const auto isInForce = [this](const StepOutcome &step) {
+        return step.observedAt.isValid() && !m_takenBack.contains(step.stepId);
+    };
+    const auto last = std::find_if(stepOutcomes.crbegin(), stepOutcomes.crend(), isInForce);
+    if (steps.size() < 2 || last == stepOutcomes.crend())
+        return {};
+    const auto step =
+        std::find_if(steps.cbegin(), steps.cend(), [&last](const PlanStep &each) { return each.id == last->stepId; });
+    return step == steps.cend() ? QString()
+                                : QLatin1Char(' ') + Operation::tr("The last of these: \"%1\".").arg(step->title);
 }
 
 QString OperationRun::leftAsItIs(const PlanStep &step)

@@ -154,6 +154,7 @@ private:
     QString notEffectiveText() const;
     QString effectText(const QString &done, const QString &written) const;
     QString doneSoFar() const;  // " Step 1 of 3 was done and stays." or nothing
+    QString lastDone() const;   // names it, for both
     QString doneByThen() const; // the same where whoever it gave way to takes it back
     // What steps on other objects left switched off (a paused reconciliation), and how to end it; or nothing.
     QString stillInPlace() const;

@@ -285,7 +285,7 @@ Check pausedCheck(const WorkloadView &view)
         return warned(CheckId::Paused,
                       KubernetesRollbackText::tr("The Deployment is paused: nothing rolls out until it is resumed"),
                       KubernetesRollbackText::tr("The server accepts the new template, but starts no pod with it."),
-                      KubernetesRollbackText::tr("Choose the step that resumes it."));
+                      KubernetesRollbackText::tr("The step that resumes it is part of the plan: leave it chosen."));
     }
     if (textAt(view.object, "/spec/updateStrategy/type") == QLatin1String("OnDelete")) {
         return warned(

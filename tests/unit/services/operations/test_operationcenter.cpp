@@ -422,6 +422,9 @@ private slots:
         QVERIFY(world.reach(S::Finished));
         QCOMPARE(world.ending(), OutcomeKind::Cancelled);
         QVERIFY(world.message().contains(QLatin1String("was removed")));
+        const QString left =
+            QStringLiteral("The last of these: \"%1\".").arg(world.operation->plan().steps.first().title);
+        QVERIFY2(world.message().contains(left), qPrintable(world.message()));
     }
 
     void removedConnectionLeavesASentCallUnknown()
