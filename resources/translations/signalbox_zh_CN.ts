@@ -4490,6 +4490,10 @@
         <source>The image differs from the present one</source>
         <translation>该镜像与当前镜像不同</translation>
     </message>
+    <message>
+        <source>Resume it first, or no pod would start with the image.</source>
+        <translation>请先恢复它，否则不会有 Pod 用该镜像启动。</translation>
+    </message>
 </context>
 <context>
     <name>KubernetesLock</name>
@@ -4843,10 +4847,6 @@
         <translation>服务器会接受新模板，但不会用它启动 Pod。</translation>
     </message>
     <message>
-        <source>Choose the step that resumes it.</source>
-        <translation>请选择恢复它的步骤。</translation>
-    </message>
-    <message>
         <source>Its update strategy is OnDelete: pods change only when they are deleted</source>
         <translation>其更新策略为 OnDelete：Pod 只有在被删除时才会更换</translation>
     </message>
@@ -4965,6 +4965,10 @@
     <message>
         <source>the target is %1 old</source>
         <translation>目标版本已有 %1</translation>
+    </message>
+    <message>
+        <source>The step that resumes it is part of the plan: leave it chosen.</source>
+        <translation>恢复它的步骤就在计划中：请保持选中。</translation>
     </message>
 </context>
 <context>
@@ -9398,6 +9402,10 @@
     <message>
         <source>There is no application &quot;%1&quot; that a hold could stop: no cluster runs it, and neither the policy nor the ledger names it. There are: %2. Nothing was written.</source>
         <translation>没有可以搁置的应用“%1”：没有集群运行它，策略和台账中也没有它。现有：%2。未写入任何内容。</translation>
+    </message>
+    <message>
+        <source>There is no application &quot;%1&quot;: no cluster runs it where its path leads, and neither the policy nor the ledger names it. See &quot;signalbox status&quot;.</source>
+        <translation>没有应用“%1”：其晋级路径上没有集群运行它，策略和台账中也没有它。请查看 &quot;signalbox status&quot;。</translation>
     </message>
 </context>
 <context>
@@ -16250,6 +16258,10 @@ was %2</source>
     <message>
         <source>It was not told in time.</source>
         <translation>没有及时得到答复。</translation>
+    </message>
+    <message>
+        <source>The last of these: &quot;%1&quot;.</source>
+        <translation>其中最后一步：“%1”。</translation>
     </message>
 </context>
 <context>
