@@ -199,15 +199,16 @@ CommitFacts FactsReader::readUnsigned(const git::ObjectId &id, const std::option
 
 void FactsReader::readAgain(const git::ObjectId &parentTree, CommitFacts &facts)
 {
-    if (facts.isDamaged) // it is no commit, or was found to be damaged as it was
-        return;
     facts.changes.clear();
     for (QByteArray *text : {&facts.entryId, &facts.type, &facts.workspace, &facts.email, &facts.reference,
                              &facts.application, &facts.environment, &facts.digest})
         text->clear();
     facts.entryFault = Fault::None;
     facts.entryProblem.clear();
-    readChanges(parentTree, facts);
+    // It is no commit, the one before it is missing, or it was found to be damaged as it was: there is nothing to read,
+    // and what was taken for granted of its tree is not told either.
+    if (!facts.isDamaged)
+        readChanges(parentTree, facts);
 }
 
 void FactsReader::readChanges(const git::ObjectId &parentTree, CommitFacts &facts)

@@ -69,7 +69,7 @@ public:
     // they are not there, with another reader, before anything is said of it.
     bool areTreesThere() { return m_reader.areMadeThere(); }
     void readFrom(git::ObjectReader reader) { m_reader = std::move(reader); }
-    // What it changes, and its entry; the signature stays.
+    // What it changes, and its entry; the signature stays. Of one that is damaged nothing is read, nor left.
     void readAgain(const git::ObjectId &parentTree, CommitFacts &facts);
 
 private:

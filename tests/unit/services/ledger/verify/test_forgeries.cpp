@@ -1,3 +1,4 @@
+#include "services/ledger/verify/commitfacts.h"
 #include "tests/unit/services/ledger/verify/forgeries.h"
 
 #include <QFile>
@@ -191,6 +192,42 @@ private slots:
             QVERIFY(entry.id.isEmpty());
             QVERIFY(entry.path.isEmpty());
         }
+    }
+
+    // What was taken for granted of a tree goes when it is looked at again, also where the commit before is missing.
+    void nothingIsKeptOfWhatIsDamaged()
+    {
+        Forge forge;
+        const auto before = honest(forge);
+        auto opened = git::ObjectReader::open(forge.path());
+        QVERIFY(opened);
+        const auto id = git::ObjectId::fromHex(before.at(2));
+        const auto parentId = git::ObjectId::fromHex(before.at(1));
+        QVERIFY(id && parentId);
+        const auto text = opened->commitText(*id);
+        const auto parentText = opened->commitText(*parentId);
+        QVERIFY(text && parentText);
+        const auto commit = git::parseCommit(*text);
+        const auto parent = git::parseCommit(*parentText);
+        QVERIFY(parent && commit);
+        FactsReader reader(*std::move(opened));
+        CommitFacts facts = reader.readUnsigned(*id, commit, parent->tree);
+        QVERIFY(!facts.changes.isEmpty());
+        QVERIFY(!facts.entryId.isEmpty());
+        const QString problem = u("the commit before it is missing");
+        facts.isDamaged = true;
+        facts.problem = problem;
+        facts.entryFault = Fault::EntryInvalid;
+        facts.entryProblem = u("of a tree that is not there");
+        reader.readAgain(parent->tree, facts);
+        QVERIFY(facts.isDamaged);
+        QCOMPARE(facts.problem, problem);
+        QVERIFY(facts.changes.isEmpty());
+        for (const QByteArray *text : {&facts.entryId, &facts.type, &facts.workspace, &facts.email, &facts.reference,
+                                       &facts.application, &facts.environment, &facts.digest})
+            QVERIFY2(text->isEmpty(), text->constData());
+        QCOMPARE(faultName(facts.entryFault), faultName(Fault::None));
+        QVERIFY(facts.entryProblem.isEmpty());
     }
 };
 
