@@ -42,14 +42,23 @@ QString freshnessName(Freshness::State state)
     return {};
 }
 
+QDateTime trueAtOf(const QList<Freshness> &listings)
+{
+    QDateTime oldest;
+    for (const Freshness &one : listings) {
+        const bool isStale = one.state == Freshness::State::Stale && one.lastHeard.isValid();
+        if (isStale && (!oldest.isValid() || one.lastHeard < oldest))
+            oldest = one.lastHeard;
+    }
+    return oldest;
+}
+
 QList<StatusConnection> statusConnections(Session &session)
 {
     QList<StatusConnection> all;
     for (const auto &cluster : session.clusters().all()) {
-        const Freshness freshness = session.worstListing(*cluster);
-        const bool isStale = freshness.state == Freshness::State::Stale;
         all.append({cluster->id, cluster->title, cluster->source->info(), connectionState(session, *cluster),
-                    session.listingError(*cluster), isStale ? freshness.lastHeard : QDateTime()});
+                    session.listingError(*cluster), trueAtOf(session.listings(*cluster))});
     }
     return all;
 }

@@ -29,6 +29,9 @@ struct StatusConnection
     QDateTime trueAt = {}; // UTC, of what is shown though it is stale; invalid: it is live, or there is none
 };
 QList<StatusConnection> statusConnections(Session &session);
+// UTC, the oldest time at which what is shown of these was true: of those that are stale, whatever else is denied or
+// failed. Invalid: none is stale.
+QDateTime trueAtOf(const QList<Freshness> &listings);
 QString freshnessName(Freshness::State state); // "live", "stale" ...: as --json has it
 
 } // namespace commands

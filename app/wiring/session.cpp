@@ -487,6 +487,14 @@ Freshness Session::worstListing(const ClusterConnection &cluster) const
     return worst;
 }
 
+QList<Freshness> Session::listings(const ClusterConnection &cluster) const
+{
+    QList<Freshness> all;
+    for (const ClusterKind kind : derivedFrom())
+        all.append(cluster.store->freshness(kind));
+    return all;
+}
+
 Session::Listing Session::listing(const ClusterConnection &cluster) const
 {
     switch (worstListing(cluster).state) {

@@ -85,6 +85,8 @@ public:
     Listing listing() const;
     // The worst of the kinds applications are derived from.
     Freshness worstListing(const ClusterConnection &cluster) const;
+    // Of each of these kinds.
+    QList<Freshness> listings(const ClusterConnection &cluster) const;
     // Why a cluster's listing is Incomplete.
     std::optional<Error> listingError(const ClusterConnection &cluster) const;
     std::optional<Error> listingError() const; // of the first that has one: what is asked for may be there

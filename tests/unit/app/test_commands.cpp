@@ -2,6 +2,7 @@
 #include "app/commands/json.h"
 #include "app/commands/render.h"
 #include "app/commands/rollbackcommand.h"
+#include "app/commands/statusconnection.h"
 #include "app/commands/targets.h"
 #include "app/commands/trafficcommand.h"
 #include "app/exitstatus.h"
@@ -559,6 +560,37 @@ private slots:
             QVERIFY2(said.contains(one), qPrintable(one + u'|' + said));
         for (const QString &one : untold)
             QVERIFY2(!said.contains(one), qPrintable(one + u'|' + said));
+    }
+
+    // A kind that may not be read hides from nobody how old the others are.
+    void whatIsStaleHasItsTime_data()
+    {
+        using State = Freshness::State;
+        QTest::addColumn<QList<Freshness>>("listings");
+        QTest::addColumn<QDateTime>("trueAt");
+        const QDateTime eight(QDate(2026, 11, 21), QTime(8, 0), Qt::UTC);
+        const auto listed = [](State state, const QDateTime &heard) {
+            Freshness one;
+            one.state = state;
+            one.lastHeard = heard;
+            return one;
+        };
+        const Freshness live = listed(State::Live, eight.addSecs(-9));
+        const Freshness stale = listed(State::Stale, eight);
+        const Freshness staler = listed(State::Stale, eight.addSecs(-60));
+        const Freshness denied = listed(State::Denied, {});
+        const Freshness failed = listed(State::Failed, {});
+        QTest::newRow("live") << QList<Freshness>{live, live} << QDateTime();
+        QTest::newRow("stale") << QList<Freshness>{live, stale} << eight;
+        QTest::newRow("beside one that is denied") << QList<Freshness>{denied, stale, live} << eight;
+        QTest::newRow("beside one that failed") << QList<Freshness>{stale, failed} << eight;
+        QTest::newRow("the oldest of two") << QList<Freshness>{stale, staler, denied} << staler.lastHeard;
+        QTest::newRow("nothing was ever read") << QList<Freshness>{denied, failed} << QDateTime();
+    }
+    void whatIsStaleHasItsTime()
+    {
+        QFETCH(QList<Freshness>, listings);
+        QTEST(trueAtOf(listings), "trueAt");
     }
 
     // "Cannot tell" is never folded into yes.
