@@ -11,6 +11,12 @@ namespace signalbox::cli
 namespace
 {
 
+// "--x", "-x"; neither "-" nor "-1".
+bool isOption(const QString &word)
+{
+    return word.size() > 1 && word.startsWith(QLatin1Char('-')) && !word[1].isDigit();
+}
+
 class Parser
 {
 public:
@@ -158,11 +164,6 @@ private:
         return usage(CliText::tr("Unknown option --%1. Did you mean %2?").arg(name, orList(close)));
     }
 
-    static bool isOption(const QString &word)
-    {
-        return word.size() > 1 && word[0] == QLatin1Char('-') && !word[1].isDigit();
-    }
-
     Result<void> takeValue(const OptionSpec &option, std::optional<QString> value)
     {
         const QString dashed = QStringLiteral("--") + option.name;
@@ -175,8 +176,8 @@ private:
             return {};
         }
         if (!value) {
-            // A value may begin with a dash only behind "=": `--to --dry-run` is a forgotten value. No option begins
-            // with a digit: `--replicas -1` is a value, and a wrong one.
+            // A value may begin with a dash only behind "=": `--to --dry-run` is a forgotten value. No option is called
+            // by a digit: who writes -1 gave a number, and the command says what it takes.
             if (m_at + 1 >= m_words.size() || isOption(m_words[m_at + 1]))
                 return usage(CliText::tr("%1 needs a value: %1 %2.").arg(dashed, option.valueName));
             value = m_words[++m_at];

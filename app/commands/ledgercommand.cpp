@@ -159,7 +159,11 @@ Result<void> checkWords(const cli::Arguments &arguments)
     bool isNumber = true;
     const QString limit = arguments.value(QStringLiteral("limit"));
     if (!limit.isEmpty() && (limit.toInt(&isNumber) < 0 || !isNumber))
-        return Error{ErrorKind::Invalid, CommandsText::tr("--limit: \"%1\" is no number; 0 means all.").arg(limit), {}};
+        return Error{
+            ErrorKind::Invalid,
+            CommandsText::tr("--limit: \"%1\" is no number of entries. Give a whole number from 0 on; 0 means all.")
+                .arg(limit),
+            {}};
     return {};
 }
 

@@ -175,11 +175,12 @@ ExitStatus runLedgerFigures(const cli::Arguments &arguments, const LedgerPlace &
     const QString given = arguments.value(QStringLiteral("days"));
     const int days = given.isEmpty() ? usualDays : given.toInt(&isNumber);
     if (!isNumber || days < 1 || days > mostDays)
-        return tell(
-            Error{ErrorKind::Invalid,
-                  CommandsText::tr("--days: \"%1\" is no number of days from 1 to %2.").arg(given).arg(mostDays),
-                  {}},
-            arguments, terminal);
+        return tell(Error{ErrorKind::Invalid,
+                          CommandsText::tr("--days: \"%1\" is no number of days. Give a whole number from 1 to %2.")
+                              .arg(given)
+                              .arg(mostDays),
+                          {}},
+                    arguments, terminal);
     DoraQuestion question;
     question.to = QDateTime::currentDateTimeUtc();
     question.from = question.to.addDays(-days);

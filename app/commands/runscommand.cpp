@@ -31,8 +31,9 @@ Result<int> limitOf(const cli::Arguments &arguments)
     bool isNumber = false;
     const int limit = given.toInt(&isNumber);
     if (!isNumber || limit < 1 || limit > mostListed)
-        return invalid(
-            CommandsText::tr("--limit: \"%1\" is no number of runs: give 1 to %2.").arg(given).arg(mostListed));
+        return invalid(CommandsText::tr("--limit: \"%1\" is no number of runs. Give a whole number from 1 to %2.")
+                           .arg(given)
+                           .arg(mostListed));
     return limit;
 }
 
@@ -43,7 +44,7 @@ Result<int> attemptOf(const cli::Arguments &arguments)
     bool isNumber = false;
     const int attempt = given.toInt(&isNumber);
     if (arguments.has(QStringLiteral("attempt")) && (!isNumber || attempt < 1))
-        return invalid(CommandsText::tr("--attempt: \"%1\" is no attempt: they are counted from 1.").arg(given));
+        return invalid(CommandsText::tr("--attempt: \"%1\" is no attempt. Give a whole number from 1 on.").arg(given));
     return attempt;
 }
 

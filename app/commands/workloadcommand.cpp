@@ -33,7 +33,8 @@ Result<int> WorkloadCommand::replicasOf(const cli::Arguments &arguments)
     const int replicas = given.toInt(&isNumber);
     if (!isNumber || replicas < 0 || replicas > maxReplicas)
         return Error{ErrorKind::Invalid,
-                     WorkloadCommandText::tr("--replicas: \"%1\" is no number of pods: give 0 to %2.")
+                     WorkloadCommandText::tr("--replicas: \"%1\" is no number of pods. Give a whole number from 0 on, "
+                                             "at most %2, for example --replicas 3.")
                          .arg(given)
                          .arg(maxReplicas),
                      {}};
