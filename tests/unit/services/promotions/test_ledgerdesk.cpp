@@ -271,6 +271,10 @@ private slots:
         if (known == u("unread"))
             ann->setListing(Freshness::State::Loading);
         const QString environment = known == u("policy") ? u("qa") : u("production");
+        // Whoever would promote it is told the same: a name that nobody knows, not a release that may not go there.
+        const auto draft = awaited(ann->desk->draft({u("chart"), environment, {}, {}, u("it is time")}, {}));
+        QVERIFY(!draft);
+        QCOMPARE(draft.error().kind, known.isEmpty() ? ErrorKind::NotFound : ErrorKind::Refused);
         const auto held = awaited(ann->desk->hold(u("chart"), environment, u("the night was long")));
         if (!known.isEmpty()) {
             QVERIFY2(held, qPrintable(held ? QString() : held.error().message));
