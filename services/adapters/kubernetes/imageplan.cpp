@@ -288,8 +288,6 @@ Check startableCheck(const WorkloadView &view)
     if (check.state == CheckState::Pass)
         return check;
     check.state = CheckState::Block; // a forward move whose effect could not be seen is not begun
-    if (valueAt(view.object, "/spec/paused") == Json(true))
-        check.wayOut = KubernetesDeployerText::tr("Resume it first, or no pod would start with the image.");
     return check;
 }
 

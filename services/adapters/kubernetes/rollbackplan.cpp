@@ -285,7 +285,7 @@ Check pausedCheck(const WorkloadView &view)
         return warned(CheckId::Paused,
                       KubernetesRollbackText::tr("The Deployment is paused: nothing rolls out until it is resumed"),
                       KubernetesRollbackText::tr("The server accepts the new template, but starts no pod with it."),
-                      KubernetesRollbackText::tr("The step that resumes it is part of the plan: leave it chosen."));
+                      KubernetesRollbackText::tr("Resume it first."));
     }
     if (textAt(view.object, "/spec/updateStrategy/type") == QLatin1String("OnDelete")) {
         return warned(
@@ -434,13 +434,19 @@ Result<Draft> draftRollback(const WorkloadView &view, const RollbackOrder &order
     plan.effect = effectOf(view, target, order);
 
     draft.steps.append(templateStep(view, target, plan.fromHash, isPaused));
-    if (isPaused)
+    Check paused = pausedCheck(view);
+    if (isPaused) {
         draft.steps.append(resumeStep(view));
+        // True whether the operator leaves the step chosen, as it is, or not.
+        paused.wayOut = KubernetesRollbackText::tr("The step \"%1\" of this plan does that: leave it chosen, or no pod "
+                                                   "goes back.")
+                            .arg(draft.steps.last().step.title);
+    }
     plan.checks = {freshnessCheck(view.readAt, view.discovery),
                    keptCheck(target),
                    imageCheck(view, target.podTemplate),
                    autoscalerCheck(view, false),
-                   pausedCheck(view),
+                   paused,
                    stuckPodCheck(view, underWayCheck(view)),
                    clockCheck(view.clockSkewMs)};
     plan.checks.append(

@@ -10,6 +10,7 @@
 #include <QFile>
 #include <QTest>
 
+#include <algorithm>
 #include <string>
 
 using namespace signalbox;
@@ -51,6 +52,7 @@ private slots:
     void nothingToGoBackToIsARefusal();
     void theEffectIsWhatIsConfirmed_data();
     void theEffectIsWhatIsConfirmed();
+    void aPausedDeploymentNamesItsStep();
     void onlyALiveShareIsClaimed_data();
     void onlyALiveShareIsClaimed();
     void restartTestsWhatItReplaces();
@@ -413,6 +415,27 @@ void WorkloadPlansTest::theEffectIsWhatIsConfirmed()
     const auto draft = draftRollback(view, order);
     QVERIFY(draft);
     QTEST(draft->plan.effect, "effect");
+}
+
+// The step that resumes it is chosen from the beginning: nobody is sent to choose it.
+void WorkloadPlansTest::aPausedDeploymentNamesItsStep()
+{
+    WorkloadView view = wentThrough("{'1':['r/web:1','','01'],'2':['r/web:2','','02']}");
+    view.object["spec"]["paused"] = true;
+    view.resource.kind = QStringLiteral("Deployment");
+    RollbackOrder order;
+    order.to = QStringLiteral("1");
+    const auto draft = draftRollback(view, order);
+    QVERIFY(draft);
+    QCOMPARE(draft->steps.size(), 2);
+    const PlanStep &resume = draft->steps.last().step;
+    QVERIFY(resume.isOptional && resume.isChosen);
+    const auto check = std::find_if(draft->plan.checks.cbegin(), draft->plan.checks.cend(),
+                                    [](const Check &one) { return one.id == CheckId::Paused; });
+    QVERIFY(check != draft->plan.checks.cend());
+    QCOMPARE(check->state, CheckState::Warn);
+    QVERIFY2(check->wayOut.contains(resume.title), qPrintable(check->wayOut));
+    QVERIFY2(check->wayOut.contains(QStringLiteral("leave it chosen")), qPrintable(check->wayOut));
 }
 
 void WorkloadPlansTest::onlyALiveShareIsClaimed_data()
