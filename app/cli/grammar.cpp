@@ -162,6 +162,7 @@ Grammar makeGrammar()
     all.source = sourceOptions();
     all.commands = {
         statusCommand(),
+        logsCommand(),
         changesCommand(),
         gateCommand(),
         promoteCommand(),

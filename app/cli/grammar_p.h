@@ -26,6 +26,7 @@ QList<OptionSpec> workloadOptions();
 
 // What runs, what changed, and whether it may go on.
 CommandSpec statusCommand();
+CommandSpec logsCommand();
 CommandSpec changesCommand();
 CommandSpec gateCommand();
 

@@ -36,6 +36,36 @@ CommandSpec statusCommand()
     return command;
 }
 
+CommandSpec logsCommand()
+{
+    CommandSpec command;
+    command.name = QStringLiteral("logs");
+    command.positionals = appAndEnv();
+    command.summary = tr("Print what the containers of an application's pods log.");
+    command.description =
+        tr("Every container of every pod, one after the other, each line behind [POD/CONTAINER] where there are "
+           "several; --track, --pod and --container choose. With --follow all at a time, until they end or Ctrl+C; a "
+           "pod that comes later is not among them. A log that cannot be read or breaks off is said, the others are "
+           "printed, and the status is that of the worst. At a terminal a control character is shown as a sign.");
+    command.options = {
+        valued(QStringLiteral("track"), QStringLiteral("NAME"), tr("only the pods of this track"), ValueKind::Track),
+        valued(QStringLiteral("pod"), QStringLiteral("NAME"), tr("only this pod")),
+        valued(QStringLiteral("container"), QStringLiteral("NAME"), tr("only containers of this name")),
+        flag(QStringLiteral("follow"), tr("go on with what is logged from now on; at most 50 logs at a time")),
+        flag(QStringLiteral("previous"), tr("of the container before its last restart")),
+        valued(QStringLiteral("tail"), QStringLiteral("N"),
+               tr("the last N lines of each container (default: all of a single one, 10 of each of several)")),
+        flag(QStringLiteral("timestamps"), tr("when each line was written, in UTC, in front of it")),
+    };
+    command.examples = {
+        tr("signalbox logs cart production  # the last lines of each pod"),
+        tr("signalbox logs cart production --track green --follow  # what the new version says"),
+        tr("signalbox logs cart production --pod cart-green-7d9f-x2x4p --previous  # why it crashed"),
+    };
+    command.json = tr("one object a line, as lines come: pod, container, time (null: the server gave none), text");
+    return command;
+}
+
 CommandSpec changesCommand()
 {
     CommandSpec command;

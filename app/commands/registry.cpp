@@ -10,6 +10,7 @@
 #include "app/commands/ledgercommand.h"
 #include "app/commands/ledgerpolicycommand.h"
 #include "app/commands/ledgersharecommand.h"
+#include "app/commands/logscommand.h"
 #include "app/commands/playcommand.h"
 #include "app/commands/promotioncommand.h"
 #include "app/commands/rehearsecommand.h"
@@ -55,6 +56,8 @@ std::unique_ptr<Command> make(Context context)
     const QString name = context.arguments.command->name;
     if (name == QLatin1String("status"))
         return std::make_unique<StatusCommand>(std::move(context));
+    if (name == QLatin1String("logs"))
+        return std::make_unique<LogsCommand>(std::move(context));
     if (name == QLatin1String("runs"))
         return std::make_unique<RunsCommand>(std::move(context));
     if (name == QLatin1String("run")) {
@@ -133,6 +136,10 @@ Result<void> checkValues(const cli::Arguments &arguments)
     if (name == QLatin1String("approve") || name == QLatin1String("reject")) {
         if (const auto checked = checkGateArguments(arguments); !checked)
             return checked;
+    }
+    if (name == QLatin1String("logs")) {
+        if (const auto wish = LogsCommand::wishOf(arguments); !wish)
+            return wish.error();
     }
     if (name == QLatin1String("scale")) {
         if (const auto replicas = WorkloadCommand::replicasOf(arguments); !replicas)

@@ -8,6 +8,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
@@ -59,6 +60,7 @@ private slots:
     void asksAndColleaguesApprove();
     void approvesWhatWaits();
     void servesKubectl();
+    void printsLogs();
     void restsQuietly();
     void opensForOneCommand();
     void opensForWhatReadsTheRecord_data();
@@ -380,6 +382,64 @@ void PracticeWorldTest::opensForOneCommand()
                           QStringLiteral("--set"), QStringLiteral("green=5"), QStringLiteral("--dry-run"),
                           QStringLiteral("--demo")});
     QCOMPARE(dry.status, 0);
+}
+
+void PracticeWorldTest::printsLogs()
+{
+    const QStringList logs = {QStringLiteral("logs"), QStringLiteral("chat-gateway"), QStringLiteral("production"),
+                              QStringLiteral("-w"), m_workspace};
+    const auto all = run(logs + QStringList{QStringLiteral("--tail"), QStringLiteral("2")});
+    QVERIFY2(all.status == 0, all.err.constData());
+    static const QRegularExpression form(QStringLiteral("^\\[([a-z0-9-]+)/([a-z0-9-]+)\\] ."));
+    QMap<QString, int> lines; // of each log
+    QString pod;
+    for (const QByteArray &line : all.out.split('\n')) {
+        const auto match = form.match(QString::fromUtf8(line));
+        QVERIFY2(match.hasMatch() || line.isEmpty(), line.constData());
+        if (match.hasMatch())
+            ++lines[match.captured(1) + u'/' + match.captured(2)];
+        if (match.hasMatch())
+            pod = match.captured(1);
+    }
+    QVERIFY(lines.size() > 1);
+    for (const int each : std::as_const(lines))
+        QVERIFY(each <= 2);
+
+    const QStringList ofOne = logs + QStringList{QStringLiteral("--pod"), pod};
+    const auto one = run(ofOne + QStringList{QStringLiteral("--timestamps"), QStringLiteral("--tail=3")});
+    QVERIFY2(one.status == 0, one.err.constData());
+    const QByteArray kubectls =
+        kubectl({QStringLiteral("-n"), QStringLiteral("production"), QStringLiteral("logs"), pod});
+    for (const QByteArray &line : one.out.trimmed().split('\n')) {
+        QVERIFY2(QDateTime::fromString(QString::fromUtf8(line.left(line.indexOf(' '))), Qt::ISODateWithMs).isValid(),
+                 line.constData());
+        QVERIFY2(kubectls.contains(line.mid(line.indexOf(' ') + 1)), line.constData());
+    }
+    const auto asJson = run(ofOne + QStringList{QStringLiteral("--json"), QStringLiteral("--tail=1")});
+    const Json line = Json::parse(asJson.out.toStdString(), nullptr, false);
+    QVERIFY2(line.is_object(), asJson.out.constData());
+    QCOMPARE(QString::fromStdString(line.at("pod")), pod);
+    QVERIFY(line.at("time").is_string() && line.at("text").is_string());
+
+    const auto none = run(ofOne + QStringList{QStringLiteral("--previous")});
+    QVERIFY2(none.status != 0 && none.out.isEmpty(), none.out.constData());
+    QVERIFY2(none.err.contains("The log of " + pod.toUtf8()), none.err.constData());
+    const auto nobody = run(logs + QStringList{QStringLiteral("--pod"), QStringLiteral("nobody")});
+    QCOMPARE(nobody.status, 2);
+    QVERIFY2(nobody.err.contains("has no pod \"nobody\"") && nobody.err.contains(pod.toUtf8()), nobody.err.constData());
+    const auto other = run(ofOne + QStringList{QStringLiteral("--container"), QStringLiteral("sidecar")});
+    QCOMPARE(other.status, 2);
+    QVERIFY2(other.err.contains("No pod has a container \"sidecar\". There are: "), other.err.constData());
+    const auto track = run(logs + QStringList{QStringLiteral("--track"), QStringLiteral("purple")});
+    QCOMPARE(track.status, 2);
+
+    QProcess follow; // what comes is printed as it comes
+    follow.start(QStringLiteral(SIGNALBOX_PROGRAM),
+                 ofOne + QStringList{QStringLiteral("--follow"), QStringLiteral("--tail=1")});
+    int seen = 0;
+    QTRY_VERIFY_WITH_TIMEOUT((seen += int(follow.readAllStandardOutput().count('\n'))) >= 3, 60'000);
+    follow.kill();
+    QVERIFY(follow.waitForFinished(10'000));
 }
 
 void PracticeWorldTest::namesWhatIsNowhere()

@@ -1,5 +1,6 @@
 #include "app/cli/grammar.h"
 #include "app/commands/json.h"
+#include "app/commands/logscommand.h"
 #include "app/commands/render.h"
 #include "app/commands/rollbackcommand.h"
 #include "app/commands/statusconnection.h"
@@ -7,6 +8,7 @@
 #include "app/commands/trafficcommand.h"
 #include "app/exitstatus.h"
 #include "models/domain/trafficway.h"
+#include "models/stores/clusterstore.h"
 
 #include <QFile>
 #include <QTest>
@@ -80,6 +82,50 @@ class TestCommands : public QObject
 {
     Q_OBJECT
 private slots:
+    // A Deployment's pods belong to its ReplicaSets, a StatefulSet's to itself; somebody else's to nobody here.
+    void findsThePodsOfTracks()
+    {
+        const auto named = [](const char *name, const char *uid) {
+            ObjectRef ref;
+            ref.name = text(name);
+            ref.uid = text(uid);
+            return ref;
+        };
+        ClusterStore store;
+        ClusterDelta delta;
+        for (const auto &[uid, owner] : {std::pair("rs1", "web"), std::pair("rs2", "web"), std::pair("rs3", "other")}) {
+            Revision revision;
+            revision.ref = named(uid, uid);
+            revision.ownerUid = text(owner);
+            delta.revisions.upserted.append(revision);
+        }
+        for (const auto &[name, owner] : {std::pair("web-b", "rs2"), std::pair("web-a", "rs1"), std::pair("db-0", "db"),
+                                          std::pair("other-a", "rs3"), std::pair("alone", "")}) {
+            Pod pod;
+            pod.ref = named(name, name);
+            pod.ownerUid = text(owner);
+            delta.pods.upserted.append(pod);
+        }
+        store.apply(delta);
+        Track web;
+        web.workloads = {named("web", "web")};
+        Track db;
+        db.workloads = {named("db", "db")};
+        const auto names = [&store](const QList<Track> &tracks) {
+            QStringList found;
+            for (const Pod &pod : podsOf(store, tracks))
+                found.append(pod.ref.name);
+            return found.join(u' ');
+        };
+        QCOMPARE(names({web}), text("web-a web-b"));
+        QCOMPARE(names({web, db}), text("db-0 web-a web-b"));
+        QCOMPARE(names({Track()}), QString());
+    }
+    void aLogLineCommandsNoTerminal()
+    {
+        QCOMPARE(shownLine(text("a\tb\x1b[2J\x07\x7f\xc2\x9b ok")),
+                 text("a\tb\xe2\x90\x9b[2J\xe2\x90\x87\xe2\x90\xa1\xe2\x90\xa1 ok"));
+    }
     void findsAnApplicationInAnEnvironment_data()
     {
         QTest::addColumn<QString>("application");
