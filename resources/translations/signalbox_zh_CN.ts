@@ -4490,10 +4490,6 @@
         <source>The image differs from the present one</source>
         <translation>该镜像与当前镜像不同</translation>
     </message>
-    <message>
-        <source>Resume it first, or no pod would start with the image.</source>
-        <translation>请先恢复它，否则不会有 Pod 用该镜像启动。</translation>
-    </message>
 </context>
 <context>
     <name>KubernetesLock</name>
@@ -4967,8 +4963,12 @@
         <translation>目标版本已有 %1</translation>
     </message>
     <message>
-        <source>The step that resumes it is part of the plan: leave it chosen.</source>
-        <translation>恢复它的步骤就在计划中：请保持选中。</translation>
+        <source>Resume it first.</source>
+        <translation>请先恢复它。</translation>
+    </message>
+    <message>
+        <source>The step &quot;%1&quot; of this plan does that: leave it chosen, or no pod goes back.</source>
+        <translation>此计划的步骤“%1”会恢复它：请保持选中，否则没有 Pod 会回退。</translation>
     </message>
 </context>
 <context>
