@@ -45,11 +45,21 @@ void PipelineFeed::Private::askPipelines(const QString &id, const std::shared_pt
                     table, table.pipelines, errorOf(result),
                     isNothingKnown ? m_schedule.gatesInterval(table, now) : m_schedule.pipelinesInterval(table), now);
                 connection->shown.pipelines = heardNow(connection->shown.pipelines, errorOf(result));
+                noteSilence(*connection, errorOf(result));
                 if (result)
                     take(id, *connection, *result);
                 show(id);
                 work();
             });
+}
+
+// A server that cannot be reached tells of no gate either, whatever it said at their last turn. True: that is new.
+bool PipelineFeed::Private::noteSilence(Connection &connection, const std::optional<Error> &error)
+{
+    if (!error || error->kind != ErrorKind::Unreachable || !becomeStale(connection.shown.gates, *error))
+        return false;
+    m_schedule.hurryGates(connection.table, now());
+    return true;
 }
 
 void PipelineFeed::Private::take(const QString &id, Connection &connection, const QList<Pipeline> &pipelines)
@@ -105,7 +115,7 @@ void PipelineFeed::Private::askRuns(const QString &id, const std::shared_ptr<Con
     query.pipeline = q.m_store.entry(key)->pipeline.ref;
     const StopToken stop = connection->stop.get_token();
     deliver(m_servers.find(id)->source().runs(query, stop), stop, &q,
-            [this, connection, key, stop](const Result<RunPage> &result) {
+            [this, id, connection, key, stop](const Result<RunPage> &result) {
                 if (stop.stop_requested())
                     return;
                 FeedSchedule::Table &table = connection->table;
@@ -123,8 +133,12 @@ void PipelineFeed::Private::askRuns(const QString &id, const std::shared_ptr<Con
                 // What fell behind the newest page was told by the one before.
                 noteOpen(*connection, *lane, next, known.freshness.lastHeard);
                 const FeedSchedule::Moment now = this->now();
-                if (waitsAnew(known, next))
+                const bool isBack = result && known.freshness.state == Freshness::State::Stale &&
+                                    connection->shown.gates.state == Freshness::State::Stale;
+                if (waitsAnew(known, next) || isBack)
                     m_schedule.hurryGates(table, now);
+                if (noteSilence(*connection, errorOf(result)))
+                    show(id);
                 const qint64 interval = m_schedule.runsInterval(table, *lane, &next, now);
                 m_schedule.finish(table, lane->turn, errorOf(result), interval, now);
                 m_schedule.spread(table, *lane, interval, now);

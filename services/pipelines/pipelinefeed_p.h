@@ -50,6 +50,7 @@ public:
     Lane *laneOf(Connection &connection, const QString &key) const;
     void askPipelines(const QString &id, const std::shared_ptr<Connection> &connection);
     void take(const QString &id, Connection &connection, const QList<Pipeline> &pipelines);
+    bool noteSilence(Connection &connection, const std::optional<Error> &error);
     void askGates(const QString &id, const std::shared_ptr<Connection> &connection);
     void askRuns(const QString &id, const std::shared_ptr<Connection> &connection, const QString &key);
 

@@ -446,6 +446,38 @@ private slots:
         QTRY_COMPARE(server.fakeGates.asks, asked + 1);
     }
 
+    // Their own turn comes seldom: a server that just could not be reached tells of no gate either, and is asked for
+    // them as soon as it is back.
+    void gatesOfASilentServerAreNotLive()
+    {
+        PipelineFeed::Timing timing = hurried();
+        timing.gates = std::chrono::seconds(600);
+        World world(timing);
+        FakePipelineServer &server = world.add(QStringLiteral("ci"));
+        World::give(server, QStringLiteral("acme/cart"), {RunState::Running});
+        WaitingGate gate;
+        gate.connection = QStringLiteral("ci");
+        gate.id = QStringLiteral("7");
+        server.fakeGates.gates = {gate};
+        world.feed.lookAt(true);
+        world.feed.start();
+        const auto gates = [&world] { return world.store.server(QStringLiteral("ci"))->gates; };
+        QTRY_VERIFY(gates().isLive() && world.store.gates().size() == 1);
+        const Error silent{ErrorKind::Unreachable, QStringLiteral("ci.example does not answer."), {}};
+        server.fakeSource.trouble = server.fakeGates.trouble = silent;
+        QTRY_COMPARE(gates().state, Freshness::State::Stale);
+        QCOMPARE(gates().error, std::optional(silent));
+        QVERIFY(gates().lastHeard.isValid());
+        QCOMPARE(world.store.gates().size(), 1); // still shown, as what it is
+        server.fakeSource.trouble = server.fakeGates.trouble = std::nullopt;
+        QTRY_VERIFY(gates().isLive());
+        // What one question alone cannot be answered says nothing of the others.
+        server.fakeSource.trouble = Error{ErrorKind::NotFound, QStringLiteral("no such run"), {}};
+        const qsizetype asked = server.fakeSource.queries.size();
+        QTRY_VERIFY(server.fakeSource.queries.size() > asked + 2);
+        QVERIFY(gates().isLive());
+    }
+
     void olderRunsStayBehindNewOnes()
     {
         World world;
