@@ -62,7 +62,9 @@ CommandSpec logsCommand()
         tr("signalbox logs cart production --track green --follow  # what the new version says"),
         tr("signalbox logs cart production --pod cart-green-7d9f-x2x4p --previous  # why it crashed"),
     };
-    command.json = tr("one object a line, as lines come: pod, container, time (null: the server gave none), text");
+    command.json = tr("one object a line, as lines come\n"
+                      "schema: \"signalbox.logLine/1\"\n"
+                      "pod, container, time (null: the server gave none), text");
     return command;
 }
 

@@ -223,7 +223,8 @@ void LogsCommand::print(const Source &source, const QList<LogLine> &lines)
     QString text;
     for (const LogLine &line : lines) {
         if (context().isJson()) {
-            const nlohmann::ordered_json one = {{"pod", utf8(source.pod.ref.name)},
+            const nlohmann::ordered_json one = {{"schema", "signalbox.logLine/1"},
+                                                {"pod", utf8(source.pod.ref.name)},
                                                 {"container", utf8(source.container)},
                                                 {"time", orNull(line.time)},
                                                 {"text", utf8(line.text)}};

@@ -418,6 +418,7 @@ void PracticeWorldTest::printsLogs()
     const auto asJson = run(ofOne + QStringList{QStringLiteral("--json"), QStringLiteral("--tail=1")});
     const Json line = Json::parse(asJson.out.toStdString(), nullptr, false);
     QVERIFY2(line.is_object(), asJson.out.constData());
+    QCOMPARE(QString::fromStdString(line.at("schema")), QStringLiteral("signalbox.logLine/1"));
     QCOMPARE(QString::fromStdString(line.at("pod")), pod);
     QVERIFY(line.at("time").is_string() && line.at("text").is_string());
 
