@@ -6,6 +6,7 @@
 #include "app/logging/logging.h"
 #include "app/paths.h"
 #include "app/wiring/demo.h"
+#include "services/async/frugality.h"
 #include "services/drills/debriefbook.h"
 #include "services/drills/earlierdrills.h"
 #include "services/drills/practicedrills.h"
@@ -235,6 +236,7 @@ QApplication *makeApplication(int &argc, char **argv)
 
 int main(int argc, char *argv[])
 {
+    shareMemory();
     QCoreApplication::setApplicationName(QStringLiteral("signalbox"));
     QCoreApplication::setApplicationVersion(QStringLiteral(SIGNALBOX_VERSION));
     answerWithoutDisplay(argc, argv);

@@ -192,7 +192,7 @@ void LogsCommand::listed()
 
 void LogsCommand::openNext()
 {
-    if (m_next == m_sources.size() || terminal().isOutputGone())
+    if (m_next >= m_sources.size() || terminal().isOutputGone()) // none is left after an interruption
         return end();
     open(m_sources[m_next++]);
 }

@@ -1,9 +1,9 @@
 #include "services/sandbox/sandbox.h"
 
+#include "services/async/frugality.h"
 #include "services/git/mirror.h"
 #include "services/ledger/ledger.h"
 #include "services/sandbox/ci/ciworld.h"
-#include "services/sandbox/frugality.h"
 #include "services/sandbox/http/loopbackserver.h"
 #include "services/sandbox/kube/kubeapi.h"
 #include "services/sandbox/practicealerts.h"
@@ -120,6 +120,7 @@ QString Sandbox::title()
 Result<std::unique_ptr<Sandbox>> Sandbox::start(double pace)
 {
     shareMemory();
+    returnLargeAtOnce();
     std::unique_ptr<Sandbox> made(new Sandbox);
     if (const auto opened = made->open(pace); !opened)
         return opened.error();

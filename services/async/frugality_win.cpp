@@ -1,10 +1,11 @@
-#include "services/sandbox/frugality.h"
+#include "services/async/frugality.h"
 
-namespace signalbox::sandbox
+namespace signalbox
 {
 
 // The heap of Windows is one for all threads and returns what it can by itself.
 void shareMemory() {}
+void returnLargeAtOnce() {}
 void returnMemory() {}
 
-} // namespace signalbox::sandbox
+} // namespace signalbox
